@@ -1,0 +1,3 @@
+"""Waystation: flight tracks in, evidence out."""
+
+__version__ = "0.1.0"
