@@ -8,7 +8,7 @@ Dates are whole UTC days; a period includes both of its ends.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date  # noqa: TC003 - readers of case files resolve these annotations at run time
 from typing import Final
 
 __all__ = [
