@@ -1,0 +1,7 @@
+"""Positions → tracks, gaps, interference: which positions to trust, which bodies share an address, where silence lies."""
+
+from __future__ import annotations
+
+from waystation.tracks.build import TrackRules, Tracks, build
+
+__all__ = ["TrackRules", "Tracks", "build"]

@@ -1,0 +1,94 @@
+"""A place that stands still while the aircraft does not: receivers repeat the last place for want of a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numba import njit
+from numpy.typing import NDArray
+
+from waystation.tracks.columns import Columns
+from waystation.tracks.mask_bits import FROZEN
+from waystation.tracks.motion import SPEED_UNIT, distance
+
+__all__ = ["FrozenRules", "mark_frozen"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FrozenRules:
+    """When an unchanged place is a repeated place."""
+
+    min_still_s: float = 15.0  # readsb calls a place stale after 15 s without a new one (TRACE_STALE)
+    min_speed_kt: float = 50.0  # below it hover and wind make standing still real
+    min_missed_km: float = (
+        0.4  # how far it should have gone: above the rounding of two-decimal degrees at jet speed
+    )
+    same_place_km: float = 0.005  # whole micro-degrees differ by 0.1 m
+
+
+def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> None:
+    """Set ``FROZEN`` on every repeat of a place that reported speed contradicts; the first report of it stays.
+
+    A run without reported speed is judged by the speed at which the aircraft came to the place.
+    """
+    _mark(
+        c.start,
+        c.t,
+        c.lat,
+        c.lon,
+        c.gs,
+        c.ground,
+        (rules.min_still_s, rules.min_speed_kt, rules.min_missed_km, rules.same_place_km),
+        mask,
+    )
+
+
+@njit(cache=True)
+def _mark(
+    start: Array,
+    t: Array,
+    lat: Array,
+    lon: Array,
+    gs: Array,
+    ground: Array,
+    rules: tuple[float, float, float, float],
+    mask: Array,
+) -> None:
+    min_still, min_speed, min_missed, near = rules
+    for a in range(len(start) - 1):
+        end = start[a + 1]
+        before = -1
+        i = start[a]
+        while i < end:
+            if mask[i] != 0:
+                i += 1
+                continue
+            last, should = i, 0.0
+            came = -1.0
+            if before >= 0 and t[i] > t[before]:
+                dt = (t[i] - t[before]) / 1000.0
+                came = distance(lat[before], lon[before], lat[i], lon[i]) / dt / SPEED_UNIT
+            j = i + 1
+            slow = False
+            while j < end:
+                if mask[j] == 0:
+                    if distance(lat[i], lon[i], lat[j], lon[j]) > near:
+                        break
+                    speed = gs[j] if gs[j] == gs[j] else (came if came < 700.0 else -1.0)
+                    if speed < min_speed or (ground[j] == 1 and gs[j] != gs[j]):
+                        slow = True
+                        break
+                    should += (t[j] - t[last]) / 1000.0 * speed * SPEED_UNIT
+                    last = j
+                j += 1
+            if last > i and (t[last] - t[i]) / 1000.0 >= min_still and should >= min_missed:
+                for k in range(i + 1, last + 1):
+                    if mask[k] == 0:
+                        mask[k] |= FROZEN
+            if slow and last == i:
+                j = i + 1
+            before = i
+            i = j if j > i else i + 1
