@@ -1,4 +1,4 @@
-"""Which records are one airfield, and what is it called today?
+"""Which records are one airfield, and what it is called today.
 
 The thresholds are argued in docs/rules/airfields.md.
 """
@@ -33,24 +33,22 @@ LOCAL_CODE_KM = 0.5  # local codes are used again: at a greater distance the nam
 BESIDE_KM = 2.0  # a record without a runway this near to a larger field is the other side of its fence
 LONG_M = 1500  # two farm strips share "09/27, 800 m" by chance, long runways do not
 NAME_RATIO = 0.86
-SIDES = set(
-    [
-        "north",
-        "south",
-        "east",
-        "west",
-        "northeast",
-        "northwest",
-        "southeast",
-        "southwest",
-        "upper",
-        "lower",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-    ]
-)
+SIDES = {
+    "north",
+    "south",
+    "east",
+    "west",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+    "upper",
+    "lower",
+    "i",
+    "ii",
+    "iii",
+    "iv",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,9 @@ def tree(items: list[Field] | list[Place]) -> cKDTree:
     return cKDTree(unit_vectors([i.lat for i in items], [i.lon for i in items]))
 
 
-def _reason(a: Field, b: Field, km: float, runways: dict[str, frozenset[str]]) -> str:
+def _reason(  # noqa: PLR0911 - one line a reason, strongest first
+    a: Field, b: Field, km: float, runways: dict[str, frozenset[str]]
+) -> str:
     if (a.kind == "seaplane_base") != (b.kind == "seaplane_base"):
         return ""  # a lake beside a runway is another place to land
     alike = likeness(a.name, b.name) if a.iso_country == b.iso_country else 0.0
@@ -173,7 +173,7 @@ def merge(
 
 def _absorb(keep: Field, other: Field) -> None:
     keep.aliases |= {other.ident} | other.aliases
-    if ICAO.match(other.gps_code):
+    if other.gps_code and other.gps_code != keep.gps_code:
         keep.aliases.add(other.gps_code)
     keep.gps_code = keep.gps_code or other.gps_code
     keep.iata_code = keep.iata_code or other.iata_code
@@ -189,24 +189,27 @@ def _absorb(keep: Field, other: Field) -> None:
     keep.other_names = ", ".join(n for n in names if n)
 
 
-def rename(fields: list[Field], places: list[Place]) -> list[tuple[str, str]]:
+def rename(
+    fields: list[Field], drift: dict[str, str], known: set[str], today: set[str]
+) -> list[tuple[str, str]]:
     """Give each field the ident it has today; return (old, new). The old ident stays as an alias.
 
-    A field is renamed when its old ident is unknown today and its four-letter ICAO code is known today at the
-    same place (LY-MRA → HLMS).
+    ``drift``: old ident → ident of today (scripts/ident_drift.csv). Where no second source has the new ident
+    (neither the old GPS code nor ``today``, the codes of airportsdata), and where it is a placeholder
+    (``US-9359``, given to strips whose code was withdrawn), it becomes an alias and no name. An ident that
+    stood for another record in the older release (``known``) is given to nobody: it would mean two places.
     """
-    today = {p.code: p for p in places}
-    taken = {f.ident for f in fields}
     renamed = []
     for f in fields:
-        p = today.get(f.gps_code)
-        if f.ident in today or p is None or not ICAO.match(f.gps_code) or f.gps_code in taken:
+        new = drift.get(f.ident)
+        if new is None or new in known:
             continue
-        if float(distance_km(f.lat, f.lon, p.lat, p.lon)) <= SAME_CODE_KM:
-            renamed.append((f.ident, f.gps_code))
-            f.aliases.add(f.ident)
-            f.ident = f.gps_code
-            taken.add(f.ident)
+        if "-" in new or (new != f.gps_code and new not in today):
+            f.aliases.add(new)
+            continue
+        renamed.append((f.ident, new))
+        f.aliases.add(f.ident)
+        f.ident = new
     return renamed
 
 
@@ -229,10 +232,6 @@ def adopt(fields: list[Field], places: list[Place], known: set[str], source: str
         if match is not None:
             match.aliases.add(p.code)
             aliases += 1
-            if ICAO.match(p.code) and not ICAO.match(match.ident) and "-" in match.ident:
-                match.aliases.add(match.ident)
-                match.aliases.discard(p.code)
-                match.ident = p.code
         else:
             kind = "seaplane_base" if "seaplane" in p.name.lower() else "small_airport"
             fields.append(_new(p, kind, source))

@@ -82,7 +82,7 @@ def _compass(ident: str) -> float:
 
 
 def runways(rows: list[dict[str, str]], place: dict[str, tuple[str, float, float]]) -> list[Runway]:
-    """Return the runways of known fields. ``place``: OurAirports id → (ident, lat, lon). Helipads are left out."""
+    """Return runways of known fields, helipads left out. ``place``: OurAirports id → (ident, lat, lon)."""
     out = []
     for r in rows:
         at = place.get(r["airport_ref"])
@@ -111,6 +111,30 @@ def runways(rows: list[dict[str, str]], place: dict[str, tuple[str, float, float
             )
         )
     return sorted(out, key=lambda w: (w.ident, w.le_ident, w.he_ident, -np.nan_to_num(w.length_ft)))
+
+
+def additions(rows: list[dict[str, str]], have: set[str], fields: set[str]) -> list[Runway]:
+    """Return the runways of scripts/airfield_additions.csv for fields that have no record of their own."""
+    nowhere = (float("nan"), float("nan"))
+    return [
+        Runway(
+            ident=r["ident"],
+            length_ft=_number(r["length_ft"]),
+            width_ft=_number(r["width_ft"]),
+            surface_code=r["surface"],
+            surface=surface_class(r["surface"]),
+            closed=False,
+            le_ident=r["le_ident"],
+            he_ident=r["he_ident"],
+            le=nowhere,
+            he=nowhere,
+            le_elevation_ft=float("nan"),
+            he_elevation_ft=float("nan"),
+            le_heading_deg=float("nan"),
+        )
+        for r in rows
+        if r["ident"] in fields and r["ident"] not in have
+    ]
 
 
 def _far(end: tuple[float, float], lat: float, lon: float) -> float:

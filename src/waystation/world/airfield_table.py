@@ -71,7 +71,7 @@ class Airfields:
     ``kind``: one of ``KINDS``. ``military``: yes or unknown, guessed from the name, never "no".
     ``runway_status``: yes; none (only water is recorded); unknown (no record, or only closed runways).
     ``longest_runway_ft`` and ``surface`` (hard, soft, unknown) are of the longest open land runway.
-    ``aliases``: idents and codes of other releases, joined by ``;``. ``other_names``: free text of the source.
+    ``aliases``: idents and codes of other releases, joined by ``;``. ``other_names``: free text.
     """
 
     ident: Texts
@@ -82,6 +82,7 @@ class Airfields:
     elevation_ft: Floats
     iso_country: Texts
     municipality: Texts
+    gps_code: Texts
     icao_code: Texts
     iata_code: Texts
     local_code: Texts

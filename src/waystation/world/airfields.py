@@ -7,14 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from waystation.terms.geodesy import unit_vectors
 from waystation.terms.units import EARTH_RADIUS_KM
-from waystation.world.airfield_names import canonical_ident
+from waystation.world.airfield_names import canonical_ident, similar
 from waystation.world.airfield_table import KINDS, Airfields, Runways, read_airfields
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
     from waystation.world.airfield_table import Floats, Ints
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "nearest",
     "runway_ends",
     "runways_of",
+    "similar",
     "within",
 ]
 
