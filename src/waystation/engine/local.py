@@ -1,0 +1,125 @@
+"""Run tasks on processes of this machine, in order, and survive the death of one.
+
+A killed worker breaks the whole standard pool: every task in flight fails with it. So the pool is made
+anew and what was in flight runs one task at a time, until the guilty one is known. Three deaths, and the
+task is named and set aside; the others lose nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Final, Generic, TypeVar, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["Done", "Inline", "local_executor", "map_tasks"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+TRIES: Final = 3  # a worker killed for its neighbour's memory deserves another chance, not many
+
+
+@dataclass(frozen=True)
+class Done(Generic[Item, Result]):
+    """One task, finished: ``result``, or ``error`` where it raised or killed its worker ``TRIES`` times."""
+
+    item: Item
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class Inline(Executor):
+    """Runs each task at once, in this process: for one worker, and for tests."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002, ANN003, ANN201
+        """Run ``fn`` now; the future is already done."""
+        future: Future[object] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as e:  # noqa: BLE001 - this is how an Executor hands errors on
+            future.set_exception(e)
+        return future
+
+
+def local_executor(workers: int) -> Executor:
+    """Return a pool of ``workers`` processes; with one worker, no pool at all.
+
+    Processes are spawned, not forked: a fork of a process with threads (Arrow, Polars) may hang.
+    """
+    return Inline() if workers <= 1 else ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def map_tasks(
+    open_executor: Callable[[], Executor],
+    fn: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    window: int = 4,
+    tries: int = TRIES,
+) -> Iterator[Done[Item, Result]]:
+    """Yield one ``Done`` per item, in the order of ``items``, with at most ``window`` items taken ahead.
+
+    ``open_executor`` is called for the first task, and again after a pool broke. ``fn`` must be pure: it
+    may run more than once.
+    """
+    source = iter(items)
+    flying: deque[tuple[Item, Future[Result]]] = deque()
+    executor: Executor | None = None
+    try:
+        while True:
+            while len(flying) < window and (head := next(source, _END)) is not _END:
+                executor = executor or open_executor()
+                flying.append((head, _submit(executor, fn, head)))  # type: ignore[arg-type]
+            if not flying:
+                return
+            item, future = flying[0]
+            error = future.exception()
+            if not isinstance(error, BrokenExecutor):
+                flying.popleft()
+                yield Done(item, future.result()) if error is None else Done(item, error=error)
+                continue
+            suspects = [i for i, _ in flying]
+            flying.clear()
+            for suspect in suspects:
+                if executor is not None:
+                    executor.shutdown(wait=False, cancel_futures=True)
+                done, executor = _alone(open_executor, fn, suspect, tries)
+                yield done
+    finally:
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+_END: Final = object()
+
+
+def _submit(executor: Executor, fn: Callable[[Item], Result], item: Item) -> Future[Result]:
+    """Submit; a pool that broke since the last look is told like a task that died in it."""
+    try:
+        return executor.submit(fn, item)
+    except BrokenExecutor as e:
+        failed: Future[Result] = Future()
+        failed.set_exception(e)
+        return failed
+
+
+def _alone(
+    open_executor: Callable[[], Executor], fn: Callable[[Item], Result], item: Item, tries: int
+) -> tuple[Done[Item, Result], Executor | None]:
+    """Run one task with nothing beside it, so that a death is its own doing."""
+    error: BaseException | None = None
+    for _ in range(tries):
+        executor = open_executor()
+        future = _submit(executor, fn, item)
+        error = future.exception()
+        if error is None:
+            return Done(item, future.result()), executor
+        if not isinstance(error, BrokenExecutor):
+            return Done(item, error=error), executor
+        executor.shutdown(wait=False, cancel_futures=True)
+    return Done(item, error=error), None

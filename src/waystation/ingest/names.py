@@ -1,0 +1,125 @@
+"""Which column is what: the names that sources give to the same thing, and a mapping for the rest.
+
+A mapping is ``{our name: their column}``. ``"=4b1814"`` gives every record that value instead.
+``altitude_unit``, ``speed_unit`` and ``rate_unit`` name units where they are not feet, knots, feet a minute.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, TYPE_CHECKING
+
+from waystation.terms.errors import UsageError
+from waystation.terms.units import FT_M, KT_KMH, MS_KT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["FIELDS", "Resolved", "resolve"]
+
+# In order of preference. A full time beats a time of day, and the antenna's clock that of the network.
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "icao24": ("icao24", "icao", "hex", "modes", "modeshex", "icaoaddress", "address", "transponderid"),
+    "time_utc": (
+        *("pingtime", "pointtime", "timeutc", "timestamputc", "receivertime", "networktime", "datetimeutc"),
+        *("datetime", "timestamp", "time", "utc", "snapshotid", "now"),
+    ),
+    "position": ("position",),
+    "lat": ("lat", "latitude", "latdeg"),
+    "lon": ("lon", "longitude", "lng", "long", "londeg"),
+    "altitude": ("altitudeft", "altbaro", "altitude", "alt", "baroaltitude", "altitudem"),
+    "geometric_altitude": ("geometricaltitudeft", "altgeom", "geoaltitude", "geometricaltitude", "altgps"),
+    "on_ground": ("onground", "isonground", "ground"),
+    "ground_speed": ("groundspeedkt", "groundspeed", "gs", "gscp", "speedkt", "speed", "spd", "velocity"),
+    "track_angle": ("trackangledeg", "track", "truetrack", "heading", "direction"),
+    "vertical_rate": ("verticalratefpm", "verticalrate", "barorate", "vspeed", "verticalspeed", "vertrate"),
+    "callsign": ("callsign", "flight", "ident"),
+    "squawk": ("squawk",),
+    "nic": ("nic",),
+    "nac_p": ("nacp",),
+    "heard_by": ("heardby", "positionclass"),
+    "registration": ("registration", "reg", "nnumber", "tailnumber", "tail"),
+    "type": ("typecode", "aircrafttype", "icaotype", "model", "equip"),
+    "operator": ("operator", "ownop", "owner"),
+    "details": ("details", "flightdict"),
+}
+UNITS: Final[dict[str, dict[str, float]]] = {
+    "altitude_unit": {"ft": 1.0, "m": 1.0 / FT_M},
+    "speed_unit": {"kt": 1.0, "m/s": MS_KT, "km/h": 1.0 / KT_KMH},
+    "rate_unit": {"fpm": 1.0, "m/s": 60.0 / FT_M},
+}
+_METRES: Final = {"baroaltitude", "altitudem"}  # OpenSky's native state vectors are in SI units
+_METRES_A_SECOND: Final = {"velocity", "vertrate"}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """``columns``: our name → their column; ``constants``: our name → value; factors into ft, kt, fpm."""
+
+    columns: dict[str, str]
+    constants: dict[str, str]
+    altitude_factor: float = 1.0
+    speed_factor: float = 1.0
+    rate_factor: float = 1.0
+
+    def has_place(self) -> bool:
+        """Whether time and place can be read."""
+        known = self.columns.keys() | self.constants.keys()
+        return "time_utc" in known and ("position" in known or {"lat", "lon"} <= known)
+
+
+def resolve(names: Iterable[str], mapping: Mapping[str, str] | None = None) -> Resolved:
+    """Find our columns among ``names``. Raises ``UsageError`` for a mapping that cannot be followed."""
+    names = list(names)
+    plain: dict[str, str] = {}
+    for name in names:
+        plain.setdefault(_plain(name), name)
+    columns = {
+        field: plain[found[0]]
+        for field, known in FIELDS.items()
+        if (found := [k for k in known if k in plain])
+    }
+    mapping = dict(mapping or {})
+    units = {k: _unit(k, mapping.pop(k)) for k in UNITS if k in mapping}
+    constants: dict[str, str] = {}
+    for field, source in mapping.items():
+        name = _our_name(field)
+        columns.pop(name, None)
+        if source.startswith("="):
+            constants[name] = source[1:]
+        elif source in names:
+            columns[name] = source
+        else:
+            raise UsageError(f"the mapping wants {field} from column {source!r}; the file has {names}")
+    metric = _plain(columns.get("altitude", "")) in _METRES
+    return Resolved(
+        columns,
+        constants,
+        units.get("altitude_unit", 1.0 / FT_M if metric else 1.0),
+        units.get(
+            "speed_unit", MS_KT if _plain(columns.get("ground_speed", "")) in _METRES_A_SECOND else 1.0
+        ),
+        units.get(
+            "rate_unit", 60.0 / FT_M if _plain(columns.get("vertical_rate", "")) in _METRES_A_SECOND else 1.0
+        ),
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _our_name(field: str) -> str:
+    """Accept the column names of ``positions`` (``altitude_ft``) beside the bare ones (``altitude``)."""
+    name = re.sub(r"_(ft|kt|fpm|deg)\Z", "", field)
+    name = {"time": "time_utc", "latitude": "lat", "longitude": "lon"}.get(name, name)
+    if name not in FIELDS:
+        raise UsageError(f"the mapping names {field!r}; it can name {sorted(FIELDS)} and {sorted(UNITS)}")
+    return name
+
+
+def _unit(key: str, unit: str) -> float:
+    if unit not in UNITS[key]:
+        raise UsageError(f"{key} = {unit!r} is not known; it can be one of {sorted(UNITS[key])}")
+    return UNITS[key][unit]

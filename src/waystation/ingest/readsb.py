@@ -1,0 +1,133 @@
+"""``trace_full_*.json`` as readsb, adsb.lol and ADSBexchange write it: one aircraft, about one day.
+
+    {"icao": "~2a4b1c", "r": …, "t": …, "dbFlags": 1, "ownOp": …, "timestamp": 1693353600.0, "trace": [
+     [dt s, lat, lon, alt ft | "ground" | null, gs kt, track °, flags, rate fpm, details | null,
+      type, geometric alt ft, geometric rate, ias, roll(, one more in newer files)]]}
+
+The place of every element: README-json.md of wiedehopf/readsb. Older files end after the ninth. The
+timestamp need not be midnight. Details (callsign, squawk, nic, nac_p) stand on every fourth record or so;
+they are stored where they stand and carried forward by nobody here.
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from waystation.ingest.accept import Columns, accept
+from waystation.ingest.jsons import raw_text
+from waystation.ingest.parsed import Note, Parsed, rejected_table
+from waystation.ingest.values import numbers, texts
+from waystation.terms.addresses import normal_address
+from waystation.terms.schema import TABLES
+
+__all__ = ["HEARD_BY", "heard_by", "is_trace", "read_readsb"]
+
+HEARD_BY: Final = {
+    "adsb_icao": "adsb",
+    "adsb_icao_nt": "adsb",  # a transponder that is not installed in an aircraft, or says so
+    "adsr_icao": "adsr",
+    "tisb_icao": "tisb",
+    "adsc": "adsc",
+    "mlat": "mlat",
+    "mode_s": "mode_s",
+    "adsb_other": "adsb_other",
+    "adsr_other": "adsr_other",
+    "tisb_other": "tisb_other",
+    "tisb_trackfile": "tisb_other",
+}
+_WIDTH: Final = 11  # elements that we read
+
+
+def is_trace(document: object) -> bool:
+    """Whether parsed JSON has the form of a readsb trace."""
+    return isinstance(document, dict) and isinstance(document.get("trace"), list) and "icao" in document
+
+
+def heard_by(kind: str | None) -> str:
+    """Return our word for readsb's ``type``; what it does not say is ``other``."""
+    return HEARD_BY.get(kind or "", "other")
+
+
+def read_readsb(document: dict[str, Any], *, source_id: str, now_ms: int | None, notes: list[Note]) -> Parsed:
+    """Return the positions of one trace; ``notes`` so far are kept in front of its own."""
+    rows: list[Any] = document["trace"]
+    if not rows:
+        notes = [*notes, Note("empty-trace", raw_text({k: v for k, v in document.items() if k != "trace"}))]
+    shaped = [i for i, r in enumerate(rows) if isinstance(r, list) and len(r) >= 3]
+    notes = notes + [
+        Note("bad-record", raw_text(rows[i]), i) for i in sorted(set(range(len(rows))) - set(shaped))
+    ]
+    positions, refused = accept(_columns(document, rows, shaped), source_id, now_ms)
+    return Parsed(
+        "readsb", positions, _identity(document, source_id), rejected_table(source_id, notes + refused)
+    )
+
+
+def _columns(document: dict[str, Any], rows: list[Any], shaped: list[int]) -> Columns:
+    good = rows if len(shaped) == len(rows) else [rows[i] for i in shaped]
+    n = len(good)
+    table = list(zip_longest(*good))[:_WIDTH] if good else []
+    table += [(None,) * n] * (_WIDTH - len(table))
+    dt, lat, lon, altitude, speed, track, flags, rate, details, kind, geometric = table
+    ground = np.fromiter((a == "ground" for a in altitude), np.bool_, n)
+    altitude_ft = numbers([None if a == "ground" else a for a in altitude] if ground.any() else altitude)
+    detail = [d if isinstance(d, dict) else {} for d in details]
+    start_ms = np.rint(numbers([document.get("timestamp")]) * 1e3)[0]
+    return Columns(
+        record=np.array(shaped, dtype=np.int64),
+        icao24=pa.array([_address(document)] * n, pa.string()),
+        time_ms=start_ms + np.rint(numbers(dt) * 1e3),
+        lat=numbers(lat),
+        lon=numbers(lon),
+        raw=lambda i: raw_text(good[i]),
+        altitude_ft=altitude_ft,
+        geometric_altitude_ft=numbers(geometric),
+        on_ground=np.where(ground, 1, np.where(np.isnan(altitude_ft), -1, 0)).astype(np.int8),
+        ground_speed_kt=numbers(speed),
+        track_angle_deg=numbers(track),
+        vertical_rate_fpm=numbers(rate),
+        callsign=texts([d.get("flight") for d in detail]),
+        squawk=texts([d.get("squawk") for d in detail]),
+        nic=numbers([d.get("nic") for d in detail]),
+        nac_p=numbers([d.get("nac_p") for d in detail]),
+        heard_by=_heard(kind, detail),
+        flags=numbers(flags),
+    )
+
+
+def _heard(kind: tuple[Any, ...], detail: list[dict[str, Any]]) -> pa.Array:
+    """Element 9 where the file has it, else the detail's own type."""
+    said = [k if k is not None else d.get("type") for k, d in zip(kind, detail, strict=True)]
+    return pa.array([HEARD_BY.get(s, "other") if isinstance(s, str) else "other" for s in said], pa.string())
+
+
+def _address(document: dict[str, Any]) -> str | None:
+    address = document.get("icao")
+    return address if isinstance(address, str) else None
+
+
+def _identity(document: dict[str, Any], source_id: str) -> pa.Table:
+    address = normal_address(_address(document) or "")
+    if address is None:
+        return TABLES["identities"].empty_table()
+    said = {k: _word(document.get(k)) for k in ("r", "t", "ownOp")}
+    flags = document.get("dbFlags")
+    return pa.table(
+        {
+            "source_id": [source_id],
+            "icao24": [address],
+            "registration": [said["r"]],
+            "type": [said["t"]],
+            "operator": [said["ownOp"]],
+            "flags": [flags if isinstance(flags, int) and 0 <= flags < 1 << 31 else None],
+        },
+        schema=TABLES["identities"],
+    )
+
+
+def _word(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None

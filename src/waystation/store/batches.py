@@ -1,0 +1,165 @@
+"""One batch of sources → the Parquet files of the archive, as bytes. Pure: the parent process writes them.
+
+So a worker may be killed, or outlive its parent, and never leave anything on disk.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation import ingest
+from waystation.ingest.parsed import Note, Parsed, rejected_table
+from waystation.store.hashing import source_id
+from waystation.store.parquet import positions_bytes, table_bytes
+from waystation.terms.errors import UsageError
+from waystation.terms.identifiers import content_id
+from waystation.terms.schema import TABLES, empty
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Batch", "Packed", "Source", "pack", "sort_positions"]
+
+SORT_KEYS = ("icao24", "time_utc", "source_id", "record")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of one file or member as found.
+
+    ``notes``: (reason, text) seen before it was read. ``refused``: not to be read at all; its bytes are
+    left out, and its hash may be that of its name where it has none (links, devices).
+    """
+
+    uri: str
+    data: bytes
+    sha256: str
+    notes: tuple[tuple[str, str], ...] = ()
+    refused: bool = False
+
+    @property
+    def source_id(self) -> str:
+        """Short id, from the hash."""
+        return source_id(self.sha256)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sources that are written and committed together."""
+
+    sources: tuple[Source, ...]
+    format: str | None = None
+    mapping: Mapping[str, str] | None = None
+    now_ms: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the batch's files, from what is in it: the same sources give the same names."""
+        return content_id(*(s.sha256 for s in self.sources))
+
+
+@dataclass(frozen=True)
+class Packed:
+    """``files``: path inside the archive → bytes; the commit marker is apart because it goes last."""
+
+    name: str
+    files: dict[str, bytes]
+    marker: bytes
+    n_sources: int
+    n_positions: int
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+def pack(batch: Batch) -> Packed:
+    """Parse every source of the batch and return its files. The same batch gives the same bytes."""
+    parsed = [(s, _parse(s, batch)) for s in batch.sources]
+    positions = sort_positions(pa.concat_tables([p.positions for _, p in parsed]))
+    identities = pa.concat_tables([p.identities for _, p in parsed])
+    rejected = pa.concat_tables([p.rejected for _, p in parsed])
+    files = {
+        f"positions/day={day}/{batch.name}.parquet": positions_bytes(part)
+        for day, part in _by_day(positions).items()
+    }
+    for name, table in (("identities", identities), ("rejected", rejected)):
+        if table.num_rows:
+            files[f"{name}/{batch.name}.parquet"] = table_bytes(table)
+    marker = table_bytes(pa.concat_tables([_source_row(s, p) for s, p in parsed]))
+    counts = {r["values"]: r["counts"] for r in pc.value_counts(rejected["reason"]).to_pylist()}
+    return Packed(batch.name, files, marker, len(parsed), positions.num_rows, counts)
+
+
+def _parse(source: Source, batch: Batch) -> Parsed:
+    if source.refused:
+        return _nothing("refused", source, source.notes)
+    try:
+        parsed = ingest.build(
+            io.BytesIO(source.data),
+            source_id=source.source_id,
+            uri=source.uri,
+            format=batch.format,
+            mapping=batch.mapping,
+            now_ms=batch.now_ms,
+        )
+    except UsageError:
+        raise
+    except Exception as e:  # noqa: BLE001 - one strange file must not take the others down
+        parsed = _nothing("unknown", source, (("reader-failed", f"{type(e).__name__}: {e}"),))
+    if not source.notes:
+        return parsed
+    seen = rejected_table(source.source_id, [Note(reason, raw) for reason, raw in source.notes])
+    return Parsed(
+        parsed.format, parsed.positions, parsed.identities, pa.concat_tables([seen, parsed.rejected])
+    )
+
+
+def _nothing(format_: str, source: Source, notes: tuple[tuple[str, str], ...]) -> Parsed:
+    refused = rejected_table(source.source_id, [Note(reason, raw) for reason, raw in notes])
+    return Parsed(format_, empty("positions"), empty("identities"), refused)
+
+
+def sort_positions(positions: pa.Table) -> pa.Table:
+    """Return positions in the order of the archive: address, time, source, record."""
+    keys = pl.DataFrame({k: pl.from_arrow(positions[k]) for k in SORT_KEYS})
+    order = keys.select(pl.arg_sort_by(list(SORT_KEYS))).to_series().to_arrow()
+    return positions.take(order).combine_chunks()
+
+
+def _by_day(positions: pa.Table) -> dict[str, pa.Table]:
+    """UTC day → its positions, order kept."""
+    day = pc.floor_temporal(positions["time_utc"], unit="day")
+    out = {}
+    for start in sorted(pc.unique(day).to_pylist()):
+        out[f"{start:%Y-%m-%d}"] = positions.filter(pc.equal(day, pa.scalar(start, day.type)))
+    return out
+
+
+def _source_row(source: Source, parsed: Parsed) -> pa.Table:
+    """One row of ``sources``. When it was ingested is the marker's own time on disk, not in its bytes."""
+    span = pc.min_max(parsed.positions["time_utc"]).as_py()
+    row = {
+        "source_id": source.source_id,
+        "uri": source.uri,
+        "sha256": source.sha256,
+        "bytes": len(source.data),
+        "format": parsed.format,
+        "network": _network(source.uri, parsed.format),
+        "first_utc": span["min"],
+        "last_utc": span["max"],
+        "n_positions": parsed.positions.num_rows,
+        "n_rejected": parsed.rejected.num_rows,
+        "ingested_utc": None,
+    }
+    return pa.Table.from_pylist([row], schema=TABLES["sources"])
+
+
+def _network(uri: str, format_: str) -> str | None:
+    """Who heard it, where the file says: by its format or by the address it came from."""
+    if format_ == "fr24":
+        return "flightradar24"
+    return next((n for n in ("adsb.lol", "adsbexchange", "opensky") if n in uri.lower()), None)

@@ -1,0 +1,170 @@
+"""Raw files → archive: idempotent, and whole after a kill at any moment.
+
+    sources in order ─► cut in batches ─► parse and pack (processes) ─► write files ─► marker
+                        by the inputs      pure                          temp + rename   the commit
+
+The cut depends on the inputs alone, the bytes of a batch on its sources alone, and a batch exists once its
+marker does. So a killed run, run again, takes the same steps from where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pyarrow.parquet as pq
+
+from waystation.engine.local import Done, local_executor, map_tasks
+from waystation.store.atomic import sync_folder, write_atomic
+from waystation.store.batches import Batch, Packed, Source, pack
+from waystation.store.inputs import iter_sources
+from waystation.store.layout import clean, lock
+from waystation.terms.errors import UsageError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+__all__ = ["BatchRules", "IngestProgress", "IngestSummary", "ingest"]
+
+
+@dataclass(frozen=True)
+class BatchRules:
+    """How sources are cut in batches. A change of these makes other, equally good files."""
+
+    max_files: int = 1_000  # a killed run repeats at most a few seconds
+    max_bytes: int = 16 << 20  # as found: about 0.6 M positions of gzip'd traces, 150 MB while it is packed
+
+
+@dataclass(frozen=True)
+class IngestProgress:
+    """What is done so far: sources seen, of these written or known before, positions, refused records."""
+
+    n_sources: int
+    n_positions: int
+    n_rejected: int
+    last_uri: str
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What an ingest did.
+
+    ``n_sources``: sources seen; ``n_known``: of these already in the archive (or twice in the inputs);
+    ``rejected``: reason → rows; ``failed``: each batch that killed its workers, and why.
+    """
+
+    n_sources: int
+    n_new: int
+    n_known: int
+    n_positions: int
+    rejected: dict[str, int] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class _Count:
+    """Tallies of the reading side."""
+
+    n_sources: int = 0
+    n_known: int = 0
+    bytes: int = 0
+
+
+def ingest(
+    inputs: Sequence[str],
+    archive: Path,
+    *,
+    fmt: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    workers: int = 2,
+    progress: Callable[[IngestProgress], None] | None = None,
+    rules: BatchRules = BatchRules(),
+) -> IngestSummary:
+    """Bring every source of ``inputs`` into ``archive``; what is there already (by SHA-256) is left alone.
+
+    ``fmt``: one of ``ingest.FORMATS``, where recognition errs; ``mapping``: names of columns
+    (``ingest.names``). ``progress`` is called after every batch. Raises ``InputError``, ``NetworkError``,
+    ``ArchiveError`` (another run is writing) or ``UsageError``.
+    """
+    began = time.monotonic()
+    count = _Count()
+    rejected: Counter[str] = Counter()
+    n_new, n_positions = 0, 0
+    failed: list[str] = []
+    with lock(archive):
+        clean(archive)
+        template = Batch((), fmt, mapping, int(time.time() * 1000))
+        batches = _batches(inputs, archive, template, _known(archive), count, rules)
+        for done in map_tasks(lambda: local_executor(workers), pack, batches, window=workers + 1):
+            if done.result is None:
+                failed.append(_failure(done))
+                continue
+            _commit(archive, done.result)
+            n_new += done.result.n_sources
+            n_positions += done.result.n_positions
+            rejected.update(done.result.rejected)
+            if progress is not None:
+                last = done.item.sources[-1].uri
+                progress(IngestProgress(n_new + count.n_known, n_positions, rejected.total(), last))
+    seconds = time.monotonic() - began
+    return IngestSummary(
+        count.n_sources, n_new, count.n_known, n_positions, dict(sorted(rejected.items())), tuple(failed),
+        count.bytes, seconds,
+    )  # fmt: skip
+
+
+def _batches(
+    inputs: Sequence[str], archive: Path, template: Batch, known: set[str], count: _Count, rules: BatchRules
+) -> Iterator[Batch]:
+    """Cut first, leave out what is known after: the cut must not depend on what the archive holds."""
+    cut: list[Source] = []
+    n, size = 0, 0
+    for source in iter_sources(inputs, exclude=archive):
+        n, size = n + 1, size + len(source.data)
+        count.n_sources += 1
+        count.bytes += len(source.data)
+        if source.source_id in known:
+            count.n_known += 1
+        else:
+            known.add(source.source_id)
+            cut.append(source)
+        if n >= rules.max_files or size >= rules.max_bytes:
+            if cut:
+                yield Batch(tuple(cut), template.format, template.mapping, template.now_ms)
+            cut, n, size = [], 0, 0
+    if cut:
+        yield Batch(tuple(cut), template.format, template.mapping, template.now_ms)
+
+
+def _known(archive: Path) -> set[str]:
+    """Ids of the sources of committed batches."""
+    known: set[str] = set()
+    for path in sorted((archive / "sources").glob("*.parquet")):
+        known.update(pq.read_table(path, columns=["source_id"], partitioning=None)["source_id"].to_pylist())
+    return known
+
+
+def _commit(archive: Path, packed: Packed) -> None:
+    folders = set()
+    for name, data in packed.files.items():
+        write_atomic(archive / name, data)
+        folders |= {(archive / name).parent, (archive / name).parent.parent}
+    for folder in folders:
+        sync_folder(folder)
+    marker = archive / "sources" / f"{packed.name}.parquet"
+    write_atomic(marker, packed.marker)
+    sync_folder(marker.parent)
+
+
+def _failure(done: Done[Batch, Packed]) -> str:
+    if isinstance(done.error, UsageError):
+        raise done.error
+    first, last = done.item.sources[0].uri, done.item.sources[-1].uri
+    return (
+        f"{len(done.item.sources)} sources from {first} to {last}: {type(done.error).__name__}: {done.error}"
+    )

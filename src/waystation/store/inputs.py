@@ -1,0 +1,202 @@
+"""From INPUT to sources: files, folders, globs, tars whole or in parts, packages on PyPI.
+
+The order is a function of the inputs alone: inputs as given, files of a folder by path, members as the
+tar has them. Whether a file is a tar is read from its content. Hidden files are left out.
+"""
+
+from __future__ import annotations
+
+import glob
+import io
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast, TYPE_CHECKING
+
+from isal import igzip
+
+from waystation.store.batches import Source
+from waystation.store.hashing import file_sha256, sha256
+from waystation.store.tars import BLOCK, is_tar, tar_sources
+from waystation.store.wheels import is_pypi, pypi_sources
+from waystation.terms.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["MAX_SOURCE_BYTES", "iter_sources", "read_sources"]
+
+MAX_SOURCE_BYTES: Final = 512 << 20  # as found, before unpacking: memory has to hold a source or two
+_PART: Final = re.compile(r"(?P<stem>.+\.tar(?:\.gz)?)\.(?P<part>[a-z]{2,3}|\d{2,3})\Z")
+_GLOB: Final = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class _Container:
+    """A file, or the parts of one split tar in order."""
+
+    uri: str
+    paths: tuple[Path, ...]
+
+
+def iter_sources(
+    inputs: Sequence[str], *, exclude: Path | None = None, max_bytes: int = MAX_SOURCE_BYTES
+) -> Iterator[Source]:
+    """Yield every source of the inputs, in order. ``exclude``: a folder not to look into (the archive).
+
+    Raises ``InputError`` for an input that does not exist or holds nothing.
+    """
+    for text in inputs:
+        if is_pypi(text):
+            yield from pypi_sources(text, max_bytes)
+            continue
+        for container in _containers(_files(text, exclude)):
+            yield from _sources(container, max_bytes)
+
+
+def read_sources(uris: Iterable[str]) -> Iterator[Source]:
+    """Yield the sources behind ``sources.uri`` again, as they are now: to hash them anew or quote a record.
+
+    Members of one tar are found in one pass; what cannot be found raises ``InputError``.
+    """
+    wanted: dict[str, set[str]] = {}
+    for uri in uris:
+        wanted.setdefault(uri.split("!/", 1)[0], set()).add(uri)
+    for base, members in wanted.items():
+        left = set(members)
+        for source in iter_sources([base]):
+            if source.uri in left:
+                left.discard(source.uri)
+                yield source
+            if not left:
+                break
+        if left:
+            raise InputError(f"{base} no longer holds {min(left)}; it held it when it was ingested")
+
+
+def _files(text: str, exclude: Path | None) -> list[Path]:
+    if re.match(r"[a-z][a-z0-9]+://", text):
+        raise UsageError(f"{text}: download it first (waystation fetch), then ingest the file")
+    path = Path(text).expanduser()
+    if path.is_dir():
+        found = _walk(path, exclude)
+    elif path.is_file():
+        found = [path]
+    elif _GLOB.search(text):
+        hits = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob refuses absolute patterns
+        found = [f for p in hits for f in (_walk(p, exclude) if p.is_dir() else [p])]
+    else:
+        raise InputError(f"{text}: no such file or folder")
+    if not found:
+        raise InputError(f"{text}: no files there")
+    return [Path(os.path.abspath(p)) for p in dict.fromkeys(found)]  # noqa: PTH100 - symbolic links stay as named
+
+
+def _walk(folder: Path, exclude: Path | None) -> list[Path]:
+    found = []
+    for here, folders, names in os.walk(folder):
+        kept = [d for d in sorted(folders) if not d.startswith(".") and not _same(Path(here) / d, exclude)]
+        folders[:] = kept
+        found += [Path(here) / n for n in names if not n.startswith(".")]
+    return sorted(p for p in found if p.is_file())
+
+
+def _same(folder: Path, exclude: Path | None) -> bool:
+    return exclude is not None and exclude.exists() and folder.samefile(exclude)
+
+
+def _containers(files: list[Path]) -> Iterator[_Container]:
+    """Put the parts of a split tar together; naming one part names them all."""
+    done: set[Path] = set()
+    for path in files:
+        if path in done:
+            continue
+        m = _PART.match(path.name)
+        if m is None:
+            yield _Container(str(path), (path,))
+            continue
+        parts = sorted(
+            p for p in path.parent.iterdir() if (n := _PART.match(p.name)) and n["stem"] == m["stem"]
+        )
+        done |= set(parts)
+        yield _Container(str(parts[0]), tuple(parts))
+
+
+def _sources(container: _Container, max_bytes: int) -> Iterator[Source]:
+    with _open(container.paths) as stream:
+        head = stream.peek(BLOCK)[:BLOCK]
+        if is_tar(head):
+            yield from tar_sources(cast("BinaryIO", stream), container.uri, max_bytes)
+            return
+        if head.startswith(b"\x1f\x8b") and is_tar(_unpacked_head(container.paths)):
+            unpacked = igzip.IGzipFile(fileobj=stream, mode="rb")
+            yield from tar_sources(_Forgiving(unpacked), container.uri, max_bytes)  # type: ignore[arg-type]
+            return
+        if len(container.paths) == 1:
+            yield _file(container.paths[0], max_bytes)
+            return
+    for path in container.paths:  # the name promised a tar; each part is judged as the file it is
+        yield _file(path, max_bytes)
+
+
+def _file(path: Path, max_bytes: int) -> Source:
+    size = path.stat().st_size
+    if size > max_bytes:
+        note = ("too-big", f"{size} bytes, more than {max_bytes}; split it")
+        return Source(str(path), b"", file_sha256(path), (note,), refused=True)
+    data = path.read_bytes()
+    return Source(str(path), data, sha256(data))
+
+
+def _open(paths: tuple[Path, ...]) -> io.BufferedReader:
+    return io.BufferedReader(_Joined(paths), 1 << 20)  # type: ignore[arg-type] # a raw stream of our own
+
+
+def _unpacked_head(paths: tuple[Path, ...]) -> bytes:
+    with _open(paths) as stream:
+        return _Forgiving(igzip.IGzipFile(fileobj=stream, mode="rb")).read(BLOCK)
+
+
+class _Forgiving:
+    """A gzip stream that ends where it is broken, as a file cut short does; the tar then says so."""
+
+    def __init__(self, stream: igzip.IGzipFile) -> None:
+        self._stream = stream
+
+    def read(self, n: int) -> bytes:
+        try:
+            return bytes(self._stream.read(n))
+        except (OSError, EOFError, ValueError):
+            return b""
+
+
+class _Joined(io.RawIOBase):
+    """Several files, read as one."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self._left = list(paths)
+        self._now: io.BufferedReader | None = None
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill ``buffer`` from the present file, or the next."""
+        while self._now is not None or self._left:
+            if self._now is None:
+                self._now = self._left.pop(0).open("rb")
+            n = self._now.readinto(buffer)
+            if n:
+                return n
+            self._now.close()
+            self._now = None
+        return 0
+
+    def close(self) -> None:
+        """Close the file at hand."""
+        if self._now is not None:
+            self._now.close()
+            self._now = None
+        super().close()
