@@ -6,7 +6,7 @@ Every reader brings its columns here; the same few rules judge all formats.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +18,9 @@ from waystation.terms.schema import TABLES
 from waystation.terms.units import DAY_MS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 __all__ = ["AcceptRules", "Columns", "accept"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from itertools import zip_longest
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 

@@ -15,7 +15,6 @@ __all__ = ["InflateRules", "Inflated", "inflate"]
 
 _MAGIC: Final = b"\x1f\x8b"
 _CHUNK: Final = 1 << 18
-_IsalError: type[Exception] = igzip_lib.IsalError
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def inflate(stream: BinaryIO, rules: InflateRules = InflateRules()) -> Inflated:
         size_in += len(rest)
         try:
             piece = decoder.decompress(rest, _CHUNK * 16)
-        except (_IsalError, EOFError, ValueError) as e:
+        except (igzip_lib.IsalError, EOFError, ValueError) as e:  # type: ignore[misc] # its stub errs
             return Inflated(b"", "corrupt-gzip", f"after {size_out} bytes: {e}")
         out.append(piece)
         size_out += len(piece)

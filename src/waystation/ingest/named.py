@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +19,9 @@ from waystation.terms.schema import TABLES
 from waystation.terms.units import FT_M
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 __all__ = ["read_named"]
 

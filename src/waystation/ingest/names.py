@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from waystation.terms.errors import UsageError
 from waystation.terms.units import FT_M, KT_KMH, MS_KT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -15,11 +16,10 @@ from waystation.store.layout import committed, position_files
 from waystation.store.parquet import to_degrees
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, TIME, conform, empty
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 __all__ = ["aircraft_counts", "aircraft_span", "iter_aircraft", "read_archive_table", "read_positions"]
 

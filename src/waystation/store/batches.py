@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -19,7 +20,6 @@ from waystation.store.parquet import positions_bytes, table_bytes
 from waystation.terms.errors import UsageError
 from waystation.terms.identifiers import content_id
 from waystation.terms.schema import TABLES, empty
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

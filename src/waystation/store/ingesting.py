@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
@@ -21,11 +22,10 @@ from waystation.store.batches import Batch, Packed, Source, pack
 from waystation.store.inputs import iter_sources
 from waystation.store.layout import clean, lock
 from waystation.terms.errors import UsageError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 __all__ = ["BatchRules", "IngestProgress", "IngestSummary", "ingest"]
 

@@ -12,7 +12,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from isal import igzip
 

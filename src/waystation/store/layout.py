@@ -12,14 +12,14 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from waystation.store.atomic import TEMPORARY
 from waystation.terms.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["clean", "committed", "lock", "position_files"]
 

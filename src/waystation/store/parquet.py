@@ -7,7 +7,7 @@ receivers' software, and the deltas of sorted positions pack to about two bytes.
 from __future__ import annotations
 
 import io
-from typing import Any, Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa

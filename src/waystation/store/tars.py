@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tarfile
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from waystation.store.batches import Source
 from waystation.store.hashing import sha256
@@ -94,7 +94,7 @@ def _member(
 
 def _leads_out(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or (path.parts[:1] and path.parts[0].endswith(":"))  # type: ignore[return-value]
+    return path.is_absolute() or ".." in path.parts or any(p.endswith(":") for p in path.parts[:1])
 
 
 def _refused(uri: str, reason: str, text: str) -> Source:

@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from waystation.store.atomic import write_atomic
 from waystation.store.batches import Source
