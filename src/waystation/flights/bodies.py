@@ -1,0 +1,123 @@
+"""Positions as arrays, body by body: what the kernels of this room read.
+
+A *body* is one thing in the air: an address, and where two aircraft share it, a branch of it
+(``tracks`` tells them apart). Speeds and directions that a source does not give are derived from
+the positions, so that a rule can be written once for every source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+from numpy.typing import NDArray
+
+from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
+
+__all__ = ["Bodies", "bodies_of"]
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOTION_BASE_S = 10.0  # speed from two positions closer than this is mostly rounding
+MOTION_REACH_S = 180.0  # across a longer silence a straight line says nothing of the speed here
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Used positions of many bodies, sorted by body and time. n positions, m bodies."""
+
+    icao24: tuple[str, ...]  # m
+    branch: NDArray[np.int8]  # m
+    start: Ints  # m + 1 offsets into the arrays below
+    row: Ints  # n: the row of the positions table
+    t_s: Floats  # n: seconds since 1970 UTC
+    lat: Floats
+    lon: Floats
+    altitude_ft: Floats  # nan where unknown or on the ground
+    ground_speed_kt: Floats  # reported, else derived, else nan
+    track_angle_deg: Floats  # likewise
+    vertical_rate_fpm: Floats  # likewise
+    ground: NDArray[np.int8]  # 1 ground, 0 air, -1 the source leaves it open
+
+
+def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:
+    column = pc.cast(table.column(name).take(pa.array(rows)), pa.float64())
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def bodies_of(positions: pa.Table) -> Bodies:
+    """Return the used rows of ``positions`` (the output of ``tracks``) as arrays.
+
+    ``positions``: schema ``positions`` plus ``mask`` (0 = used), ``branch`` and ``ground``.
+    """
+    mask = positions.column("mask").to_numpy()
+    code = positions.column("icao24").combine_chunks().dictionary_encode()
+    address = np.asarray(code.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    names = np.asarray(code.dictionary.to_pylist(), dtype=object)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[np.argsort(names.astype(str), kind="stable")] = np.arange(len(names))
+    branch = positions.column("branch").to_numpy().astype(np.int64)
+    time = positions.column("time_utc").cast(pa.int64()).to_numpy()
+    used = np.flatnonzero(mask == 0)
+    order = np.lexsort((used, time[used], branch[used], rank[address[used]])) if len(used) else used
+    rows = used[order]
+    key = rank[address[rows]] * 256 + branch[rows] if len(rows) else rows
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(rows) else np.zeros(0, dtype=np.int64)
+    start = np.r_[first, len(rows)].astype(np.int64)
+    t_s = time[rows] / 1000.0
+    lat, lon = _floats(positions, "lat", rows), _floats(positions, "lon", rows)
+    altitude = _floats(positions, "altitude_ft", rows)
+    speed, track, climb = _motion(t_s, lat, lon, altitude, start)
+    given = [_floats(positions, c, rows) for c in ("ground_speed_kt", "track_angle_deg", "vertical_rate_fpm")]
+    merged = [np.where(np.isnan(g), d, g) for g, d in zip(given, (speed, track, climb), strict=True)]
+    return Bodies(
+        icao24=tuple(str(x) for x in names[address[rows[first]]]) if len(rows) else (),
+        branch=branch[rows[first]].astype(np.int8),
+        start=start,
+        row=rows,
+        t_s=t_s,
+        lat=lat,
+        lon=lon,
+        altitude_ft=altitude,
+        ground_speed_kt=merged[0],
+        track_angle_deg=merged[1],
+        vertical_rate_fpm=merged[2],
+        ground=positions.column("ground").to_numpy()[rows].astype(np.int8),
+    )
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _motion(t: Array, lat: Array, lon: Array, alt: Array, start: Array) -> tuple[Array, Array, Array]:
+    """Speed (kt), direction (deg) and climb (ft/min) from positions at least ``MOTION_BASE_S`` apart."""
+    n = len(t)
+    speed, track, climb = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
+    for body in range(len(start) - 1):
+        a, b = start[body], start[body + 1]
+        i, j = a, a
+        for k in range(a, b):
+            while i < k and t[k] - t[i + 1] >= MOTION_BASE_S:
+                i += 1
+            j = max(j, k)
+            while j < b - 1 and t[j] - t[k] < MOTION_BASE_S:
+                j += 1
+            u = i if t[k] - t[i] <= MOTION_REACH_S else k
+            v = j if t[j] - t[k] <= MOTION_REACH_S else k
+            dt = t[v] - t[u]
+            if dt <= 0.0:
+                continue
+            p, q = np.radians(lat[u]), np.radians(lat[v])
+            d = np.radians(lon[v] - lon[u])
+            h = np.sin((q - p) / 2) ** 2 + np.cos(p) * np.cos(q) * np.sin(d / 2) ** 2
+            speed[k] = 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(h))) / dt * 3600 / KT_KMH
+            y = np.sin(d) * np.cos(q)
+            x = np.cos(p) * np.sin(q) - np.sin(p) * np.cos(q) * np.cos(d)
+            if speed[k] > 5.0:
+                track[k] = np.degrees(np.arctan2(y, x)) % 360.0
+            climb[k] = (alt[v] - alt[u]) / dt * 60.0
+    return speed, track, climb

@@ -1,0 +1,125 @@
+"""Tracks → flights: the order of the rules of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from waystation.flights.assemble import ends_table, flight_ids, flights_table
+from waystation.flights.bodies import Bodies, bodies_of
+from waystation.flights.ends import EndRules, observed_ends
+from waystation.flights.gap_labels import label_gaps
+from waystation.flights.low_ends import LowEndRules
+from waystation.flights.segment import SegmentRules, Segments, cut_flights
+from waystation.flights.silence import SilenceRules, hidden_landings
+from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
+from waystation.terms.schema import empty
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from waystation.world.airfields import Airfields
+
+__all__ = ["FlightRules", "FlightTables", "build"]
+
+INTERFERENCE_BITS = 16 | 32  # spoof, jam: positions.mask as terms say
+
+
+@dataclass(frozen=True)
+class FlightRules:
+    """The rules of every step, in the order in which they act."""
+
+    ground: GroundRules = field(default_factory=GroundRules)
+    silence: SilenceRules = field(default_factory=SilenceRules)
+    segment: SegmentRules = field(default_factory=SegmentRules)
+    end: EndRules = field(default_factory=EndRules)
+    low_end: LowEndRules = field(default_factory=LowEndRules)
+    min_positions: int = 3  # fewer in the air are no flight: a flipped bit or a stray report
+    min_speed_kt: float = 30.0  # a "flight" that never moved faster is ground traffic or a hovering error
+    callsign_s: float = 1800.0  # a callsign holds for half an hour after it was heard
+
+
+class FlightTables(NamedTuple):
+    """What ``build`` returns; tables as in ``terms/schema.py``."""
+
+    flights: pa.Table
+    ends: pa.Table
+    candidates: pa.Table
+    gaps: pa.Table
+
+
+def build(
+    positions: pa.Table,
+    gaps: pa.Table,
+    *,
+    airfields: Airfields,
+    aircraft: pa.Table,
+    rules: FlightRules = FlightRules(),
+) -> FlightTables:
+    """Cut tracks into flights and say of each end where it was, or why that is not said.
+
+    ``positions`` and ``gaps``: what ``tracks.build`` returns, whole aircraft only. ``aircraft``: who an
+    address stood for. Each aircraft's flights depend on its own rows only.
+    """
+    bodies = bodies_of(positions)
+    if not len(bodies.start) - 1:
+        return FlightTables(empty("flights"), empty("ends"), empty("candidates"), gaps)
+    height, away = height_above_airfield(bodies, airfields, rules.ground)
+    state = ground_state(bodies, height, away, rules.ground)
+    callsign = _callsign_codes(positions, bodies, rules.callsign_s)
+    hides, _ = hidden_landings(bodies, state, height, callsign, airfields, rules.silence)
+    segments = _real(bodies, cut_flights(bodies, state, hides, rules.segment), state, rules)
+    ids = flight_ids(bodies, segments)
+    ends = observed_ends(bodies, segments, airfields, rules.end, rules.low_end)
+    disturbed = _disturbed(positions, bodies, segments)
+    flights = flights_table(positions, bodies, segments, ids, ends, airfields, aircraft, disturbed)
+    return FlightTables(
+        flights, ends_table(bodies, ids, ends, airfields), empty("candidates"), label_gaps(gaps, flights)
+    )
+
+
+def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRules) -> Segments:
+    """Drop segments that never flew: too few positions in the air, or never faster than taxiing."""
+    keep = np.zeros(len(s.body), dtype=np.bool_)
+    for i in range(len(keep)):
+        part = slice(s.air_first[i], s.air_last[i] + 1)
+        flying = state[part] == 0
+        speed = bodies.ground_speed_kt[part][flying]
+        fast = bool((speed[np.isfinite(speed)] > rules.min_speed_kt).any()) or not np.isfinite(speed).any()
+        keep[i] = int(flying.sum()) >= rules.min_positions and fast
+    return Segments(*(column[keep] for column in s))
+
+
+def _callsign_codes(positions: pa.Table, bodies: Bodies, hold_s: float) -> NDArray[np.int64]:
+    """Return a code per position for the callsign last heard, else the next one heard; -1 unknown."""
+    column = positions.column("callsign").combine_chunks().dictionary_encode()
+    raw = np.asarray(column.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)[bodies.row]
+    n = len(raw)
+    body = np.searchsorted(bodies.start, np.arange(n), side="right") - 1
+    at = np.where(raw >= 0, np.arange(n), -1)
+    before = np.maximum.accumulate(at)
+    after = np.minimum.accumulate(np.where(raw >= 0, np.arange(n), n)[::-1])[::-1]
+    out = np.full(n, -1, dtype=np.int64)
+    for source in (np.minimum(after, n - 1), np.maximum(before, 0)):  # the one heard before wins
+        ok = (raw[source] >= 0) & (body[source] == body) & (np.abs(bodies.t_s[source] - bodies.t_s) <= hold_s)
+        out = np.where(ok, raw[source], out)
+    return out
+
+
+def _disturbed(positions: pa.Table, bodies: Bodies, s: Segments) -> NDArray[np.bool_]:
+    """Return per flight whether spoofed or jammed positions lie within it."""
+    mask = positions.column("mask").to_numpy()
+    hit = np.flatnonzero(mask & INTERFERENCE_BITS)
+    out = np.zeros(len(s.body), dtype=np.bool_)
+    if not len(hit):
+        return out
+    time = positions.column("time_utc").cast(pa.int64()).to_numpy()[hit] / 1000.0
+    address = np.asarray(positions.column("icao24").take(pa.array(hit)).to_pylist(), dtype=object)
+    for i, body in enumerate(s.body):
+        mine = address == bodies.icao24[body]
+        inside = (time >= bodies.t_s[s.first[i]]) & (time <= bodies.t_s[s.last[i]])
+        out[i] = bool((mine & inside).any())
+    return out

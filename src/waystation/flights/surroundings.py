@@ -1,0 +1,64 @@
+"""Where a position is: the nearest airfield, the height above it, on the ground or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waystation.world.airfields import Airfields, nearest
+
+if TYPE_CHECKING:
+    from waystation.flights.bodies import Bodies
+
+__all__ = ["GroundRules", "ground_state", "height_above_airfield"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GroundRules:
+    """When a position whose source does not say is taken to be on the ground."""
+
+    max_speed_kt: float = 45.0  # below the slowest transport in the air, above taxi speed
+    max_height_ft: float = 400.0  # barometric height at an airfield is off by about this much
+    max_away_km: float = 4.0  # from the reference point: the far end of the longest runways
+    low_ft: float = (
+        18000.0  # heights above airfields are worked out below this; no field lies above 14,500 ft
+    )
+
+
+def height_above_airfield(
+    bodies: Bodies, airfields: Airfields, rules: GroundRules = GroundRules()
+) -> tuple[Floats, Floats]:
+    """Return per position the height (ft) above the nearest airfield and the distance (km) to it.
+
+    Above ``low_ft`` the height is the altitude and the distance nan: nothing lands from there at once.
+    """
+    height = bodies.altitude_ft.copy()
+    away = np.full(len(height), np.nan)
+    low = np.flatnonzero(~(bodies.altitude_ft > rules.low_ft))
+    if len(low):
+        d, index = nearest(airfields, bodies.lat[low], bodies.lon[low], 1)
+        field = index[:, 0]
+        height[low] -= np.nan_to_num(airfields.elevation_ft[field], nan=0.0)
+        away[low] = d[:, 0]
+    return height, away
+
+
+def ground_state(
+    bodies: Bodies, height_ft: Floats, away_km: Floats, rules: GroundRules = GroundRules()
+) -> NDArray[np.int8]:
+    """Return 1 (on the ground) or 0 (in the air) for every position.
+
+    Where ``tracks`` left it open, slow and low at an airfield is the ground; everything else is the air,
+    since a false landing does more harm than a missed one.
+    """
+    slow = bodies.ground_speed_kt < rules.max_speed_kt
+    low = ~(height_ft > rules.max_height_ft)
+    at_field = away_km < rules.max_away_km
+    known_height = np.isfinite(height_ft)
+    open_ground = (bodies.ground == -1) & slow & low & at_field & known_height
+    return np.where((bodies.ground == 1) | open_ground, 1, 0).astype(np.int8)
