@@ -150,7 +150,8 @@ def _apply(base: Airfields, changes: dict[int, dict[str, Any]], added: list[dict
         if f.name == "runways":
             continue
         old = getattr(base, f.name)
-        new = [a.get(f.name, _DEFAULTS.get(f.name, "")) for a in added]
+        blank = np.nan if old.dtype == np.float64 else ""
+        new = [a.get(f.name, _DEFAULTS.get(f.name, blank)) for a in added]
         column = np.concatenate([old, np.array(new, dtype=old.dtype)]) if new else old.copy()
         for i, values in changes.items():
             if f.name in values:
