@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["aircraft_counts", "aircraft_span", "iter_aircraft", "read_archive_table", "read_positions"]
+__all__ = [
+    "aircraft_counts",
+    "aircraft_groups",
+    "aircraft_span",
+    "iter_aircraft",
+    "read_archive_table",
+    "read_positions",
+]
 
 
 def read_positions(
@@ -52,7 +59,7 @@ def iter_aircraft(
     counts = _counts(files)
     if icao24 is not None:
         counts = {a: counts[a] for a in sorted(set(icao24)) if a in counts}
-    for group in _groups(counts, max_positions):
+    for group in aircraft_groups(counts, max_positions):
         inside = (ds.field("icao24") >= group[0]) & (ds.field("icao24") <= group[-1])
         if icao24 is not None:
             inside &= ds.field("icao24").isin(group)
@@ -147,7 +154,7 @@ def _counts(files: list[Path]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _groups(counts: dict[str, int], top: int) -> Iterator[list[str]]:
+def aircraft_groups(counts: dict[str, int], top: int) -> Iterator[list[str]]:
     """Neighbouring addresses whose positions add up to at most ``top``, at least one address each."""
     group: list[str] = []
     size = 0

@@ -53,7 +53,8 @@ class IngestSummary:
     """What an ingest did.
 
     ``n_sources``: sources seen; ``n_known``: of these already in the archive (or twice in the inputs);
-    ``rejected``: reason → rows; ``failed``: each batch that killed its workers, and why.
+    ``rejected``: reason → rows; ``failed``: each batch that killed its workers, and why. ``source_ids``:
+    what the inputs hold now; an archive may also hold what they held before.
     """
 
     n_sources: int
@@ -64,12 +65,14 @@ class IngestSummary:
     failed: tuple[str, ...] = ()
     bytes: int = 0
     seconds: float = 0.0
+    source_ids: tuple[str, ...] = ()
 
 
 @dataclass
 class _Count:
-    """Tallies of the reading side."""
+    """Tallies of the reading side. ``seen``: ids of the sources in order, each once."""
 
+    seen: dict[str, None] = field(default_factory=dict)
     n_sources: int = 0
     n_known: int = 0
     bytes: int = 0
@@ -114,7 +117,7 @@ def ingest(
     seconds = time.monotonic() - began
     return IngestSummary(
         count.n_sources, n_new, count.n_known, n_positions, dict(sorted(rejected.items())), tuple(failed),
-        count.bytes, seconds,
+        count.bytes, seconds, tuple(count.seen),
     )  # fmt: skip
 
 
@@ -128,6 +131,7 @@ def _batches(
         n, size = n + 1, size + len(source.data)
         count.n_sources += 1
         count.bytes += len(source.data)
+        count.seen[source.source_id] = None
         if source.source_id in known:
             count.n_known += 1
         else:

@@ -1,0 +1,96 @@
+"""The command line. One file per command; nothing heavy is imported before a command runs.
+
+``COMMANDS`` is the list of commands and the only place where one is registered. Exit codes: 0 success,
+1 a fault in the input, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from waystation import __version__
+from waystation.terms.errors import WaystationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import App
+
+__all__ = ["COMMANDS", "build_app", "main"]
+
+COMMANDS: Final[dict[str, str]] = {
+    "new": "Write a case to start from, with every key explained.",
+    "check": "Say whether a case is sound: every problem at once, each with its remedy.",
+    "run": "Do everything that a case asks for, from raw files to the briefing.",
+    "ingest": "Read raw files into an archive of positions.",
+    "flights": "Find the flights in raw files or an archive; no case needed.",
+    "show": "Show a table, filtered, in the terminal or as CSV, JSON, Parquet, GeoJSON or KML.",
+    "why": "Print the evidence under one flight or claim, down to file, hash and record.",
+    "brief": "Write the briefing again from tables already made.",
+    "verify": "Hash the inputs and count the numbers of a briefing again.",
+    "world": "Look at the reference tables, or bring them up to date.",
+}
+
+EPILOGUE: Final = """Start here:
+  waystation new my-case
+  waystation check my-case/case.toml
+  waystation run my-case/case.toml
+
+Every command explains itself: waystation run --help
+Exit codes: 0 success, 1 a fault in the input, 2 wrong usage."""
+
+
+def build_app() -> App:
+    """Return the application with every command named but none imported."""
+    from cyclopts import App
+
+    app = App(
+        name="waystation",
+        help="Flight tracks in, evidence out: who flew between which airfields, how we know, and how sure we are.",
+        help_epilogue=EPILOGUE,
+        help_format="plaintext",
+        version=__version__,
+        result_action="return_value",
+    )
+    for name, summary in COMMANDS.items():
+        if name == "world":
+            world = App(name=name, help=summary, help_format="plaintext")
+            world.command("waystation.cli.world:update", name="update", help="Bring a table up to date.")
+            world.command("waystation.cli.world:show", name="show", help="Show an airfield or an aircraft.")
+            app.command(world)
+        else:
+            app.command(f"waystation.cli.{name}:{name}", name=name, help=summary)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. ``WAYSTATION_DEBUG=1`` shows tracebacks."""
+    from cyclopts import CycloptsError
+
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug = bool(os.environ.get("WAYSTATION_DEBUG"))
+    try:
+        result = build_app()(tokens, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _complain(f"{error}\nSee: waystation {_command_of(tokens)}--help", 2)
+    except WaystationError as error:
+        if debug:
+            raise
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("stopped; run the same command again to go on from here", 130)
+    except BrokenPipeError:  # the reader of our pipe has seen enough (`waystation show … | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _command_of(tokens: list[str]) -> str:
+    return f"{tokens[0]} " if tokens and tokens[0] in COMMANDS else ""
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"waystation: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,34 @@
+"""``waystation new``: a case to start from."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from waystation.cli.say import say
+from waystation.terms.errors import UsageError
+
+__all__ = ["new"]
+
+
+def new(folder: Path, /) -> None:
+    """Write DIR/case.toml, a case to start from, with every key explained.
+
+    Example:
+      waystation new my-case
+
+    Parameters
+    ----------
+    folder
+        Folder of the case; it is made if it does not exist. A case.toml that is there is never overwritten.
+    """
+    path = folder / "case.toml"
+    if path.exists():
+        raise UsageError(f"{path} exists and stays as it is. Name another folder, or edit this one.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        files("waystation.cli").joinpath("new_case.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    say(
+        f"wrote {path}\nnext: name your files under sources, then\n  waystation check {path}\n  waystation run {path}"
+    )
