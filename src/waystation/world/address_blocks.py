@@ -27,6 +27,8 @@ _UNHYPHENED = (
     (re.compile(r"YV[0-9]{3,4}T?\Z"), "VE"),
 )
 
+_SERIAL_DIGITS = 3  # no state registers civil aircraft as D-479; air forces number theirs so
+
 
 @dataclass(frozen=True)
 class Block:
@@ -49,7 +51,9 @@ def _rows(name: str) -> list[dict[str, str]]:
 def blocks() -> tuple[Block, ...]:
     """Return every block in rising order."""
     return tuple(
-        Block(int(r["from"], 16), int(r["to"], 16), r["iso_country"], r["state"], r["valid_from"], r["source"])
+        Block(
+            int(r["from"], 16), int(r["to"], 16), r["iso_country"], r["state"], r["valid_from"], r["source"]
+        )
         for r in _rows("address_blocks.csv")
     )
 
@@ -80,10 +84,12 @@ def prefix_states(registration: str | None) -> frozenset[str]:
     """Return the states (ISO codes) that a civil registration can belong to; empty where it does not say.
 
     Only marks with a hyphen, and the few forms that are never written with one, are read: military serials
-    (``61-0301``, ``ZZ666``) look like marks and are not.
+    (``61-0301``, ``ZZ666``, ``D-479``) look like marks and are not.
     """
     text = (registration or "").strip().upper()
     head, hyphen, tail = text.partition("-")
+    if hyphen and tail.isdigit() and len(tail) <= _SERIAL_DIGITS:
+        return frozenset()
     if hyphen and tail:
         return _prefixes().get(head, frozenset())
     return next((frozenset({state}) for form, state in _UNHYPHENED if form.match(text)), frozenset())

@@ -28,7 +28,7 @@ def expected_address(registration: str | None) -> str | None:
 
 
 def expected_digits(address: str) -> str | None:
-    """Return the five digits that an address stands for; None outside 140000-15869f. RA or RF is not said."""
+    """Return the five digits that an address stands for; None outside 140000-15869f."""
     if not is_icao_address(address):
         return None
     digits = int(address, 16) - _BASE
