@@ -83,7 +83,11 @@ def archive_of(name: str, data: Path, folder: Path) -> Path:
                         address = f"{int(row['aircraft_id']):06x}"
                         ingest([str(path)], archive, mapping={"icao24": f"={address}"}, workers=1)
         return archive
-    inputs = [data / "readsb" / "globe_history", *sorted((data / "readsb").glob("*.json*"))] if name == "readsb" else [data / name]
+    inputs = (
+        [data / "readsb" / "globe_history", *sorted((data / "readsb").glob("*.json*"))]
+        if name == "readsb"
+        else [data / name]
+    )
     ingest([str(p) for p in inputs], archive, workers=2)
     return archive
 
@@ -108,7 +112,11 @@ def same(airfields: Airfields, a: str | None, b: str | None) -> bool:
     i, j = (airfields.index.get(canonical_ident(airfields, x) or "") for x in (a, b))
     if i is None or j is None:
         return a == b
-    return i == j or float(distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[j], airfields.lon[j])) < SAME_PLACE_KM
+    return (
+        i == j
+        or float(distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[j], airfields.lon[j]))
+        < SAME_PLACE_KM
+    )
 
 
 def doubtful(airfields: Airfields, ident: str, how: str) -> bool:
@@ -117,7 +125,11 @@ def doubtful(airfields: Airfields, ident: str, how: str) -> bool:
     if i is None or how in READ_OFF or airfields.kind[i] != "small_airport":
         return False
     larger = (airfields.kind == "medium_airport") | (airfields.kind == "large_airport")
-    return bool((distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[larger], airfields.lon[larger]) < 8).any())
+    return bool(
+        (
+            distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[larger], airfields.lon[larger]) < 8
+        ).any()
+    )
 
 
 def overlap(row: dict[str, object], start: datetime, stop: datetime) -> float:
@@ -125,7 +137,9 @@ def overlap(row: dict[str, object], start: datetime, stop: datetime) -> float:
     return (min(stop, row["last_seen_utc"]) - max(start, row["first_seen_utc"])).total_seconds()  # type: ignore[type-var, operator, call-overload, no-any-return]
 
 
-def tally(name: str, found: list[dict[str, object]], truth: list[dict[str, str]], airfields: Airfields) -> Tally:
+def tally(
+    name: str, found: list[dict[str, object]], truth: list[dict[str, str]], airfields: Airfields
+) -> Tally:
     """Compare the flights of one set with its truth rows."""
     out = Tally(n_flights=len(found), n_rows=len(truth))
     by_address: dict[str, list[dict[str, object]]] = {}
@@ -134,7 +148,7 @@ def tally(name: str, found: list[dict[str, object]], truth: list[dict[str, str]]
     matched = set()
     for row in truth:
         start, stop = when(row["start"]), when(row["end"])
-        hits = [f for f in by_address.get(row["icao24"], []) if overlap(f, start, stop) > 0]
+        hits = [f for f in by_address.get(row["icao24"].lower(), []) if overlap(f, start, stop) > 0]
         matched.update(str(f["flight_id"]) for f in hits)
         if not hits:
             out.rows_without_flight += 1
@@ -144,12 +158,21 @@ def tally(name: str, found: list[dict[str, object]], truth: list[dict[str, str]]
             count_end(out, name, row, end, flight, airfields)
         if row["origin"] and row["origin"] == row["destination"] and len(hits) == 1:
             out.out_and_back += 1
-            out.out_and_back_kept += hits[0]["origin"] == hits[0]["destination"] and hits[0]["origin"] is not None
+            out.out_and_back_kept += (
+                hits[0]["origin"] == hits[0]["destination"] and hits[0]["origin"] is not None
+            )
     out.flights_without_row = sum(str(f["flight_id"]) not in matched for f in found)
     return out
 
 
-def count_end(out: Tally, name: str, row: dict[str, str], end: str, flight: dict[str, object] | None, airfields: Airfields) -> None:
+def count_end(
+    out: Tally,
+    name: str,
+    row: dict[str, str],
+    end: str,
+    flight: dict[str, object] | None,
+    airfields: Airfields,
+) -> None:
     """Count one end of one truth row."""
     said = str(flight[end]) if flight and flight[end] else None
     known = row[end]
@@ -167,7 +190,9 @@ def count_end(out: Tally, name: str, row: dict[str, str], end: str, flight: dict
         out.abstained += 1
         if reach:
             out.reached_doubtful_missed += doubt
-            out.disagreements.append(f"{label}: truth {known}{' (doubtful)' if doubt else ''}, abstained: {why}")
+            out.disagreements.append(
+                f"{label}: truth {known}{' (doubtful)' if doubt else ''}, abstained: {why}"
+            )
         return
     out.named += 1
     out.reached_named += reach
@@ -175,13 +200,28 @@ def count_end(out: Tally, name: str, row: dict[str, str], end: str, flight: dict
         out.right += 1
     else:
         out.doubtful_wrong += doubt
-        out.disagreements.append(f"{label}: truth {known}{' (doubtful)' if doubt else ''}, named {said}: {why}")
+        out.disagreements.append(
+            f"{label}: truth {known}{' (doubtful)' if doubt else ''}, named {said}: {why}"
+        )
 
 
-def physical(found: list[dict[str, object]], rows: list[dict[str, str]], airfields: Airfields) -> dict[str, object]:
+def physical(
+    found: list[dict[str, object]], rows: list[dict[str, str]], airfields: Airfields
+) -> dict[str, object]:
     """Compare with the flights as they were flown: one to one, names at low ends, none at the others."""
     out: dict[str, object] = dict.fromkeys(
-        ("flights", "one_to_one", "low_ends", "low_named", "low_right", "air_ends", "air_named", "overflights", "overflight_ends_named"), 0
+        (
+            "flights",
+            "one_to_one",
+            "low_ends",
+            "low_named",
+            "low_right",
+            "air_ends",
+            "air_named",
+            "overflights",
+            "overflight_ends_named",
+        ),
+        0,
     )
     notes = []
     for row in rows:
@@ -200,7 +240,9 @@ def physical(found: list[dict[str, object]], rows: list[dict[str, str]], airfiel
         one = len(hits) == 1 and len(whole) == 1
         out["one_to_one"] += one  # type: ignore[operator]
         if not one:
-            notes.append(f"{row['flight']}: {len(hits)} flights, {[(str(f['first_seen_utc']), str(f['last_seen_utc'])) for f in hits]}")
+            notes.append(
+                f"{row['flight']}: {len(hits)} flights, {[(str(f['first_seen_utc']), str(f['last_seen_utc'])) for f in hits]}"
+            )
         for end in ("origin", "destination"):
             said = [f[end] for f in hits if f[f"{end}_ending"] in ("seen", "approach")]
             how = row[f"{end}_known"]
@@ -222,7 +264,9 @@ def share(a: int, b: int) -> str:
 
 def main() -> int:
     """Print the tables; exit 0."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--json", type=Path, help="write the figures with machine and commit")
     parser.add_argument("--list", action="store_true", help="print every disagreement")
@@ -248,14 +292,23 @@ def main() -> int:
             print(f"{name}: {len(found)} flights, {refused} records refused", file=sys.stderr)
     report(results)
     flown_result = physical(everything, flown, airfields)
-    print("\nflights as they were flown:", json.dumps({k: v for k, v in flown_result.items() if k != "notes"}))
+    print(
+        "\nflights as they were flown:", json.dumps({k: v for k, v in flown_result.items() if k != "notes"})
+    )
     for note in flown_result["notes"]:  # type: ignore[attr-defined]
         print("  ", note)
     if args.list:
         print("\n" + "\n".join(line for t in results.values() for line in t.disagreements))
     if args.json:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT).stdout.strip()  # noqa: S607
-        body = {"commit": commit, "pyarrow": pa.__version__, "sets": {k: vars(t) for k, t in results.items()}, "flown": flown_result}
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT
+        ).stdout.strip()  # noqa: S607
+        body = {
+            "commit": commit,
+            "pyarrow": pa.__version__,
+            "sets": {k: vars(t) for k, t in results.items()},
+            "flown": flown_result,
+        }
         args.json.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -88,8 +88,18 @@ def bodies_of(positions: pa.Table) -> Bodies:
         ground_speed_kt=merged[0],
         track_angle_deg=merged[1],
         vertical_rate_fpm=merged[2],
-        ground=positions.column("ground").to_numpy()[rows].astype(np.int8),
+        ground=_ground(positions, rows),
     )
+
+
+def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
+    """Return the ground state that the source gave, cleaned by ``tracks``; -1 where the source is silent.
+
+    What ``tracks`` concludes from slowness alone is left open here, where airfields are known.
+    """
+    state = positions.column("ground").to_numpy()[rows].astype(np.int8)
+    silent = positions.column("on_ground").is_null().to_numpy()[rows]
+    return np.where(silent & (state == 1), -1, state).astype(np.int8)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -32,6 +32,7 @@ class EndRules:
     extra_s: float = 5400.0  # longer than straight flight plus this, an unseen flight fits in between
     near_km: float = 60.0  # first or last seen in the air this near and below near_ft, no other flight fits
     near_ft: float = 12000.0
+    max_near_s: float = 43200.0  # … unless half a day lies between: then the ground sighting is another story
     smooth_s: float = 60.0  # motion at an end is the median over this time
     search_km: float = 25.0
 
@@ -107,7 +108,7 @@ def _by_ground(
     straight_s = (
         apart / (max(speed, 100.0) * KT_KMH) * 3600.0 if np.isfinite(speed) else apart / 500.0 * 3600.0
     )
-    if not close and silence > straight_s + rules.extra_s:
+    if silence > rules.max_near_s or (not close and silence > straight_s + rules.extra_s):
         return None
     _, near = within(airfields, float(b.lat[ground]), float(b.lon[ground]), 12.0)
     named = name_on_ground(float(b.lat[ground]), float(b.lon[ground]), near, airfields, runways, low)

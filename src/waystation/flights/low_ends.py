@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from waystation.terms.geodesy import angle_between_deg, distance_km
+from waystation.terms.geodesy import angle_between_deg, bearing_deg, distance_km
 
 if TYPE_CHECKING:
     from waystation.flights.runway_ends import RunwayEnds
@@ -57,7 +57,11 @@ class LowEndRules:
     circuit_share: float = 0.1  # ends that are not on the extension of a runway on record
     circuit_km: float = 2.5
     circuit_height_ft: float = 1500.0  # not lined up, an end counts only below this …
-    circuit_away_km: float = 5.0  # … and this near
+    circuit_away_km: float = 5.0  # … this near …
+    overhead_km: float = 1.5  # nearer than this, the direction of flight says nothing
+    towards_deg: float = 20.0  # further out most aircraft head for the field …
+    towards_share: float = 0.6  # … the others fly a circuit
+    circuit_probability: float = 0.9  # … and this clear
     other_density: float = 2e-8  # per km² and degree and way: an end that belongs to none of these airfields
     min_probability: float = 0.9  # below this the end stays without a name here
 
@@ -169,7 +173,7 @@ def name_by_approach(
 def _doubt(s: LowState, height_ft: float, fit: _Fit, p: float, rules: LowEndRules) -> str:
     """Return what speaks against naming the best airfield, or nothing."""
     aligned = fit.aligned >= 0.5
-    if p < rules.min_probability:
+    if p < (rules.min_probability if aligned else rules.circuit_probability):
         return f"not clear enough ({p:.0%})"
     if fit.away_km > (rules.max_away_km if aligned else rules.circuit_away_km):
         return f"too far to be sure that it {'came from' if s.is_origin else 'landed'} there"
@@ -244,9 +248,15 @@ def _log_height(height_ft: float, ahead_km: Floats, is_origin: bool, rules: LowE
 def _fit_circuit(
     s: LowState, field: int, height_ft: float, airfields: Airfields, rules: LowEndRules
 ) -> tuple[float, float]:
-    """Return the same without use of runways: near the field, in any direction, at a height that fits."""
-    d = float(distance_km(s.lat, s.lon, airfields.lat[field], airfields.lon[field]))
+    """Return the same without use of runways: near the field, at a height that fits, rather towards it."""
+    lat, lon = float(airfields.lat[field]), float(airfields.lon[field])
+    d = float(distance_km(s.lat, s.lon, lat, lon))
+    beyond = np.array([max(d - 1.0, 0.0)])  # a reference point is not a threshold
     spread = rules.circuit_km
-    log = _log_normal(np.array([max(d - 1.0, 0.0)]), spread)[0] - np.log(2.0 * spread) - np.log(180.0)
-    ahead = np.array([max(d - 1.0, 0.0)])
-    return float(log + 0.5 * _log_height(height_ft, ahead, s.is_origin, rules)[0]), max(d - 1.0, 0.0)
+    towards = 0.0
+    if np.isfinite(s.course_deg) and d > rules.overhead_km:
+        off = angle_between_deg(bearing_deg(s.lat, s.lon, lat, lon), s.course_deg)
+        towards = float(np.exp(_log_normal(off, rules.towards_deg)))
+    turn = np.log(rules.towards_share * towards + (1.0 - rules.towards_share) / 180.0)
+    log = _log_normal(beyond, spread)[0] - np.log(2.0 * spread) + turn
+    return float(log + 0.5 * _log_height(height_ft, beyond, s.is_origin, rules)[0]), float(beyond[0])

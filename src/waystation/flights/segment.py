@@ -109,7 +109,12 @@ def _taxi_in(k: int, m: int, t: Array, parked_s: float) -> int:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _taxi_out(k: int, m: int, t: Array, parked_s: float) -> int:
-    """Return the first of the ground positions k … m that lead to a takeoff without a long silence."""
+    """Return the first of the ground positions k … m that lead to the next position without a long silence.
+
+    m + 1 where none does.
+    """
+    if m + 1 < len(t) and t[m + 1] - t[m] > parked_s:
+        return m + 1
     i = m
     while i > k and t[i] - t[i - 1] <= parked_s:
         i -= 1
@@ -144,7 +149,7 @@ def _cut(  # noqa: C901 - one state machine, drawn at the top of the file
                     first, before, begins = _taxi_out(k, m, t, parked_s), m, GROUND
                 elif stays or t[m + 1] - t[air_last] >= min_stay_s:
                     cut = _taxi_in(k, m, t, parked_s)
-                    first_next = max(_taxi_out(k, m, t, parked_s), k)
+                    first_next = _taxi_out(k, m, t, parked_s)
                     if (
                         cut >= first_next and not stays
                     ):  # one unbroken stay: both flights share it half and half

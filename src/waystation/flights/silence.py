@@ -37,7 +37,7 @@ class SilenceRules:
     climb_fpm: float = 2500.0
     wind_kt: float = 100.0  # what a tail wind may add to the body's own fast speed
     slow_share: float = 0.5  # implied speed below this share of cruise is not flying through
-    long_s: float = 4 * 3600.0  # in a silence longer than this, less than long_share is not flying through
+    long_s: float = 4 * 3600.0  # in a silence this long, less than long_share is not flying through
     long_share: float = 0.8
     high_ft: float = 3000.0  # above this at both ends, for less than loiter_s, it may have circled all along:
     loiter_s: float = 5400.0
@@ -136,7 +136,7 @@ def _probability(
 
 
 def _detours(bodies: Bodies, i: NDArray[np.int64], airfields: Airfields, k: int = 6) -> Floats:
-    """Return the ways in and out (km) by the k airfields nearest to before, middle and after: (3k, 2, gaps)."""
+    """Return the ways in and out (km) by the airfields near before, middle and after: (3k, 2, gaps)."""
     j = i + 1
     lat0, lon0, lat1, lon1 = bodies.lat[i], bodies.lon[i], bodies.lat[j], bodies.lon[j]
     dlon = (lon1 - lon0 + 180.0) % 360.0 - 180.0
