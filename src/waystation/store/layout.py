@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["clean", "committed", "lock", "position_files"]
+__all__ = ["clean", "committed", "is_archive", "lock", "position_files"]
 
 _MEMBERS: Final = ("positions", "identities", "rejected")  # tables whose files need a marker
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether a folder is an archive of ours, not raw files."""
+    return (folder / "sources").is_dir() and (folder / "positions").is_dir()
 
 
 def committed(archive: Path) -> list[str]:

@@ -1,0 +1,65 @@
+"""``waystation flights``: positions to flights, no case needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from waystation.cli.ingest import column_mapping
+from waystation.cli.say import progress, say
+
+__all__ = ["flights"]
+
+
+def flights(
+    *inputs: str,
+    out: Annotated[Path, Parameter(show_default=False)],
+    archive: Path | None = None,
+    format: str | None = None,  # noqa: A002 - the option's name
+    map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
+    workers: int = 2,
+) -> int:
+    """Find the flights in raw files or an archive; no case needed.
+
+    Examples:
+      waystation flights traces/ --out flights
+      waystation flights --archive archive --out flights
+      waystation flights today/ --archive archive --out flights
+
+    Parameters
+    ----------
+    inputs
+        Raw files as in waystation ingest, or one archive. None: all that --archive holds.
+    out
+        Folder of the tables: flights, ends, candidates, gaps and more, each in Parquet and CSV.
+    archive
+        Archive that keeps the positions. Left out, they rest in a temporary folder beside --out.
+    format
+        Overrules recognition: readsb, traffic, fr24, jsonl, csv.
+    map
+        For tables with column names of their own: OUR-NAME=THEIRS, as in icao24=Mode_S.
+    workers
+        Processes at work at a time.
+    """
+    import tempfile
+
+    from waystation.pipeline import run_flights
+    from waystation.terms.errors import UsageError
+
+    if not inputs and archive is None:
+        raise UsageError("no input and no --archive named. Example: waystation flights traces/ --out flights")
+    options = {"fmt": format, "mapping": column_mapping(map), "workers": workers}
+    with progress() as show:
+        if archive is not None:
+            made = run_flights(inputs, archive, out, progress=show, **options)
+        else:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+                made = run_flights(inputs, Path(folder) / "archive", out, progress=show, **options)
+    if made.unchanged:
+        say("nothing changed since the last run: sources and program are the same")
+    say(f"{made.rows['flights']} flights of {made.rows['aircraft']} aircraft: {out.resolve()}")
+    say(f"look at them: waystation show flights --out {out}")
+    return 0

@@ -1,0 +1,315 @@
+"""The order of the stages, on one page.
+
+    raw files ─ ingest ─► archive ─ tracks ─► flights ─► network ─► patterns ─► briefing
+                                    └─ aircraft by aircraft ─┘     └─ over all flights ─┘
+
+Stages are pure; reading and writing happens here and in ``store``. Nothing is done twice: where sources,
+case, code and reference tables are what they were, the tables on disk stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation import flights as flights_stage
+from waystation import network, patterns, tracks
+from waystation.engine.local import local_executor, map_tasks
+from waystation.evidence.overrides import apply_overrides, decision_text
+from waystation.store.archive import (
+    aircraft_counts,
+    aircraft_groups,
+    aircraft_span,
+    read_archive_table,
+    read_positions,
+)
+from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
+from waystation.store.layout import is_archive
+from waystation.store.manifest import build_manifest, fingerprint, is_current, read_manifest, write_manifest
+from waystation.store.reference import Reference, airfields_of, reference_of
+from waystation.store.tables import write_tables
+from waystation.terms.errors import CaseError, UsageError, WaystationError
+from waystation.terms.schema import empty
+from waystation.world.aircraft import identify
+from waystation.world.fleet import select_fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from waystation.case import Case
+    from waystation.terms.case_view import CaseView, Override
+
+__all__ = ["Gathered", "Made", "Progress", "find_flights", "gather", "run", "run_flights"]
+
+Progress = Callable[[str, int, "int | None"], None]
+
+BATCH_POSITIONS: Final = 500_000  # whole aircraft a task: under 300 MB, and a killed worker repeats seconds
+ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An archive, and which of its sources the inputs hold now (it may hold older ones)."""
+
+    archive: Path
+    source_ids: frozenset[str]
+    summary: IngestSummary | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run left in ``out``. ``unchanged``: it was there already. ``warnings``: what a reader must know."""
+
+    out: Path
+    rows: Mapping[str, int]
+    unchanged: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Show nothing."""
+
+
+def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent) -> Made:
+    """Do everything that a case asks for. Raises ``WaystationError``; a killed run can be run again."""
+    view, reference = case.view, reference_of(case.view.sites)
+    got = gather(case.inputs, out / "archive", workers=workers, progress=progress)
+    mark = fingerprint(case.digest, sorted(got.source_ids), reference.hashes)
+    if is_current(out, mark):
+        return _as_before(out)
+    tables = _known(got, reference)
+    fleet = select_fleet(tables["aircraft"], view.fleet)
+    if not fleet.num_rows:
+        raise CaseError(_nobody(case, tables["aircraft"]))
+    tables |= find_flights(got, fleet, reference, workers=workers, progress=progress)
+    decided = apply_overrides(_in_period(tables, view), view.overrides)
+    tables = decided.tables | {"aircraft": fleet}
+    tables |= _counted(tables, view)
+    warnings = _unacted(view.overrides, decided.acted)
+    note = {"title": view.title, "file": case.path.name, "sha256": case.digest}
+    return _written(out, tables, got, reference, mark, note, _acts(view.overrides, decided.acted), warnings)
+
+
+def run_flights(
+    inputs: Sequence[str],
+    archive: Path,
+    out: Path,
+    *,
+    fmt: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    workers: int = 2,
+    progress: Progress = _silent,
+) -> Made:
+    """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive."""
+    reference = reference_of()
+    got = gather(
+        inputs or [str(archive)], archive, fmt=fmt, mapping=mapping, workers=workers, progress=progress
+    )
+    mark = fingerprint("flights", sorted(got.source_ids), reference.hashes)
+    if is_current(out, mark):
+        return _as_before(out)
+    tables = _known(got, reference)
+    tables |= find_flights(got, tables["aircraft"], reference, workers=workers, progress=progress)
+    return _written(out, tables, got, reference, mark, None, [], ())
+
+
+def gather(
+    inputs: Sequence[str],
+    archive: Path,
+    *,
+    fmt: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    workers: int = 2,
+    progress: Progress = _silent,
+) -> Gathered:
+    """Bring raw files into ``archive``, or use the archive that the inputs name."""
+    ready = [Path(i) for i in inputs if is_archive(Path(i))]
+    if ready and len(inputs) > 1:
+        raise UsageError(
+            f"{ready[0]} is an archive and cannot stand beside other inputs; bring them into it first: "
+            f"waystation ingest INPUT --archive {ready[0]}"
+        )
+    if ready:
+        return Gathered(ready[0], _source_ids(ready[0]))
+
+    def show(p: IngestProgress) -> None:
+        progress("ingest", p.n_sources, None)
+
+    few = ALONE_POSITIONS  # a source of gzip'd traces has about 15 bytes a position
+    alone = workers if _size(inputs) > few * 15 else 1
+    summary = ingest(inputs, archive, fmt=fmt, mapping=mapping, workers=alone, progress=show)
+    progress("ingest", summary.n_sources, summary.n_sources)
+    if summary.failed:
+        raise WaystationError("some sources could not be read:\n  " + "\n  ".join(summary.failed))
+    return Gathered(archive, frozenset(summary.source_ids), summary)
+
+
+def find_flights(
+    got: Gathered,
+    aircraft: pa.Table,
+    reference: Reference,
+    *,
+    workers: int = 2,
+    progress: Progress = _silent,
+) -> dict[str, pa.Table]:
+    """Positions → masks, flights, ends, candidates, gaps, stays of the given aircraft, in address order.
+
+    Cut by aircraft, joined in the order of addresses: any cut gives the same tables.
+    """
+    wanted = set(aircraft.column("icao24").to_pylist())
+    counts = {a: n for a, n in aircraft_counts(got.archive).items() if a in wanted}
+    total = sum(counts.values())
+    others = bool(_source_ids(got.archive) - got.source_ids)
+    tasks = [
+        _Task(got.archive, tuple(group), got.source_ids if others else None, aircraft, reference.overlays)
+        for group in aircraft_groups(counts, BATCH_POSITIONS)
+    ]
+    alone = 1 if total <= ALONE_POSITIONS else workers
+    parts: list[dict[str, pa.Table]] = []
+    n = 0
+    progress("flights", 0, len(counts))
+    for done in map_tasks(lambda: local_executor(alone), _flights_of, tasks, window=alone + 1):
+        if done.result is None:
+            raise WaystationError(
+                f"{done.item.addresses[0]} to {done.item.addresses[-1]}: {done.error!r}"
+            ) from done.error
+        parts.append(done.result)
+        n += len(done.item.addresses)
+        progress("flights", n, len(counts))
+    names = parts[0] if parts else dict.fromkeys(("masks", "gaps", *flights_stage.FlightTables._fields))
+    return {k: pa.concat_tables([p[k] for p in parts]).combine_chunks() if parts else empty(k) for k in names}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Some aircraft, whole. ``sources``: only positions of these; None: all."""
+
+    archive: Path
+    addresses: tuple[str, ...]
+    sources: frozenset[str] | None
+    aircraft: pa.Table
+    overlays: tuple[bytes, ...]
+
+
+def _flights_of(task: _Task) -> dict[str, pa.Table]:
+    positions = read_positions(task.archive, icao24=task.addresses)
+    if task.sources is not None:
+        kept = pa.array(sorted(task.sources), pa.string())
+        positions = positions.filter(pc.is_in(positions.column("source_id"), value_set=kept))
+    found = tracks.build(positions)
+    made = flights_stage.build(
+        found.positions, found.gaps, airfields=airfields_of(task.overlays), aircraft=task.aircraft
+    )
+    return {"masks": found.masks} | made._asdict()
+
+
+def _known(got: Gathered, reference: Reference) -> dict[str, pa.Table]:
+    """Return what the archive itself tells: sources, what was refused, and who the addresses stood for."""
+    now = pa.array(sorted(got.source_ids), pa.string())
+    tables = {}
+    for name in ("sources", "rejected", "identities"):
+        table = read_archive_table(got.archive, name)
+        tables[name] = table.filter(pc.is_in(table.column("source_id"), value_set=now))
+    span = aircraft_span(got.archive)
+    tables["aircraft"] = identify(tables.pop("identities"), tables["sources"], span, reference.imported())
+    return tables
+
+
+def _in_period(tables: Mapping[str, pa.Table], view: CaseView) -> dict[str, pa.Table]:
+    """Leave out flights whose first position is outside the period, as the rates count them."""
+    first = tables["flights"].column("first_seen_utc").cast(pa.date32())
+    inside = pa.chunked_array([pa.array([True] * len(first), pa.bool_())])
+    if view.period_from:
+        inside = pc.and_(inside, pc.greater_equal(first, pa.scalar(view.period_from)))
+    if view.period_to:
+        inside = pc.and_(inside, pc.less_equal(first, pa.scalar(view.period_to)))
+    flights = tables["flights"].filter(inside)
+    kept = flights.column("flight_id").combine_chunks()
+    out = dict(tables) | {"flights": flights}
+    for name in ("ends", "candidates"):
+        out[name] = tables[name].filter(pc.is_in(tables[name].column("flight_id"), value_set=kept))
+    gaps = tables["gaps"]
+    of_none = pc.is_null(gaps.column("flight_id"))
+    out["gaps"] = gaps.filter(pc.or_(of_none, pc.is_in(gaps.column("flight_id"), value_set=kept)))
+    return out
+
+
+def _counted(tables: Mapping[str, pa.Table], view: CaseView) -> dict[str, pa.Table]:
+    flights, candidates = tables["flights"], tables["candidates"]
+    routes = network.build(flights, candidates)
+    return {"routes": routes, "rates": patterns.build(flights, candidates, view)}
+
+
+def _written(
+    out: Path,
+    tables: Mapping[str, pa.Table],
+    got: Gathered,
+    reference: Reference,
+    mark: str,
+    case: Mapping[str, Any] | None,
+    acts: Sequence[Mapping[str, Any]],
+    warnings: tuple[str, ...],
+    more: Sequence[str] = (),
+) -> Made:
+    write_tables(out, tables)
+    rules = {"tracks": asdict(tracks.TrackRules()), "flights": asdict(flights_stage.FlightRules())}
+    rules |= {"network": asdict(network.RouteRules()), "patterns": asdict(patterns.RateRules())}
+    manifest = build_manifest(
+        mark=mark,
+        case=case,
+        archive=str(got.archive.resolve()),
+        sources=tables["sources"],
+        reference=reference.hashes,
+        rules=rules,
+        overrides=acts,
+        rows={name: table.num_rows for name, table in tables.items()},
+        out=out,
+        more=more,
+    )
+    write_manifest(out, manifest | {"warnings": list(warnings)})
+    return Made(out, {n: t.num_rows for n, t in tables.items()}, warnings=warnings)
+
+
+def _as_before(out: Path) -> Made:
+    manifest = read_manifest(out)
+    rows = {name: table["rows"] for name, table in manifest["tables"].items()}
+    return Made(out, rows, unchanged=True, warnings=tuple(manifest["warnings"]))
+
+
+def _source_ids(archive: Path) -> frozenset[str]:
+    return frozenset(read_archive_table(archive, "sources").column("source_id").to_pylist())
+
+
+def _size(inputs: Sequence[str]) -> int:
+    paths = [Path(i) for i in inputs]
+    files = [f for p in paths for f in (p.rglob("*") if p.is_dir() else [p]) if f.is_file()]
+    return sum(f.stat().st_size for f in files)
+
+
+def _acts(overrides: Sequence[Override], acted: Sequence[str | None]) -> list[dict[str, Any]]:
+    return [
+        {"flight": o.flight, "acted_on": flight, "decision": decision_text(o)}
+        for o, flight in zip(overrides, acted, strict=True)
+    ]
+
+
+def _unacted(overrides: Sequence[Override], acted: Sequence[str | None]) -> tuple[str, ...]:
+    return tuple(
+        f"override[{n}] did not act: no one flight has id {o.flight}; look with: waystation show flights"
+        for n, (o, flight) in enumerate(zip(overrides, acted, strict=True), 1)
+        if flight is None
+    )
+
+
+def _nobody(case: Case, aircraft: pa.Table) -> str:
+    types = [r["values"] for r in pc.value_counts(aircraft.column("type").drop_null()).to_pylist()]
+    seen = ", ".join(sorted(types)[:12]) or "none that the sources name"
+    return (
+        f"{case.path}: fleet: none of the {aircraft.num_rows} aircraft in the sources fits. Types there: {seen}. "
+        "Registrations and types come from the sources or from a register: waystation world update aircraft FILE"
+    )

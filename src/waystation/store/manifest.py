@@ -1,0 +1,131 @@
+"""``manifest.json``: every input with its hash, the versions and the rules that made the tables.
+
+``fingerprint`` sums up all that decides the result. Where it is the same as before, so is the result.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from functools import cache
+from importlib import metadata
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation import __version__
+from waystation.store.atomic import write_atomic
+from waystation.store.hashing import file_sha256, sha256
+from waystation.terms.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    import pyarrow as pa
+
+__all__ = ["MANIFEST", "build_manifest", "fingerprint", "is_current", "read_manifest", "write_manifest"]
+
+MANIFEST: Final = "manifest.json"
+_PACKAGES: Final = ("numpy", "scipy", "pyarrow", "polars", "numba", "msgspec", "isal")
+
+
+def versions() -> dict[str, str]:
+    """Return what did the work: our version, Python's, and those of the packages whose sums it uses."""
+    return {
+        "waystation": __version__,
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in _PACKAGES},
+    }
+
+
+@cache
+def code_sha256() -> str:
+    """Return the hash of our own files, code and data: a version number does not change with every edit."""
+    parts = [f"{name} {sha256(item.read_bytes())}" for name, item in sorted(_files(files("waystation"), ""))]
+    return sha256("\n".join(parts).encode())
+
+
+def _files(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
+    found: list[tuple[str, Traversable]] = []
+    for item in folder.iterdir():
+        if item.is_dir() and item.name != "__pycache__":
+            found += _files(item, f"{prefix}{item.name}/")
+        elif item.is_file():
+            found.append((prefix + item.name, item))
+    return found
+
+
+def fingerprint(*parts: object) -> str:
+    """Return the hash of all that decides a result: code, versions and the given parts."""
+    text = json.dumps([code_sha256(), versions(), *parts], sort_keys=True, default=str)
+    return sha256(text.encode())
+
+
+def build_manifest(
+    *,
+    mark: str,
+    case: Mapping[str, Any] | None,
+    archive: str | None,
+    sources: pa.Table,
+    reference: Mapping[str, str],
+    rules: Mapping[str, Any],
+    overrides: Sequence[Mapping[str, Any]],
+    rows: Mapping[str, int],
+    out: Path,
+    more: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the manifest of tables that are on disk in ``out``; ``more``: other files of the result."""
+    inputs = sources.select(["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"])
+    return {
+        "fingerprint": mark,
+        "versions": versions(),
+        "code_sha256": code_sha256(),
+        "case": case,
+        "archive": archive,
+        "inputs": inputs.sort_by([("uri", "ascending"), ("source_id", "ascending")]).to_pylist(),
+        "reference": dict(reference),
+        "rules": rules,
+        "overrides": list(overrides),
+        "tables": {
+            name: {"rows": n, "sha256": file_sha256(out / f"{name}.parquet")}
+            for name, n in sorted(rows.items())
+        },
+        "files": {name: file_sha256(out / name) for name in more},
+    }
+
+
+def write_manifest(out: Path, manifest: Mapping[str, Any]) -> Path:
+    """Write the manifest; it goes last, so that it never speaks of files that are not there."""
+    path = out / MANIFEST
+    write_atomic(path, (json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n").encode())
+    return path
+
+
+def read_manifest(out: Path) -> dict[str, Any]:
+    """Return the manifest of a result. Raises ``ArchiveError`` where there is none."""
+    path = out / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        remedy = "name the folder that `waystation run` wrote, or run the case first"
+        raise ArchiveError(f"{out} holds no {MANIFEST}, so it is no result of ours; {remedy}") from error
+    except ValueError as error:
+        raise ArchiveError(f"{path} is not readable JSON ({error}); run the case again") from error
+    if not isinstance(manifest, dict):
+        raise ArchiveError(f"{path} is JSON, but no manifest; run the case again")
+    return manifest
+
+
+def is_current(out: Path, mark: str) -> bool:
+    """Whether ``out`` holds a whole result with this fingerprint, its files as they were written."""
+    try:
+        manifest = read_manifest(out)
+    except ArchiveError:
+        return False
+    if manifest.get("fingerprint") != mark:
+        return False
+    written = {f"{n}.parquet": t["sha256"] for n, t in manifest["tables"].items()} | manifest["files"]
+    tables = [out / f"{n}.csv" for n in manifest["tables"]]
+    whole = all((out / n).is_file() and file_sha256(out / n) == digest for n, digest in written.items())
+    return whole and all(p.is_file() for p in tables)
