@@ -37,8 +37,8 @@ class SilenceRules:
     climb_fpm: float = 2500.0
     wind_kt: float = 100.0  # what a tail wind may add to the body's own fast speed
     slow_share: float = 0.5  # implied speed below this share of cruise is not flying through
-    long_s: float = 4 * 3600.0  # in a silence this long, less than long_share is not flying through
-    long_share: float = 0.8
+    long_s: float = 4 * 3600.0  # in a silence this long …
+    long_share: float = 0.8  # … less than this share of cruise is not flying through
     high_ft: float = 3000.0  # above this at both ends, for less than loiter_s, it may have circled all along:
     loiter_s: float = 5400.0
     loiter: float = 2.0  # taken off the log-odds of a landing
