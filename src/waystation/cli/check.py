@@ -23,12 +23,16 @@ def check(case: Path, /, *, out: Path | None = None) -> int:
         Folder of an earlier run, to compare overrides with its flights. Default: out/ beside the case file.
     """
     from waystation.case import raise_problems, read_case
-    from waystation.pipeline import flight_ids
     from waystation.soundness import check_case
-    from waystation.world.airfields import load_airfields
+    from waystation.store.reference import airfields_of, reference_of
+    from waystation.store.tables import read_table
 
     read = read_case(case)
-    problems = check_case(read, load_airfields(), flight_ids(out or read.default_out))
+    folder = out or read.default_out
+    ids = None
+    if (folder / "flights.parquet").exists():
+        ids = frozenset(read_table(folder, "flights").column("flight_id").to_pylist())
+    problems = check_case(read, airfields_of(reference_of(read.view.sites).overlays), ids)
     for note in (p for p in problems if p.note):
         say(f"note: {note}")
     raise_problems(case, problems)

@@ -1,0 +1,49 @@
+# make run    set up, then the main job on real flights; ends with the path of the briefing
+# make test   set up, then everything that must hold: style, types, architecture, tests
+# make clean  remove the environment, caches and results
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+CASES := cases/fire-season/case.toml cases/real-flights/case.toml
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+
+# The stamp is as new as the last set-up; a change of what is to be installed makes it old.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo not there)."; \
+	    echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "setting up $(VENV) (once, about a minute) …"
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || \
+	  { echo; echo "The packages could not be installed. pip needs a network (or a mirror: set PIP_INDEX_URL)"; \
+	    echo "to fetch them from pypi.org; the last lines above say what failed. Then run make again."; exit 1; }
+	@touch $(STAMP)
+
+setup: $(STAMP)
+
+run: $(STAMP)
+	@for case in $(CASES); do $(BIN)/waystation run $$case; echo; done
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf cases/*/out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
