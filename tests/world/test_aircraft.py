@@ -96,6 +96,7 @@ def test_spelling_is_no_second_registration():
     ("address", "registration", "doubt"),
     [
         ("154077", "RA-82038", "RA-82038 should by arithmetic have 154076, not 154077"),
+        ("1d2be4", "RF-76772", "agrees with 1d2be4 only in the series 1c0000"),
         ("a00001", "G-ABCD", "address of United States (US), registration G-ABCD of GB"),
         ("b00001", "N1", "address in no state's block"),
         ("~154076", "RA-82038", "not an ICAO address"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from waystation.terms.addresses import is_icao_address
 from waystation.world.address_blocks import prefix_states, state_of
-from waystation.world.russia import check_arithmetic, expected_address
+from waystation.world.russia import check_arithmetic, expected_address, other_series
 
 __all__ = ["doubts_of_address", "doubts_of_registration"]
 
@@ -26,7 +26,10 @@ def doubts_of_registration(address: str, registration: str | None) -> list[str]:
         named = "/".join(sorted(states))
         out.append(f"address of {block.state} ({block.iso_country}), registration {registration} of {named}")
     if check_arithmetic(address, registration) == "disagree":
+        series = other_series(address, registration)
         out.append(
-            f"{registration} should by arithmetic have {expected_address(registration)}, not {address}"
+            f"{registration} agrees with {address} only in the series {series}, not in the usual 140000"
+            if series
+            else f"{registration} should by arithmetic have {expected_address(registration)}, not {address}"
         )
     return out

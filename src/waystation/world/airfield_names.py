@@ -32,7 +32,7 @@ def canonical_ident(airfields: Airfields, text: str) -> str | None:
     text = text.strip()
     if text in airfields.index:
         return text
-    codes, names = _indices(_Key(airfields))
+    codes, names = _indices(airfields)
     i = codes.get(text.upper(), names.get(_plain(text), _NOBODY))
     return None if i == _NOBODY else str(airfields.ident[i])
 
@@ -46,7 +46,7 @@ def similar(airfields: Airfields, text: str, k: int = 5) -> list[str]:
     want = _plain(text)
     if not want:
         return []
-    texts, order = _search(_Key(airfields))
+    texts, order = _search(airfields)
     found = [int(i) for i in order if want in texts[i]][:k]
     if len(found) < k:
         by_name = {_plain(airfields.name[i]): int(i) for i in reversed(order)}
@@ -55,27 +55,13 @@ def similar(airfields: Airfields, text: str, k: int = 5) -> list[str]:
     return [str(airfields.ident[i]) for i in found[:k]]
 
 
-class _Key:
-    """Hashes a table by identity, so that its indices are made once."""
-
-    def __init__(self, airfields: Airfields) -> None:
-        self.airfields = airfields
-
-    def __hash__(self) -> int:
-        return id(self.airfields)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.airfields is self.airfields
-
-
 def _largest_first(a: Airfields) -> list[int]:
     rank = np.array([_SIZE[k] for k in a.kind]) * 2 + a.scheduled_service
     return [int(i) for i in np.argsort(-rank, kind="stable")]
 
 
 @lru_cache(maxsize=4)
-def _indices(key: _Key) -> tuple[dict[str, int], dict[str, int]]:
-    a = key.airfields
+def _indices(a: Airfields) -> tuple[dict[str, int], dict[str, int]]:
     order = _largest_first(a)
     codes: dict[str, int] = {}
     _add(codes, ((i, ident) for i, ident in enumerate(a.ident)))
@@ -91,8 +77,7 @@ def _indices(key: _Key) -> tuple[dict[str, int], dict[str, int]]:
 
 
 @lru_cache(maxsize=4)
-def _search(key: _Key) -> tuple[list[str], list[int]]:
-    a = key.airfields
+def _search(a: Airfields) -> tuple[list[str], list[int]]:
     parts = zip(a.name, a.other_names, a.municipality, strict=True)
     return [_plain(" ".join(p)) for p in parts], _largest_first(a)
 

@@ -32,7 +32,7 @@ _MANY = {"ident", "name"}  # columns whose values hardly repeat
 KINDS = ("small_airport", "medium_airport", "large_airport", "seaplane_base")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Runways:
     """Runways, sorted by airfield. ``nan`` and empty text mean unknown. Headings are true, not magnetic.
 
@@ -64,7 +64,7 @@ class Runways:
         return len(self.airfield)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one table is one object: it keys the caches of names
 class Airfields:
     """Airfields, sorted by ident (fields of a user's CSV stand at the end). ``nan`` and "" mean unknown.
 
