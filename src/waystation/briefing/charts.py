@@ -1,0 +1,175 @@
+"""Charts as SVG: flights per day with the interval of each count, and aircraft against time.
+
+Every mark leads to its rows. Each chart is drawn at the width it is given, so that a narrow screen gets a
+chart of its own with letters that can be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from waystation.briefing.scales import count_ticks, time_ticks
+from waystation.briefing.svg import el, join, link
+from waystation.briefing.wording import counted, day_text, time_text
+from waystation.terms.counts import poisson_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from markupsafe import Markup
+
+__all__ = ["Bar", "StripRow", "bars_chart", "strip_chart"]
+
+_LETTER = 6.4  # mean advance of a 12-pixel letter
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Flights of ``start`` to the day before ``stop``. ``heard``: any flight of the fleet was."""
+
+    start: date
+    stop: date
+    n: int
+    anchor: str | None
+    heard: bool
+
+
+@dataclass(frozen=True)
+class StripRow:
+    """One aircraft and its flights (start, stop, label, anchor)."""
+
+    label: str
+    flights: Sequence[tuple[datetime, datetime, str, str | None]]
+
+
+def bars_chart(
+    bars: Sequence[Bar], width: int, *, label: str, marks: Sequence[tuple[date, str]] = (), height: int = 210
+) -> Markup:
+    """Counts as bars, Jeffreys 90 % intervals on the mean as thin lines, days without any flight shaded."""
+    left, right, top, bottom = 34, 10, 26 if marks else 16, 24
+    highs = [poisson_interval(b.n)[1] for b in bars]
+    ticks = count_ticks(max([*highs, 1.0]))
+    start, stop = _midnight(bars[0].start), _midnight(bars[-1].stop)
+    x = _time_scale(start, stop, left, width - right)
+    span = height - top - bottom
+
+    def y(n: float) -> float:
+        return top + span * (1 - n / ticks[-1])
+
+    grid = [
+        part
+        for t in ticks
+        for part in (
+            el("line", x1=left, x2=width - right, y1=y(t), y2=y(t), class_="zero" if t == 0 else "grid"),
+            el("text", str(t), x=left - 6, y=y(t) + 4, class_="tick end"),
+        )
+    ]
+    drawn = [_bar(b, x, y, top, height - bottom) for b in bars]
+    return el(
+        "svg",
+        *grid,
+        *_time_axis(start, stop, x, width, height - bottom),
+        *drawn,
+        *(_mark(d, text, x, top, height - bottom, width) for d, text in marks),
+        viewBox=f"0 0 {width} {height}",
+        class_="chart",
+        role="img",
+        aria_label=label,
+    )
+
+
+def _bar(
+    b: Bar, x: Callable[[datetime], float], y: Callable[[float], float], top: float, base: float
+) -> Markup:
+    x0, x1 = x(_midnight(b.start)), x(_midnight(b.stop))
+    wide = min(26.0, max(1.5, (x1 - x0) * 0.66))
+    mid = (x0 + x1) / 2
+    low, high = poisson_interval(b.n)
+    days = day_text(b.start) if (b.stop - b.start).days == 1 else f"week of {day_text(b.start)}"
+    title = f"{days}: {counted(b.n, 'flight')}, 90 % interval on the mean {low:.1f}–{high:.1f}"
+    if not b.heard:
+        return link(
+            None,
+            el("rect", x=x0, y=top, width=max(x1 - x0, 1.0), height=base - top, class_="unheard"),
+            title=f"{days}: no flight of the fleet in the sources at all; this is not a zero",
+        )
+    return link(
+        b.anchor,
+        el("rect", x=x0, y=top, width=max(x1 - x0, 1.0), height=base - top, class_="hit"),
+        el("rect", x=mid - wide / 2, y=y(b.n), width=wide, height=max(base - y(b.n), 0.0), class_="bar"),
+        el("line", x1=mid, x2=mid, y1=y(low), y2=y(high), class_="whisker"),
+        title=title,
+        class_="mark",
+    )
+
+
+def strip_chart(
+    rows: Sequence[StripRow], start: datetime, stop: datetime, width: int, *, label: str
+) -> Markup:
+    """A row per aircraft, a bar per flight from its first to its last position."""
+    letters = max((len(r.label) for r in rows), default=0)
+    left, right, step, top = min(150.0, 14 + _LETTER * letters), 10, 18, 6
+    height = top + step * len(rows) + 26
+    x = _time_scale(start, stop, left, width - right)
+    base = top + step * len(rows)
+    parts = list(_time_axis(start, stop, x, width, base, top))
+    for i, row in enumerate(rows):
+        mid = top + step * (i + 0.5)
+        parts.append(el("text", row.label, x=left - 8, y=mid + 4, class_="tick end"))
+        parts.append(el("line", x1=left, x2=width - right, y1=mid, y2=mid, class_="grid"))
+        parts += [
+            link(
+                anchor,
+                el("rect", x=x(a), y=mid - 5, width=max(2.5, x(b) - x(a)), height=10, rx=1.5, class_="bar"),
+                title=f"{text}: {time_text(a)} to {time_text(b)} UTC",
+                class_="mark",
+            )
+            for a, b, text, anchor in row.flights
+        ]
+    return el("svg", *parts, viewBox=f"0 0 {width} {height}", class_="chart", role="img", aria_label=label)
+
+
+def _time_axis(
+    start: datetime,
+    stop: datetime,
+    x: Callable[[datetime], float],
+    width: int,
+    base: float,
+    top: float | None = None,
+) -> list[Markup]:
+    """Labelled ticks; UTC is said at the first of them."""
+    out = []
+    edge = -1e9
+    for t, label in time_ticks(start, stop, most=max(3, width // 110)):
+        at = x(t)
+        half = _LETTER * len(label) / 2
+        out.append(el("line", x1=at, x2=at, y1=base if top is None else top, y2=base + 4, class_="grid"))
+        if at - half > edge + 6 and at + half < width:
+            out.append(el("text", label, x=at, y=base + 17, class_="tick mid"))
+            edge = at + half
+    return out
+
+
+def _mark(
+    day: date, text: str, x: Callable[[datetime], float], top: float, base: float, width: int
+) -> Markup:
+    """A dated event as a line with its name."""
+    at = x(_midnight(day))
+    left = at + _LETTER * len(text) > width
+    return join(
+        [
+            el("line", x1=at, x2=at, y1=top - 10, y2=base, class_="event"),
+            el("text", text, x=at - 4 if left else at + 4, y=top - 12, class_="note end" if left else "note"),
+        ]
+    )
+
+
+def _time_scale(start: datetime, stop: datetime, x0: float, x1: float) -> Callable[[datetime], float]:
+    total = max((stop - start).total_seconds(), 1.0)
+    return lambda t: x0 + (x1 - x0) * (t - start).total_seconds() / total
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,190 @@
+"""The page: everything the briefing says, as one self-contained HTML file.
+
+Jinja escapes all text; the only markup that passes is what ``svg.py`` built. The page loads nothing: style
+and script stand in it, and its content policy names them by hash and forbids the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from waystation.briefing import page_figures as figures
+from waystation.briefing import page_parts as parts
+from waystation.briefing.claim_row import renders
+from waystation.briefing.claims import Note, question_text
+from waystation.briefing.map_tracks import flight_tracks
+from waystation.briefing.maps import draw_map
+from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
+from waystation.briefing.rows_behind import RowLists
+from waystation.briefing.wording import (
+    day_text,
+    duration_text,
+    number_text,
+    percent_text,
+    period_text,
+    plural,
+    time_text,
+)
+from waystation.world.basemap import load_basemap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from waystation.briefing.places import Places
+    from waystation.terms.case_view import CaseView
+
+__all__ = ["render"]
+
+
+def render(
+    tables: Mapping[str, pa.Table],
+    claims: pa.Table,
+    notes: Sequence[Note],
+    case: CaseView,
+    tracks: pa.Table | None,
+    places: Places,
+    manifest: Mapping[str, Any],
+) -> str:
+    """Return the HTML text. ``tables`` are those the claims were counted over."""
+    shown = shown_flights(tables["flights"])
+    lists = RowLists(frozenset(shown.column("flight_id").to_pylist()))
+    stated = [_claim(row, lists) for row in claims.to_pylist() if renders(row)]
+    overrides = list(manifest.get("overrides", ()))
+    routes = parts.route_table(tables, lists)
+    visits = parts.visits(tables, lists, places)
+    anchors = {f: f"f-{f}" for f in lists.shown}
+    basemap = load_basemap()
+    environment = _environment()
+    style, script = _text(environment, "page.css"), _text(environment, "page.js")
+    return environment.get_template("page.html.j2").render(
+        case=case,
+        manifest=manifest,
+        simulated=case.simulated or any(c["simulated"] for c in stated),
+        period=_period(case, tables["flights"]),
+        fleet=_fleet(case),
+        claims=stated,
+        questions=_questions(case, stated, notes, tables, places, lists),
+        general=[c for c in stated if not _asked(c, case)],
+        map=draw_map(
+            flight_tracks(shown, tracks), parts.route_lines(routes), visits, places, basemap, anchors=anchors
+        ),
+        basemap=basemap.source,
+        all_flights=figures.all_flights(tables, case, lists),
+        strip=figures.strip_figure(tables, lists),
+        routes=routes,
+        places=places,
+        flights=flight_views(shown, tables, places, overrides),
+        n_flights=tables["flights"].num_rows,
+        max_flights=MAX_FLIGHTS,
+        endings=parts.endings(tables, lists),
+        abstentions=parts.abstentions(tables, lists),
+        silences=parts.silences(tables, lists),
+        masks=parts.mask_counts(tables),
+        coverage_known="coverage" in tables and tables["coverage"].num_rows > 0,
+        would_change=list(dict.fromkeys(c["would_change"] for c in stated if c["would_change"])),
+        doubts=parts.doubts(tables, lists),
+        overrides=overrides,
+        sources=tables["sources"].to_pylist() if "sources" in tables else [],
+        lists=lists.lists,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("waystation.briefing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "number": number_text,
+        "percent": percent_text,
+        "time": time_text,
+        "day": day_text,
+        "duration": duration_text,
+        "plural": plural,
+    }
+    return env
+
+
+def _text(environment: Environment, name: str) -> str:
+    loader = environment.loader
+    assert loader is not None
+    return loader.get_source(environment, name)[0]
+
+
+def _hash(text: str) -> str:
+    """The form in which a content policy allows one inline block."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _claim(row: dict[str, Any], lists: RowLists) -> dict[str, Any]:
+    level, _, why = (row["confidence"] or "").partition(": ")
+    anchor = lists.add(row["sentence"], row["query"], row["row_ids"])
+    return {**row, "anchor": anchor, "level": level, "why": why}
+
+
+def _asked(claim: Mapping[str, Any], case: CaseView) -> bool:
+    return any(q.route is not None and claim["question"] == ">".join(q.route) for q in case.questions)
+
+
+def _questions(
+    case: CaseView,
+    stated: Sequence[Mapping[str, Any]],
+    notes: Sequence[Note],
+    tables: Mapping[str, pa.Table],
+    places: Places,
+    lists: RowLists,
+) -> list[dict[str, Any]]:
+    """Each question with its claims, its figure, or why it has none."""
+    why = {n.question_id: n.text for n in notes}
+    return [
+        {
+            "id": q.id,
+            "text": question_text(q, places),
+            "claims": [
+                c for c in stated if q.route and q.kind == "rate" and c["question"] == ">".join(q.route)
+            ],
+            "figure": figures.question_figure(q, tables, case, lists),
+            "note": why.get(q.id),
+        }
+        for q in case.questions
+    ]
+
+
+def _period(case: CaseView, flights: pa.Table) -> str:
+    if case.period_from and case.period_to:
+        return period_text(case.period_from, case.period_to)
+    days = [t.date() for c in ("first_seen_utc", "last_seen_utc") for t in flights.column(c).to_pylist()]
+    return period_text(min(days), max(days)) if days else "no flights"
+
+
+def _fleet(case: CaseView) -> str:
+    f = case.fleet
+    named = [
+        f"{word} {', '.join(values)}"
+        for word, values in (
+            ("types", f.types),
+            ("operators", f.operators),
+            ("registrations", f.registrations),
+            ("addresses", f.icao24),
+        )
+        if values
+    ]
+    if f.military is not None:
+        named.append("military aircraft" if f.military else "civil aircraft")
+    return "; ".join(named) if named else "every aircraft in the sources"

@@ -1,0 +1,151 @@
+"""Figures of the page: a chart per question, flights per day, aircraft against time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation.briefing.charts import Bar, StripRow, bars_chart, strip_chart
+from waystation.briefing.claims_rate import (
+    RateWindow,
+    days_where,
+    heard_days,
+    rate_window,
+    route_rows,
+    route_where,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from waystation.briefing.rows_behind import RowLists
+    from waystation.terms.case_view import CaseView, Question
+
+__all__ = ["Figure", "all_flights", "question_figure", "strip_figure"]
+
+WIDE, NARROW = 1060, 350
+MAX_DAILY = 130  # more days than this and a bar is thinner than its interval: weeks then
+MAX_AIRCRAFT = 40
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Two drawings of the same thing, for wide and narrow screens, and what they show."""
+
+    wide: Markup
+    narrow: Markup
+    caption: str
+
+
+def question_figure(
+    q: Question, tables: Mapping[str, pa.Table], case: CaseView, lists: RowLists
+) -> Figure | None:
+    """Flights per day or week on the question's route."""
+    window = rate_window(tables["flights"], case, q.since) if q.kind == "rate" and q.route else None
+    if window is None:
+        return None
+    rows = route_rows(tables["flights"], q, case, window)
+    label = " → ".join(q.route or ())
+    what = f"Flights {label} named at both ends"
+    return _bars(rows, window, tables, case, lists, what, lambda days: route_where(q, case, days))
+
+
+def all_flights(tables: Mapping[str, pa.Table], case: CaseView, lists: RowLists) -> Figure | None:
+    """Every flight, per day or week."""
+    window = rate_window(tables["flights"], case)
+    if window is None:
+        return None
+    flights = tables["flights"]
+    return _bars(
+        flights,
+        window,
+        tables,
+        case,
+        lists,
+        "All flights heard",
+        lambda days: f"flights where {days_where(days)}",
+    )
+
+
+def _bars(
+    rows: pa.Table,
+    window: RateWindow,
+    tables: Mapping[str, pa.Table],
+    case: CaseView,
+    lists: RowLists,
+    what: str,
+    where: Callable[[RateWindow], str],
+) -> Figure:
+    daily = window.days <= MAX_DAILY
+    step = "day" if daily else "week"
+    heard = heard_days(tables)
+    by_day: dict[date, list[str]] = {}
+    seen, ids = (rows.column(c).to_pylist() for c in ("first_seen_utc", "flight_id"))
+    for t, flight_id in zip(seen, ids, strict=True):
+        by_day.setdefault(t.date(), []).append(flight_id)
+    bars = []
+    day = window.start
+    while day < window.stop:
+        stop = min(day + timedelta(days=1 if daily else 7 - day.weekday()), window.stop)
+        inside = [day + timedelta(days=i) for i in range((stop - day).days)]
+        flights = [f for d in inside for f in by_day.get(d, ())]
+        query = f"count of {where(RateWindow(day, stop))}"
+        anchor = lists.add(f"{what}, {day}" + ("" if daily else " and the six days after"), query, flights)
+        bars.append(Bar(day, stop, len(flights), anchor, any(d in heard for d in inside)))
+        day = stop
+    marks = [(e.date, e.name or e.id) for e in case.events if window.start <= e.date < window.stop]
+    caption = (
+        f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind each "
+        "count (exact Poisson, Jeffreys prior). Hatched: no flight of the fleet is in the sources at all, which "
+        "is not a zero. Not corrected for coverage."
+    )
+    wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))
+    return Figure(wide, narrow, caption)
+
+
+def strip_figure(tables: Mapping[str, pa.Table], lists: RowLists) -> Figure | None:
+    """Aircraft with most flights against time."""
+    flights = tables["flights"]
+    if flights.num_rows == 0:
+        return None
+    start, stop = (
+        pc.min(flights.column("first_seen_utc")).as_py(),
+        pc.max(flights.column("last_seen_utc")).as_py(),
+    )
+    by_aircraft: dict[str, list[dict[str, Any]]] = {}
+    for f in flights.to_pylist():
+        by_aircraft.setdefault(f["icao24"], []).append(f)
+    order = sorted(by_aircraft, key=lambda a: (-len(by_aircraft[a]), a))[:MAX_AIRCRAFT]
+    rows = [StripRow(_name(by_aircraft[a][0]), [_bar(f, lists) for f in by_aircraft[a]]) for a in order]
+    all_of_them = len(order) == len(by_aircraft)
+    some = (
+        "All addresses"
+        if all_of_them
+        else f"The {len(order)} of {len(by_aircraft)} addresses with most flights"
+    )
+    caption = (
+        f"{some}, from first to last position of each flight, UTC. Where a row is empty nothing was heard."
+    )
+    margin = (stop - start) * 0.01 + timedelta(minutes=1)
+    a, b = (t.astimezone(UTC) for t in (start - margin, stop + margin))
+    wide, narrow = (
+        strip_chart(rows, a, b, w, label="Flights of each aircraft in time") for w in (WIDE, NARROW)
+    )
+    return Figure(wide, narrow, caption)
+
+
+def _name(flight: Mapping[str, Any]) -> str:
+    known: Sequence[str] = [x for x in (flight["registration"], flight["type"]) if x]
+    return " ".join(known) or flight["icao24"]
+
+
+def _bar(f: Mapping[str, Any], lists: RowLists) -> tuple[datetime, datetime, str, str | None]:
+    way = f"{f['origin'] or '?'} → {f['destination'] or '?'}"
+    text = f"{f['callsigns'] or f['icao24']} {way}"
+    return f["first_seen_utc"], f["last_seen_utc"], text, lists.shown_anchor(f["flight_id"])

@@ -1,0 +1,84 @@
+"""Names and places of the airfields that a briefing mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from waystation.terms.case_view import CaseView
+
+__all__ = ["Airfields", "Place", "Places", "look_up"]
+
+
+class Airfields(Protocol):
+    """What a briefing needs of the airfield table: four columns of equal length, degrees."""
+
+    @property
+    def ident(self) -> Sequence[Any]:
+        """OurAirports idents."""
+
+    @property
+    def name(self) -> Sequence[Any]:
+        """Names as published."""
+
+    @property
+    def lat(self) -> Sequence[Any]:
+        """Degrees north."""
+
+    @property
+    def lon(self) -> Sequence[Any]:
+        """Degrees east."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One airfield. ``site``: the case names it."""
+
+    ident: str
+    name: str
+    lat: float
+    lon: float
+    site: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """The airfields of one briefing by ident."""
+
+    known: Mapping[str, Place]
+
+    def name(self, ident: str) -> str:
+        """``Paris Charles de Gaulle (LFPG)``; a group or an unknown ident stands for itself."""
+        place = self.known.get(ident)
+        return f"{place.name} ({ident})" if place and place.name and place.name != ident else ident
+
+    def short(self, ident: str) -> str:
+        """The name without the words that every airfield's name has."""
+        place = self.known.get(ident)
+        if place is None:
+            return ident
+        name = place.name
+        for word in ("International Airport", "Airport", "Airfield", "Air Base", "Aerodrome"):
+            name = name.removesuffix(word).strip()
+        return name or ident
+
+
+def look_up(airfields: Airfields, idents: Iterable[str], case: CaseView) -> Places:
+    """Find ``idents`` and the case's sites; a site of the analyst's own brings its own place."""
+    sites = {s.id: s for s in case.sites}
+    wanted = set(idents) | set(sites)
+    known: dict[str, Place] = {}
+    for i, ident in enumerate(airfields.ident):
+        if ident in wanted:
+            site = sites.get(ident)
+            name = (site.name if site and site.name else None) or str(airfields.name[i])
+            known[str(ident)] = Place(
+                str(ident), name, float(airfields.lat[i]), float(airfields.lon[i]), site is not None
+            )
+    for s in case.sites:
+        if s.id not in known and s.lat is not None and s.lon is not None:
+            known[s.id] = Place(s.id, s.name or s.id, s.lat, s.lon, site=True)
+    return Places(known)
