@@ -23,6 +23,8 @@ def load(data: bytes) -> Any:  # noqa: ANN401 - a JSON value
         return _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
+    except RecursionError as e:
+        raise ValueError("nested too deeply") from e
     try:
         return json.loads(data.decode("utf-8-sig", "replace"))
     except RecursionError as e:

@@ -17,7 +17,6 @@ REFUSALS: Final[dict[str, str]] = {
     "empty-file": "the file has no bytes",
     "corrupt-gzip": "the compressed stream breaks its own checks, so none of it is trusted",
     "too-big": "unpacks to more than the limit, or by an absurd ratio",
-    "not-json": "begins like JSON and is none",
     "not-a-trace": "JSON or text of no form that we read",
     "empty-trace": "a trace without a record",
     "no-address": "no address in the record, and none given by a mapping",

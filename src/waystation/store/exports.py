@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
@@ -83,7 +84,7 @@ def flight_features(flights: pa.Table, ends: pa.Table) -> Iterator[Feature]:
 def _cut(line: list[Place]) -> list[tuple[Place, ...]]:
     """Break a line where it crosses 180°, with a place on the meridian at either side of the cut."""
     parts: list[list[Place]] = [[line[0]]]
-    for (lon1, lat1), (lon2, lat2) in zip(line, line[1:], strict=False):
+    for (lon1, lat1), (lon2, lat2) in pairwise(line):
         if abs(lon2 - lon1) > 180.0:
             edge = math.copysign(180.0, lon1)
             width = 360.0 - abs(lon2 - lon1)

@@ -7,17 +7,15 @@ tar has them. Whether a file is a tar is read from its content. Hidden files are
 from __future__ import annotations
 
 import glob
-import io
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
-
-from isal import igzip
+from typing import TYPE_CHECKING, Final
 
 from waystation.store.batches import Source
 from waystation.store.hashing import file_sha256, sha256
+from waystation.store.streams import joined, unpacked
 from waystation.store.tars import BLOCK, is_tar, tar_sources
 from waystation.store.wheels import is_pypi, pypi_sources
 from waystation.terms.errors import InputError, UsageError
@@ -124,18 +122,16 @@ def _containers(files: list[Path]) -> Iterator[_Container]:
 
 
 def _sources(container: _Container, max_bytes: int) -> Iterator[Source]:
-    with _open(container.paths) as stream:
+    with joined(container.paths) as stream:
         head = stream.peek(BLOCK)[:BLOCK]
         if is_tar(head):
-            yield from tar_sources(cast("BinaryIO", stream), container.uri, max_bytes)
+            yield from tar_sources(stream, container.uri, max_bytes)
             return
-        if head.startswith(b"\x1f\x8b") and is_tar(_unpacked_head(container.paths)):
-            unpacked = igzip.IGzipFile(fileobj=stream, mode="rb")
-            yield from tar_sources(_Forgiving(unpacked), container.uri, max_bytes)  # type: ignore[arg-type]
-            return
-        if len(container.paths) == 1:
-            yield _file(container.paths[0], max_bytes)
-            return
+        packed = head.startswith(b"\x1f\x8b")
+    if packed and is_tar(_unpacked_head(container.paths)):
+        with joined(container.paths) as stream:
+            yield from tar_sources(unpacked(stream), container.uri, max_bytes)
+        return
     for path in container.paths:  # the name promised a tar; each part is judged as the file it is
         yield _file(path, max_bytes)
 
@@ -149,54 +145,6 @@ def _file(path: Path, max_bytes: int) -> Source:
     return Source(str(path), data, sha256(data))
 
 
-def _open(paths: tuple[Path, ...]) -> io.BufferedReader:
-    return io.BufferedReader(_Joined(paths), 1 << 20)  # type: ignore[arg-type] # a raw stream of our own
-
-
 def _unpacked_head(paths: tuple[Path, ...]) -> bytes:
-    with _open(paths) as stream:
-        return _Forgiving(igzip.IGzipFile(fileobj=stream, mode="rb")).read(BLOCK)
-
-
-class _Forgiving:
-    """A gzip stream that ends where it is broken, as a file cut short does; the tar then says so."""
-
-    def __init__(self, stream: igzip.IGzipFile) -> None:
-        self._stream = stream
-
-    def read(self, n: int) -> bytes:
-        try:
-            return bytes(self._stream.read(n))
-        except (OSError, EOFError, ValueError):
-            return b""
-
-
-class _Joined(io.RawIOBase):
-    """Several files, read as one."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._left = list(paths)
-        self._now: io.BufferedReader | None = None
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill ``buffer`` from the present file, or the next."""
-        while self._now is not None or self._left:
-            if self._now is None:
-                self._now = self._left.pop(0).open("rb")
-            n = self._now.readinto(buffer)
-            if n:
-                return n
-            self._now.close()
-            self._now = None
-        return 0
-
-    def close(self) -> None:
-        """Close the file at hand."""
-        if self._now is not None:
-            self._now.close()
-            self._now = None
-        super().close()
+    with joined(paths) as stream:
+        return unpacked(stream).read(BLOCK)

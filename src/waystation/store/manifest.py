@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["MANIFEST", "build_manifest", "fingerprint", "is_current", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "build_manifest",
+    "fingerprint",
+    "is_current",
+    "json_bytes",
+    "read_manifest",
+    "write_manifest",
+]
 
 MANIFEST: Final = "manifest.json"
 _PACKAGES: Final = ("numpy", "scipy", "pyarrow", "polars", "numba", "msgspec", "isal")
@@ -63,33 +71,22 @@ def fingerprint(*parts: object) -> str:
 
 
 def build_manifest(
-    *,
-    mark: str,
-    case: Mapping[str, Any] | None,
-    archive: str | None,
-    sources: pa.Table,
-    reference: Mapping[str, str],
-    rules: Mapping[str, Any],
-    overrides: Sequence[Mapping[str, Any]],
-    rows: Mapping[str, int],
-    out: Path,
-    more: Sequence[str] = (),
+    out: Path, tables: Mapping[str, pa.Table], about: Mapping[str, Any], more: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return the manifest of tables that are on disk in ``out``; ``more``: other files of the result."""
-    inputs = sources.select(["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"])
-    return {
-        "fingerprint": mark,
+    """Return the manifest of tables that are on disk in ``out``; ``more``: other files of the result there.
+
+    ``about``: fingerprint, case, archive, reference, rules, overrides; kept as given.
+    """
+    inputs = tables["sources"].select(
+        ["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"]
+    )
+    rows = {name: table.num_rows for name, table in sorted(tables.items())}
+    return dict(about) | {
         "versions": versions(),
         "code_sha256": code_sha256(),
-        "case": case,
-        "archive": archive,
         "inputs": inputs.sort_by([("uri", "ascending"), ("source_id", "ascending")]).to_pylist(),
-        "reference": dict(reference),
-        "rules": rules,
-        "overrides": list(overrides),
         "tables": {
-            name: {"rows": n, "sha256": file_sha256(out / f"{name}.parquet")}
-            for name, n in sorted(rows.items())
+            name: {"rows": n, "sha256": file_sha256(out / f"{name}.parquet")} for name, n in rows.items()
         },
         "files": {name: file_sha256(out / name) for name in more},
     }
@@ -98,8 +95,13 @@ def build_manifest(
 def write_manifest(out: Path, manifest: Mapping[str, Any]) -> Path:
     """Write the manifest; it goes last, so that it never speaks of files that are not there."""
     path = out / MANIFEST
-    write_atomic(path, (json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n").encode())
+    write_atomic(path, json_bytes(manifest))
     return path
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return a document as JSON for people and programs: indented, UTF-8, times as ISO 8601."""
+    return (json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n").encode()
 
 
 def read_manifest(out: Path) -> dict[str, Any]:

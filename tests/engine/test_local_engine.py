@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+
+from waystation.engine.local import Inline, local_executor, map_tasks
+
+
+def double(x: int) -> int:
+    if x == 13:
+        raise ValueError("thirteen")
+    time.sleep(0.01 * (x % 3))
+    return 2 * x
+
+
+def sometimes_deadly(task: tuple[int, str]) -> int:
+    """Dies the first time for 3, always for 5."""
+    x, folder = task
+    if x == 5 or (x == 3 and not Path(folder, "died").exists()):
+        Path(folder, "died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return x
+
+
+def test_results_come_in_order_and_errors_with_their_task():
+    for workers in (1, 2):
+        done = list(map_tasks(lambda w=workers: local_executor(w), double, range(11, 16), window=3))
+        assert [d.item for d in done] == [11, 12, 13, 14, 15]
+        assert [d.result for d in done] == [22, 24, None, 28, 30]
+        assert str(done[2].error) == "thirteen"
+
+
+def test_items_are_taken_only_as_far_as_the_window():
+    taken = []
+
+    def items():
+        for i in range(10):
+            taken.append(i)
+            yield i
+
+    running = map_tasks(Inline, lambda x: x, items(), window=3)
+    assert next(running).result == 0
+    assert len(taken) == 3
+    running.close()
+
+
+def test_no_executor_is_opened_for_nothing():
+    assert list(map_tasks(lambda: 1 / 0, double, [])) == []
+
+
+def test_a_killed_worker_loses_nothing_and_a_deadly_task_is_set_aside(tmp_path):
+    tasks = [(i, str(tmp_path)) for i in range(9)]
+    done = list(map_tasks(lambda: local_executor(2), sometimes_deadly, tasks, window=4))
+    assert [d.item[0] for d in done] == list(range(9))
+    assert [d.result for d in done] == [0, 1, 2, 3, 4, None, 6, 7, 8]
+    assert isinstance(done[5].error, BrokenExecutor)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from waystation.store.atomic import write_atomic
+from waystation.store.exports import flight_features, geojson_bytes, kml_bytes, point_features, track_features
+from waystation.store.tables import csv_bytes, read_table, read_tables, write_tables
+from waystation.terms.errors import ArchiveError
+from waystation.terms.schema import TABLES, conform
+
+T = datetime(2024, 12, 26, 12, 0, 0, 250_000, UTC)
+
+
+def flights() -> pa.Table:
+    rows = [
+        {"flight_id": "f1", "icao24": "154076", "callsigns": '=HYPERLINK("http://x")', "origin": "OSLK", "takeoff_utc": T, "n_positions": 7, "distance_km": 1.5},
+        {"flight_id": "f2", "icao24": "154076", "callsigns": "-1<b>&\x07", "origin": None},
+    ]  # fmt: skip
+    return conform("flights", pa.Table.from_pylist(rows))
+
+
+def ends(lon1: float = 35.9, lon2: float = 20.3) -> pa.Table:
+    rows = [
+        {"flight_id": "f1", "end": "origin", "lat": 35.4, "lon": lon1},
+        {"flight_id": "f1", "end": "destination", "lat": 32.0, "lon": lon2},
+    ]
+    return conform("ends", pa.Table.from_pylist(rows))
+
+
+def test_tables_make_the_round_trip_and_leave_nothing_beside_them(tmp_path):
+    tables = {"flights": flights(), "ends": ends()}
+    paths = write_tables(tmp_path / "out", tables)
+    assert (
+        sorted(p.name for p in (tmp_path / "out").iterdir())
+        == sorted(p.name for p in paths)
+        == ["ends.csv", "ends.parquet", "flights.csv", "flights.parquet"]
+    )
+    assert read_tables(tmp_path / "out") == {"ends": tables["ends"], "flights": tables["flights"]}
+    assert read_table(tmp_path / "out", "flights").schema.names == TABLES["flights"].names
+    before = {p: p.read_bytes() for p in paths}
+    write_tables(tmp_path / "out", tables)
+    assert {p: p.read_bytes() for p in paths} == before
+    with pytest.raises(ArchiveError, match="it has: ends, flights"):
+        read_table(tmp_path / "out", "routes")
+    with pytest.raises(ValueError, match="cannot be called"):
+        write_tables(tmp_path / "out", {"../x": ends()})
+
+
+def test_csv_disarms_formulas_and_tells_times_in_utc():
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(flights()).decode())))
+    assert rows[0]["callsigns"] == '\'=HYPERLINK("http://x")'
+    assert rows[1]["callsigns"].startswith("'-1<b>")
+    assert rows[0]["takeoff_utc"] == "2024-12-26T12:00:00.250Z"
+    assert (rows[1]["origin"], rows[0]["n_positions"], rows[0]["distance_km"]) == ("", "7", "1.5")
+
+
+def test_csv_of_lists_and_negative_numbers():
+    table = pa.table({"l": [["a", "b"], None], "x": [-1.5, 2.0], "s": ["+1", "@x"]})
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(table).decode())))
+    assert [(r["l"], r["x"], r["s"]) for r in rows] == [("a b", "-1.5", "'+1"), ("", "2", "'@x")]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x"
+    write_atomic(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomic(path, "not bytes")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_geojson_of_flights():
+    document = json.loads(geojson_bytes(flight_features(flights(), ends())))
+    one, two = document["features"]
+    assert one["geometry"] == {"type": "LineString", "coordinates": [[35.9, 35.4], [20.3, 32.0]]}
+    assert one["properties"]["takeoff_utc"] == "2024-12-26T12:00:00Z"
+    assert two["geometry"] is None
+
+
+def test_lines_break_at_the_date_line():
+    one = json.loads(geojson_bytes(flight_features(flights(), ends(170.0, -170.0))))["features"][0]
+    assert one["geometry"]["type"] == "MultiLineString"
+    west, east = one["geometry"]["coordinates"]
+    assert west == [[170.0, 35.4], [180.0, pytest.approx(33.7)]]
+    assert east == [[-180.0, pytest.approx(33.7)], [-170.0, 32.0]]
+
+
+def test_tracks_break_where_nothing_was_heard():
+    seconds = [0, 10, 20, 5_000, 5_010]
+    rows = [
+        {
+            "icao24": "154076",
+            "time_utc": datetime.fromtimestamp(1_735_171_200 + s, UTC),
+            "lat": 35.0 + i,
+            "lon": 20.0,
+        }
+        for i, s in enumerate(seconds)
+    ]
+    positions = conform("positions", pa.Table.from_pylist(rows))
+    (feature,) = track_features(positions)
+    assert [len(line) for line in feature.lines] == [3, 2]
+    assert len(json.loads(geojson_bytes(point_features(positions, "icao24")))["features"]) == 5
+
+
+def test_kml_survives_what_strangers_call_themselves():
+    root = ET.fromstring(kml_bytes(flight_features(flights(), ends()), 'A "case" <&>'))
+    space = {"k": "http://www.opengis.net/kml/2.2"}
+    assert root.find("k:Document/k:name", space).text == 'A "case" <&>'
+    assert len(root.findall(".//k:Placemark", space)) == 1
+    odd = conform(
+        "ends", pa.Table.from_pylist([{"flight_id": "\x07<&", "end": "origin", "lat": 1.0, "lon": 2.0}])
+    )
+    root = ET.fromstring(kml_bytes(point_features(odd, "flight_id"), "x"))
+    assert root.find(".//k:Placemark/k:name", space).text == "\ufffd<&"
