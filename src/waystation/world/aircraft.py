@@ -126,7 +126,9 @@ def _rows(
     address: str, span: dict[str, Any], dated: list[Claim], undated: list[Claim]
 ) -> list[dict[str, Any]]:
     first, last = span.get("first_utc"), span.get("last_utc")
-    closed = [replace(c, begin=c.begin or first, end=c.end or last) for c in dated]
+    closed = [
+        c if c.begin and c.end else replace(c, begin=c.begin or first, end=c.end or last) for c in dated
+    ]
     periods = _periods([c for c in closed if c.begin is not None and c.end is not None])
     periods = periods or [Period(first, last, ())]
     out = []
@@ -159,6 +161,8 @@ def _periods(claims: list[Claim]) -> list[Period]:
 
     Claims without a registration belong to the period that they begin in.
     """
+    if len(claims) == 1:  # most addresses; the rest of this function would say the same
+        return [Period(claims[0].begin, claims[0].end, tuple(claims))]
     spans: dict[str, list[Claim]] = defaultdict(list)
     silent = []
     for c in claims:
@@ -213,8 +217,11 @@ def _identity(address: str, claims: tuple[Claim, ...], undated: list[Claim]) -> 
     }
 
 
-def _most_said(claims: Iterable[Claim], what: str) -> str | None:
+def _most_said(claims: tuple[Claim, ...], what: str) -> str | None:
     """The value that most files say; among equals the one said last, then the first in the alphabet."""
+    if len(claims) == 1:
+        value = getattr(claims[0], what)
+        return str(value) if value else None
     count: Counter[str] = Counter()
     last: dict[str, float] = {}
     for c in claims:
@@ -230,6 +237,8 @@ def _first_said(claims: Iterable[Claim], what: str) -> str | None:
 
 
 def _at_once(claims: tuple[Claim, ...]) -> list[str]:
+    if len(claims) == 1:
+        return []
     count: Counter[str] = Counter()
     for c in claims:
         if c.registration:
@@ -244,7 +253,7 @@ def _conflicts(what: str, chosen: str | None, claims: list[Claim]) -> list[str]:
     out = []
     for c in claims:
         value = getattr(c, what)
-        same = not value or not chosen or _plain(value) == _plain(chosen)
+        same = not value or not chosen or value == chosen or _plain(value) == _plain(chosen)
         if not same and not (what == "registration" and c.source == "traces"):
             out.append(f"{c.source} say {what} {value}, not {chosen}")
     return out
