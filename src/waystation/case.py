@@ -180,7 +180,7 @@ def _period(raw: object, problems: list[Problem]) -> tuple[date | None, date | N
 def _fleet(raw: dict[str, Any], problems: list[Problem]) -> Fleet:
     if "fleet" not in raw:
         return Fleet()
-    fleet = _fill(Fleet, raw["fleet"], "fleet", problems)
+    fleet: Fleet | None = _fill(Fleet, raw["fleet"], "fleet", problems)
     if fleet is None:
         return Fleet()
     if fleet.everything and not any(p.place.startswith("fleet") for p in problems):
@@ -211,7 +211,7 @@ def _array(raw: dict[str, Any], name: str, cls: type, problems: list[Problem]) -
 
 def _fill(
     cls: type, raw: object, place: str, problems: list[Problem], given: dict[str, Any] | None = None
-) -> Any:
+) -> Any:  # noqa: ANN401 - an instance of cls, or None
     """Make one ``cls`` of a TOML table; None where it cannot be made, with the problems noted."""
     given = given or {}
     if not isinstance(raw, dict):
@@ -234,7 +234,7 @@ def _fill(
     return cls(**values) if len(problems) == before else None
 
 
-def _value(value: object, hint: Any, place: str, problems: list[Problem]) -> Any:
+def _value(value: object, hint: Any, place: str, problems: list[Problem]) -> Any:  # noqa: ANN401 - a hint, and a value of it
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError:
@@ -242,7 +242,7 @@ def _value(value: object, hint: Any, place: str, problems: list[Problem]) -> Any
         return None
 
 
-def _words(hint: Any) -> str:
+def _words(hint: Any) -> str:  # noqa: ANN401 - type hints have no type of their own
     """A type in words; of ``X | None`` only the X, because an absent key is how one says None."""
     inner = [a for a in typing.get_args(hint) if a is not type(None)]
     return _WORDS.get(hint) or (_WORDS.get(inner[0], str(inner[0])) if inner else str(hint))

@@ -10,17 +10,18 @@ case, code and reference tables are what they were, the tables on disk stand.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waystation import briefing, network, patterns, tracks
 from waystation import flights as flights_stage
-from waystation import network, patterns, tracks
 from waystation.engine.local import local_executor, map_tasks
-from waystation.evidence.overrides import apply_overrides, decision_text
+from waystation.evidence.overrides import apply_overrides
 from waystation.store.archive import (
     aircraft_counts,
     aircraft_groups,
@@ -28,11 +29,19 @@ from waystation.store.archive import (
     read_archive_table,
     read_positions,
 )
+from waystation.store.atomic import write_atomic
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
 from waystation.store.layout import is_archive
-from waystation.store.manifest import build_manifest, fingerprint, is_current, read_manifest, write_manifest
+from waystation.store.manifest import (
+    build_manifest,
+    fingerprint,
+    is_current,
+    json_bytes,
+    read_manifest,
+    write_manifest,
+)
 from waystation.store.reference import Reference, airfields_of, reference_of
-from waystation.store.tables import write_tables
+from waystation.store.tables import read_tables, write_tables
 from waystation.terms.errors import CaseError, UsageError, WaystationError
 from waystation.terms.schema import empty
 from waystation.world.aircraft import identify
@@ -42,28 +51,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from waystation.case import Case
-    from waystation.terms.case_view import CaseView, Override
+    from waystation.terms.case_view import CaseView
 
-__all__ = ["Gathered", "Made", "Progress", "find_flights", "gather", "run", "run_flights"]
+__all__ = ["Gathered", "Made", "Progress", "brief", "find_flights", "gather", "run", "run_flights"]
 
 Progress = Callable[[str, int, "int | None"], None]
 
 BATCH_POSITIONS: Final = 500_000  # whole aircraft a task: under 300 MB, and a killed worker repeats seconds
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
+DRAWN_EVERY_MS: Final = 10_000  # for the map: 2 km at jet speed, a pixel or less
+_ROW: Final = ("icao24", "time_utc", "source_id", "record")  # what names one position
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """An archive, and which of its sources the inputs hold now (it may hold older ones)."""
+    """An archive, which of its sources the inputs hold now (it may hold older ones), and if it stays."""
 
     archive: Path
     source_ids: frozenset[str]
     summary: IngestSummary | None = None
+    stays: bool = True
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a run left in ``out``. ``unchanged``: it was there already. ``warnings``: what a reader must know."""
+    """What a run left in ``out``; ``unchanged``: it was there before; ``warnings``: what a reader must know."""
 
     out: Path
     rows: Mapping[str, int]
@@ -89,10 +101,23 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     tables |= find_flights(got, fleet, reference, workers=workers, progress=progress)
     decided = apply_overrides(_in_period(tables, view), view.overrides)
     tables = decided.tables | {"aircraft": fleet}
-    tables |= _counted(tables, view)
-    warnings = _unacted(view.overrides, decided.acted)
-    note = {"title": view.title, "file": case.path.name, "sha256": case.digest}
-    return _written(out, tables, got, reference, mark, note, _acts(view.overrides, decided.acted), warnings)
+    flights, candidates = tables["flights"], tables["candidates"]
+    tables["routes"] = network.build(flights, candidates)
+    tables["rates"] = patterns.build(flights, candidates, view)
+    about = _about(got, reference, mark) | {
+        "case": {"title": view.title, "file": str(case.path.resolve()), "sha256": case.digest},
+        "overrides": list(decided.acts),
+    }
+    write_tables(out, tables)
+    return _briefed(out, tables, view, about)
+
+
+def brief(case: Case, out: Path) -> Made:
+    """Write the briefing again, from the tables and the manifest in ``out``."""
+    about = read_manifest(out)
+    tables = read_tables(out)
+    tables.pop("claims", None)
+    return _briefed(out, tables, case.view, about)
 
 
 def run_flights(
@@ -100,22 +125,28 @@ def run_flights(
     archive: Path,
     out: Path,
     *,
+    stays: bool = True,
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
     workers: int = 2,
     progress: Progress = _silent,
 ) -> Made:
-    """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive."""
+    """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive.
+
+    ``stays``: whether the archive will be there later, to look positions up.
+    """
     reference = reference_of()
     got = gather(
         inputs or [str(archive)], archive, fmt=fmt, mapping=mapping, workers=workers, progress=progress
     )
+    got = replace(got, stays=stays)
     mark = fingerprint("flights", sorted(got.source_ids), reference.hashes)
     if is_current(out, mark):
         return _as_before(out)
     tables = _known(got, reference)
     tables |= find_flights(got, tables["aircraft"], reference, workers=workers, progress=progress)
-    return _written(out, tables, got, reference, mark, None, [], ())
+    write_tables(out, tables)
+    return _written(out, tables, _about(got, reference, mark))
 
 
 def gather(
@@ -172,7 +203,6 @@ def find_flights(
     alone = 1 if total <= ALONE_POSITIONS else workers
     parts: list[dict[str, pa.Table]] = []
     n = 0
-    progress("flights", 0, len(counts))
     for done in map_tasks(lambda: local_executor(alone), _flights_of, tasks, window=alone + 1):
         if done.result is None:
             raise WaystationError(
@@ -239,46 +269,62 @@ def _in_period(tables: Mapping[str, pa.Table], view: CaseView) -> dict[str, pa.T
     return out
 
 
-def _counted(tables: Mapping[str, pa.Table], view: CaseView) -> dict[str, pa.Table]:
-    flights, candidates = tables["flights"], tables["candidates"]
-    routes = network.build(flights, candidates)
-    return {"routes": routes, "rates": patterns.build(flights, candidates, view)}
+def _about(got: Gathered, reference: Reference, mark: str) -> dict[str, Any]:
+    """Return what the manifest says beside its inputs and tables."""
+    rules = {
+        "tracks": asdict(tracks.TrackRules()),
+        "flights": asdict(flights_stage.FlightRules()),
+        "network": asdict(network.RouteRules()),
+        "patterns": asdict(patterns.RateRules()),
+    }
+    archive = str(got.archive.resolve()) if got.stays else None
+    return {
+        "fingerprint": mark,
+        "archive": archive,
+        "reference": reference.hashes,
+        "rules": rules,
+        "overrides": [],
+    }
+
+
+def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict[str, Any]) -> Made:
+    airfields = airfields_of(reference_of(view.sites).overlays)
+    drawn = _drawn(Path(about["archive"]), tables) if about["archive"] else None
+    page = briefing.build(tables, view, drawn, airfields, build_manifest(out, tables, about))
+    write_tables(out, {"claims": page.claims})
+    write_atomic(out / "briefing.html", page.html.encode())
+    write_atomic(out / "briefing.json", json_bytes(page.document))
+    return _written(out, tables | {"claims": page.claims}, about, ("briefing.html", "briefing.json"))
+
+
+def _drawn(archive: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return positions for the map: not masked, of aircraft that flew, one in ``DRAWN_EVERY_MS``."""
+    addresses = tables["flights"].column("icao24").unique().to_pylist()
+    positions = pl.DataFrame(read_positions(archive, icao24=addresses).select([*_ROW, "lat", "lon"]))
+    masked = pl.DataFrame(tables["masks"].select(_ROW))
+    kept = positions.join(masked, on=list(_ROW), how="anti", maintain_order="left")
+    step = pl.col("time_utc").dt.epoch("ms") // DRAWN_EVERY_MS
+    changes = (step != step.shift(1)) | (pl.col("icao24") != pl.col("icao24").shift(1))
+    return kept.filter(changes.fill_null(value=True)).select("icao24", "time_utc", "lat", "lon").to_arrow()
 
 
 def _written(
-    out: Path,
-    tables: Mapping[str, pa.Table],
-    got: Gathered,
-    reference: Reference,
-    mark: str,
-    case: Mapping[str, Any] | None,
-    acts: Sequence[Mapping[str, Any]],
-    warnings: tuple[str, ...],
-    more: Sequence[str] = (),
+    out: Path, tables: Mapping[str, pa.Table], about: dict[str, Any], more: Sequence[str] = ()
 ) -> Made:
-    write_tables(out, tables)
-    rules = {"tracks": asdict(tracks.TrackRules()), "flights": asdict(flights_stage.FlightRules())}
-    rules |= {"network": asdict(network.RouteRules()), "patterns": asdict(patterns.RateRules())}
-    manifest = build_manifest(
-        mark=mark,
-        case=case,
-        archive=str(got.archive.resolve()),
-        sources=tables["sources"],
-        reference=reference.hashes,
-        rules=rules,
-        overrides=acts,
-        rows={name: table.num_rows for name, table in tables.items()},
-        out=out,
-        more=more,
-    )
-    write_manifest(out, manifest | {"warnings": list(warnings)})
-    return Made(out, {n: t.num_rows for n, t in tables.items()}, warnings=warnings)
+    write_manifest(out, build_manifest(out, tables, about, more))
+    return _as_before(out, unchanged=False)
 
 
-def _as_before(out: Path) -> Made:
+def _as_before(out: Path, *, unchanged: bool = True) -> Made:
     manifest = read_manifest(out)
     rows = {name: table["rows"] for name, table in manifest["tables"].items()}
-    return Made(out, rows, unchanged=True, warnings=tuple(manifest["warnings"]))
+    idle = tuple(
+        f"override of {o['flight']} did not act: no one flight of this run has that id, or it is left out; "
+        "look with: waystation show flights"
+        for o in manifest["overrides"]
+        if not o["acted"]
+    )
+    return Made(out, rows, unchanged, idle)
 
 
 def _source_ids(archive: Path) -> frozenset[str]:
@@ -291,25 +337,11 @@ def _size(inputs: Sequence[str]) -> int:
     return sum(f.stat().st_size for f in files)
 
 
-def _acts(overrides: Sequence[Override], acted: Sequence[str | None]) -> list[dict[str, Any]]:
-    return [
-        {"flight": o.flight, "acted_on": flight, "decision": decision_text(o)}
-        for o, flight in zip(overrides, acted, strict=True)
-    ]
-
-
-def _unacted(overrides: Sequence[Override], acted: Sequence[str | None]) -> tuple[str, ...]:
-    return tuple(
-        f"override[{n}] did not act: no one flight has id {o.flight}; look with: waystation show flights"
-        for n, (o, flight) in enumerate(zip(overrides, acted, strict=True), 1)
-        if flight is None
-    )
-
-
 def _nobody(case: Case, aircraft: pa.Table) -> str:
     types = [r["values"] for r in pc.value_counts(aircraft.column("type").drop_null()).to_pylist()]
     seen = ", ".join(sorted(types)[:12]) or "none that the sources name"
     return (
-        f"{case.path}: fleet: none of the {aircraft.num_rows} aircraft in the sources fits. Types there: {seen}. "
-        "Registrations and types come from the sources or from a register: waystation world update aircraft FILE"
+        f"{case.path}: fleet: none of the {aircraft.num_rows} aircraft in the sources fits.\n"
+        f"  Types there: {seen}. Registrations, types and operators come from the sources\n"
+        "  or from a register that you import: waystation world update aircraft FILE"
     )

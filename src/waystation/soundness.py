@@ -43,7 +43,7 @@ _FLIGHT_ID: Final = re.compile(r"[0-9a-f]{4,16}\Z")
 
 
 def check_case(case: Case, airfields: Airfields, flight_ids: frozenset[str] | None = None) -> list[Problem]:
-    """Return every problem of a case. ``flight_ids``: those of an earlier run; overrides are compared with them."""
+    """Return every problem of a case. ``flight_ids``: those of an earlier run, to compare overrides with."""
     view = case.view
     problems = [*_sources(case), *_fleet(view), *_sites(view, airfields), *_dates(view)]
     for number, question in enumerate(view.questions, 1):
@@ -62,7 +62,7 @@ def _sources(case: Case) -> Iterator[Problem]:
     if not case.inputs and not case.view.flights:
         yield Problem("sources", "there are none", 'name the raw files, as in sources = ["traces/"]')
     for number, (given, resolved) in enumerate(zip(case.view.sources, case.inputs, strict=True), 1):
-        if not is_remote(given) and not glob.glob(resolved, recursive=True):
+        if not is_remote(given) and not glob.glob(resolved, recursive=True):  # noqa: PTH207 - absolute pattern
             remedy = f"relative paths start at the case file's folder: {case.folder.resolve()}"
             yield Problem(f"sources[{number}]", f"nothing matches {given}", remedy)
     if case.view.flights:
@@ -138,9 +138,9 @@ def _question(case: Case, question: Question, place: str, airfields: Airfields) 
         yield Problem(f"{place}.event", f"no event {question.event!r} in this case", remedy)
     if question.since:
         yield from _inside(case.view, question.since, f"{place}.since")
-    if question.counts and not is_remote(question.counts):
-        if not Path(absolute(question.counts, case.folder)).is_file():
-            yield Problem(f"{place}.counts", f"no file {question.counts}", f"put it into {case.folder}")
+    counts = question.counts
+    if counts and not is_remote(counts) and not Path(absolute(counts, case.folder)).is_file():
+        yield Problem(f"{place}.counts", f"no file {counts}", f"put it into {case.folder}")
 
 
 def _places_of(question: Question) -> Iterator[tuple[str, str]]:
@@ -195,7 +195,7 @@ def _observations(view: CaseView, airfields: Airfields) -> Iterator[Problem]:
 def _airfield_remedy(
     ident: str, airfields: Airfields, name: str | None = None, also: list[str] | None = None
 ) -> str:
-    """Name the airfields that may be meant: another code of one first, then like names, then like spellings."""
+    """Name the airfields that may be meant: by another code, by like names, by like spellings."""
     known = canonical_ident(airfields, ident)
     if known:
         return f"{ident} is another name of {_named(known, airfields)}: write {known}"

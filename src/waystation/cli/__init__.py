@@ -48,7 +48,7 @@ def build_app() -> App:
 
     app = App(
         name="waystation",
-        help="Flight tracks in, evidence out: who flew between which airfields, how we know, and how sure we are.",
+        help="Flight tracks in, evidence out: who flew between which airfields, and how we know.",
         help_epilogue=EPILOGUE,
         help_format="plaintext",
         version=__version__,

@@ -1,4 +1,4 @@
-"""``waystation check``: is the case sound?"""
+"""``waystation check``: whether a case is sound."""
 
 from __future__ import annotations
 

@@ -44,20 +44,21 @@ def flights(
         Processes at work at a time.
     """
     import tempfile
+    from functools import partial
 
     from waystation.pipeline import run_flights
     from waystation.terms.errors import UsageError
 
     if not inputs and archive is None:
         raise UsageError("no input and no --archive named. Example: waystation flights traces/ --out flights")
-    options = {"fmt": format, "mapping": column_mapping(map), "workers": workers}
+    find = partial(run_flights, fmt=format, mapping=column_mapping(map), workers=workers)
     with progress() as show:
         if archive is not None:
-            made = run_flights(inputs, archive, out, progress=show, **options)
+            made = find(inputs, archive, out, progress=show)
         else:
             out.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
-                made = run_flights(inputs, Path(folder) / "archive", out, progress=show, **options)
+                made = find(inputs, Path(folder) / "archive", out, stays=False, progress=show)
     if made.unchanged:
         say("nothing changed since the last run: sources and program are the same")
     say(f"{made.rows['flights']} flights of {made.rows['aircraft']} aircraft: {out.resolve()}")

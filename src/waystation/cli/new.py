@@ -30,5 +30,6 @@ def new(folder: Path, /) -> None:
         files("waystation.cli").joinpath("new_case.toml").read_text(encoding="utf-8"), encoding="utf-8"
     )
     say(
-        f"wrote {path}\nnext: name your files under sources, then\n  waystation check {path}\n  waystation run {path}"
+        f"wrote {path}\nnext: name your files under sources, then\n"
+        f"  waystation check {path}\n  waystation run {path}"
     )

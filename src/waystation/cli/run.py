@@ -34,7 +34,7 @@ def run(
     case
         The case file.
     out
-        Folder of the result: tables in Parquet and CSV, briefing.html, manifest.json. Default: out/ beside the case file.
+        Folder of the result (tables, briefing.html, manifest.json). Default: out/ beside the case file.
     dry_run
         Only say what would be read: files, bytes, and about how long it takes.
     workers
@@ -63,5 +63,8 @@ def run(
     counts = ", ".join(f"{made.rows[n]} {n}" for n in ("flights", "routes", "claims") if n in made.rows)
     say(f"{read.view.title}: {counts}")
     briefing = (folder / "briefing.html").resolve()
-    say(f"tables:   {folder.resolve()}\nbriefing: {briefing}\nopen it in any browser, no network needed: {briefing.as_uri()}")
+    say(
+        f"tables:   {folder.resolve()}\nbriefing: {briefing}\n"
+        f"open it in any browser, no network needed: {briefing.as_uri()}"
+    )
     return 0

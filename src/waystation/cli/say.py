@@ -32,7 +32,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Yield a function ``(stage, done, total)`` that shows how far the work is. ``total`` None: not known yet."""
+    """Yield a function ``(stage, done, total)`` that shows how far the work is; ``total`` None: not known."""
     if sys.stderr.isatty():
         yield from _bar()
     else:

@@ -27,14 +27,13 @@ __all__ = ["Decided", "apply_overrides", "decision_text"]
 class Decided:
     """What ``apply_overrides`` returns.
 
-    ``tables``: as given, with the decisions acting. ``excluded``: rows of ``flights`` that were left out.
-    ``acted``: for each override the flight it acted on, or None where no flight (or more than one) has
-    this id.
+    ``tables``: as given, with the decisions acting. ``acts``: per override what it says, ``flight`` (the
+    whole id), ``acted`` (false where no flight, or more than one, has this id, or the flight is left out)
+    and ``overruled``, what the tracks had said.
     """
 
     tables: dict[str, pa.Table]
-    excluded: pa.Table
-    acted: tuple[str | None, ...]
+    acts: tuple[dict[str, Any], ...]
 
 
 def decision_text(override: Override) -> str:
@@ -51,22 +50,20 @@ def apply_overrides(tables: Mapping[str, pa.Table], overrides: Sequence[Override
     decisions on one end the later in the case acts.
     """
     ids = tables["flights"].column("flight_id").to_pylist()
-    acted = tuple(_flight_of(o.flight, ids) for o in overrides)
-    gone = {f for f, o in zip(acted, overrides, strict=True) if f and o.exclude}
-    named = {
-        (f, o.end): o
-        for f, o in zip(acted, overrides, strict=True)
-        if f and o.end and o.airfield and not o.exclude
+    found = [(_flight_of(o.flight, ids), o) for o in overrides]
+    gone = {f for f, o in found if f and o.exclude}
+    named: dict[tuple[str, str | None], Override] = {
+        (f, o.end): o for f, o in found if f and o.end and not o.exclude and f not in gone
     }
+    acts = tuple(_act(f, o, tables, named) for f, o in found)
     out = dict(tables)
     if named:
         out["flights"] = _mapped("flights", tables["flights"], lambda row: _decide_flight(row, named))
         out["ends"] = _mapped("ends", tables["ends"], lambda row: _decide_end(row, named))
-    excluded = out["flights"].filter(_has(out["flights"], "flight_id", gone))
-    for name in out.keys() & _KEYS.keys():
+    for name in out.keys() & _KEYS.keys() if gone else ():
         for column in _KEYS[name]:
             out[name] = out[name].filter(pc.invert(_has(out[name], column, gone)))
-    return Decided(out, excluded, acted)
+    return Decided(out, acts)
 
 
 _KEYS = {
@@ -88,12 +85,47 @@ def _flight_of(prefix: str, ids: list[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def _act(
+    flight: str | None,
+    o: Override,
+    tables: Mapping[str, pa.Table],
+    named: Mapping[tuple[str, str | None], Override],
+) -> dict[str, Any]:
+    said = {
+        "flight": flight or o.flight,
+        "end": o.end,
+        "airfield": o.airfield,
+        "exclude": o.exclude,
+        "by": o.by,
+        "date": o.date.isoformat(),
+        "reason": o.reason,
+        "acted": flight is not None and (o.exclude or named.get((flight, o.end)) is o),
+        "overruled": None,
+    }
+    if not said["acted"]:
+        return said
+    if o.exclude:
+        (row,) = _rows(tables["flights"], "flight_id", flight)
+        return said | {"overruled": f"a flight of {row['icao24']} on {row['first_seen_utc']:%Y-%m-%d}"}
+    (row,) = [r for r in _rows(tables["ends"], "flight_id", flight) if r["end"] == o.end]
+    return said | {"overruled": _overruled(row)}
+
+
+def _rows(table: pa.Table, column: str, value: str | None) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table.column(column), value)).to_pylist()
+    return rows
+
+
+def _overruled(end: Mapping[str, Any]) -> str:
+    return f"{end['airfield'] or 'no airfield'}, {end['ending']}: {end['reason']}"
+
+
 def _mapped(name: str, table: pa.Table, change: Any) -> pa.Table:  # noqa: ANN401 - a function of row to row
     rows = [change(row) for row in table.to_pylist()]
     return conform(name, pa.Table.from_pylist(rows, schema=table.schema))
 
 
-def _decide_flight(row: dict[str, Any], named: Mapping[tuple[str, str], Override]) -> dict[str, Any]:
+def _decide_flight(row: dict[str, Any], named: Mapping[tuple[str, str | None], Override]) -> dict[str, Any]:
     for end in ("origin", "destination"):
         o = named.get((row["flight_id"], end))
         if o is not None:
@@ -101,10 +133,9 @@ def _decide_flight(row: dict[str, Any], named: Mapping[tuple[str, str], Override
     return row
 
 
-def _decide_end(row: dict[str, Any], named: Mapping[tuple[str, str], Override]) -> dict[str, Any]:
+def _decide_end(row: dict[str, Any], named: Mapping[tuple[str, str | None], Override]) -> dict[str, Any]:
     o = named.get((row["flight_id"], row["end"]))
     if o is None:
         return row
-    before = f"{row['airfield'] or 'no airfield'}, {row['ending']}: {row['reason']}"
-    reason = f"{decision_text(o)} [the tracks: {before}]"
+    reason = f"{decision_text(o)} [the tracks: {_overruled(row)}]"
     return row | {"airfield": o.airfield, "ending": "inferred", "probability": None, "reason": reason}

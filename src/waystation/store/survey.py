@@ -21,7 +21,7 @@ START_S: Final = 4.0
 
 @dataclass(frozen=True)
 class Survey:
-    """``files`` and ``bytes`` as found (a tar is one file); ``fetched``: inputs whose size is not known yet."""
+    """``files`` and ``bytes`` as found (a tar is one file); ``fetched``: inputs of unknown size."""
 
     files: int
     bytes: int
