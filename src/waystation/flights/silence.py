@@ -31,6 +31,7 @@ class SilenceRules:
     """Thresholds and weights; the weights come from bench/accuracy/silences.py."""
 
     min_silence_s: float = 600.0  # below ten minutes nothing lands, stops and leaves unseen
+    window_s: float = 1200.0  # how an aircraft gets on is judged over this before and after a silence
     stop_s: float = 600.0  # wheels on to wheels off at its quickest, engines running
     manoeuvre_s: float = 240.0  # circuit, approach and departure cost this much over straight flight
     descent_fpm: float = 3000.0  # quickest way down and up that transports use
@@ -100,7 +101,11 @@ def _probability(
     dt = bodies.t_s[j] - bodies.t_s[i]
     apart = distance_km(bodies.lat[i], bodies.lon[i], bodies.lat[j], bodies.lon[j])
     implied = apart / KT_KMH / (dt / 3600.0)
-    ratio = implied / cruise
+    progress = np.maximum(_progress_kt(bodies, i, rules, -1), _progress_kt(bodies, j, rules, 1))
+    usual = np.clip(
+        np.nan_to_num(progress, nan=np.inf), 0.15 * cruise, cruise
+    )  # circling aircraft go nowhere
+    ratio = implied / usual
     h_i, h_j = (np.nan_to_num(np.maximum(height_ft[k], 0.0), nan=0.0) for k in (i, j))
     overhead = rules.stop_s + rules.manoeuvre_s
     fastest = (1.1 * cruise + rules.wind_kt) * KT_KMH / 3600.0  # km/s
@@ -133,6 +138,21 @@ def _probability(
     weighed = 1.0 / (1.0 + np.exp(-z))
     sure = np.where(high & (dt < rules.loiter_s), weighed, 0.98)
     return np.where(~landed, 0.0, np.where(~through, np.maximum(weighed, sure), weighed))
+
+
+def _progress_kt(bodies: Bodies, at: NDArray[np.int64], rules: SilenceRules, way: int) -> Floats:
+    """Return how fast the body got anywhere in the stretch before (way -1) or after (1) a silence; nan unknown."""
+    body = np.searchsorted(bodies.start, at, side="right") - 1
+    out = np.full(len(at), np.nan)
+    for n, (k, b) in enumerate(zip(at, body, strict=True)):
+        first, last = int(bodies.start[b]), int(bodies.start[b + 1]) - 1
+        far = int(np.searchsorted(bodies.t_s[first : last + 1], bodies.t_s[k] + way * rules.window_s)) + first
+        far = min(max(far, first), last)
+        span = abs(bodies.t_s[far] - bodies.t_s[k])
+        if rules.window_s / 2 <= span <= 1.5 * rules.window_s:
+            d = distance_km(bodies.lat[far], bodies.lon[far], bodies.lat[k], bodies.lon[k])
+            out[n] = float(d) / KT_KMH / (span / 3600.0)
+    return out
 
 
 def _detours(bodies: Bodies, i: NDArray[np.int64], airfields: Airfields, k: int = 6) -> Floats:
