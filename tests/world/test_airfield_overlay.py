@@ -35,6 +35,12 @@ def test_a_known_field_is_corrected_cell_by_cell():
     assert base.runway_status[i] == "unknown"  # ours is untouched
 
 
+def test_an_ident_of_another_release_corrects_the_field_that_had_it():
+    t = wa.load_airfields(HEAD + b"LY-MRA,Misrata air college,,,,,,,\n")
+    assert len(t) == len(wa.load_airfields())
+    assert t.name[t.index["HLMS"]] == "Misrata air college"
+
+
 def test_own_runways_replace_those_on_record_and_no_others():
     base = wa.load_airfields()
     t = wa.load_airfields(HEAD + b"HL59,,,,,,15/33 9000 hard,,\n")

@@ -69,7 +69,7 @@ def overlay(base: Airfields, data: bytes) -> Airfields:
             _fault(line, "has no ident", "give the field an ident of your own, such as X-KHADIM")
         values = _values(line, row)
         runways = parse_strips(row.get("runways", ""), partial(_fault, line))
-        i = where.get(ident)
+        i = where[ident] if ident in where else _former(base, ident)
         if i is None:
             missing = [c for c in ("name", "lat", "lon") if c not in values]
             if missing:
@@ -85,6 +85,12 @@ def overlay(base: Airfields, data: bytes) -> Airfields:
             values |= _summary(runways)
         changes.setdefault(i, {}).update(values)
     return with_strips(_apply(base, changes, added), strips)
+
+
+def _former(base: Airfields, ident: str) -> int | None:
+    """Return the field that had this ident in another release: LY-MRA must not make a second Misrata."""
+    has = np.array([ident in text for text in base.aliases])
+    return next((int(i) for i in np.flatnonzero(has) if ident in base.aliases[i].split(";")), None)
 
 
 def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
