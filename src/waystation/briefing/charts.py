@@ -99,7 +99,7 @@ def _bar(
         b.anchor,
         el("rect", x=x0, y=top, width=max(x1 - x0, 1.0), height=base - top, class_="hit"),
         el("rect", x=mid - wide / 2, y=y(b.n), width=wide, height=max(base - y(b.n), 0.0), class_="bar"),
-        el("line", x1=mid, x2=mid, y1=y(low), y2=y(high), class_="whisker"),
+        el("line", x1=mid, x2=mid, y1=y(low), y2=y(high), class_="whisker" if b.n else "whisker none"),
         title=title,
         class_="mark",
     )
@@ -142,7 +142,7 @@ def _time_axis(
     """Labelled ticks; UTC is said at the first of them."""
     out = []
     edge = -1e9
-    for t, label in time_ticks(start, stop, most=max(3, width // 110)):
+    for t, label in time_ticks(start, stop, most=max(3, width // 110), whole_days=top is None):
         at = x(t)
         half = _LETTER * len(label) / 2
         out.append(el("line", x1=at, x2=at, y1=base if top is None else top, y2=base + 4, class_="grid"))

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from waystation.briefing.claim_row import COVERAGE_UNKNOWN, Draft, claim
 from waystation.briefing.wording import counted, number_text, plural
 from waystation.terms.claim_query import answer, quoted
-from waystation.terms.counts import count_interval
+from waystation.terms.counts import LEVEL, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,16 +48,17 @@ def general_claims(
 
 
 def named_interval(rows: pa.Table, columns: tuple[str, ...]) -> tuple[float, float] | None:
-    """90 % range of how many of ``rows`` are named rightly, from the product of ``columns``.
+    """How many of ``rows`` are named rightly: (at least, all of them), with 90 % probability.
 
-    A null probability is an analyst's decision and counts as certain. None for no rows.
+    From the product of ``columns``; a null probability is an analyst's decision and counts as certain.
+    None for no rows.
     """
     if rows.num_rows == 0:
         return None
     p = pc.fill_null(rows.column(columns[0]), 1.0)
     for column in columns[1:]:
         p = pc.multiply(p, pc.fill_null(rows.column(column), 1.0))
-    return count_interval(p.to_pylist())
+    return at_least(p.to_pylist(), LEVEL)[0], rows.num_rows
 
 
 def _flights(tables: Mapping[str, pa.Table], case: CaseView) -> dict[str, Any]:

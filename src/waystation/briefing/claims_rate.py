@@ -170,10 +170,9 @@ def _per_day(
         _CHANGES,
         confidence,
     )
-    text = (
-        f"That is {number_text(found.value)} flights a day {name} as heard, over "
-        f"{counted(window.days, 'day')}; the rate flown cannot be told without coverage."
-    )
+    n = number_text(found.value)
+    text = f"{n} flights a day {name} were heard over {counted(window.days, 'day')}"
+    text += "; how many flew cannot be told without coverage."
     return claim(
         draft,
         text,
@@ -202,7 +201,7 @@ def _flew(
         draft = Draft(
             label,
             query,
-            "flights",
+            "flights or more",
             "The probabilities of the ends are right, and one end's error says nothing of another's.",
             _CHANGES,
             confidence,

@@ -23,6 +23,7 @@ class Label:
     size: float
     strong: bool
     anchor: str | None
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class MapRules:
     """Of the route with most flights."""
     max_airfields: int = 60
     """Labelled at most, the busiest first; sites of the case always."""
+    max_named: int = 14
+    """Up to so many airfields are written by name, more by ident; sites always by name."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def draw_map(
     )
     defs = el("svg", el("defs", geometry), width=0, height=0, class_="defs", aria_hidden="true")
     views = [
-        _view(frame, shown, visits, basemap, size, name) for size, name in ((11.5, "wide"), (27.0, "narrow"))
+        _view(frame, shown, visits, places, basemap, size, name)
+        for size, name in ((11.5, "wide"), (27.0, "narrow"))
     ]
     return join([defs, *views])
 
@@ -230,14 +233,24 @@ def _view(
     frame: Frame,
     shown: Sequence[Place],
     visits: Mapping[str, tuple[int, str | None]],
+    places: Places,
     basemap: Basemap,
     size: float,
     name: str,
 ) -> Markup:
     """One window on the geometry with its own letters (``size``: page units of a line of text)."""
     xy = frame.project([p.lat for p in shown], [p.lon for p in shown]) if shown else np.empty((0, 2))
+    few = len(shown) <= MapRules.max_named
     wanted = [
-        Label(p.ident, float(x), float(y), size, bool(p.site), visits.get(p.ident, (0, None))[1])
+        Label(
+            _label(p, places, few),
+            float(x),
+            float(y),
+            size,
+            p.site,
+            visits.get(p.ident, (0, None))[1],
+            f"{places.name(p.ident)}: {counted(visits.get(p.ident, (0, None))[0], 'named end')}",
+        )
         for p, (x, y) in zip(shown, xy, strict=True)
     ]
     dots = [
@@ -263,7 +276,7 @@ def _view(
                 font_size=size,
                 class_="place strong" if n.label.strong else "place",
             ),
-            title=_title(shown, n.label.text, visits),
+            title=n.label.title,
         )
         for n in names
     ]
@@ -281,9 +294,8 @@ def _view(
     )
 
 
-def _title(shown: Sequence[Place], ident: str, visits: Mapping[str, tuple[int, str | None]]) -> str:
-    name = next((p.name for p in shown if p.ident == ident), ident)
-    return f"{name} ({ident}): {counted(visits.get(ident, (0, None))[0], 'named end')}"
+def _label(p: Place, places: Places, few: bool) -> str:
+    return places.short(p.ident) if few or p.site else p.ident
 
 
 def _country_names(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Figure", "all_flights", "question_figure", "strip_figure"]
 
 WIDE, NARROW = 1060, 350
-MAX_DAILY = 130  # more days than this and a bar is thinner than its interval: weeks then
+MAX_DAILY = 70  # more days than this and a bar is thinner than its interval: weeks then
 MAX_AIRCRAFT = 40
 
 
@@ -102,7 +102,7 @@ def _bars(
     marks = [(e.date, e.name or e.id) for e in case.events if window.start <= e.date < window.stop]
     caption = (
         f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind each "
-        "count (exact Poisson, Jeffreys prior). Hatched: no flight of the fleet is in the sources at all, which "
+        "count (exact Poisson, Jeffreys prior). Shaded: no flight of the fleet is in the sources at all, which "
         "is not a zero. Not corrected for coverage."
     )
     wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))

@@ -32,7 +32,8 @@ __all__ = [
 
 MEANING = {
     "seen": "On the ground inside the airfield, for long enough not to be one wrong bit.",
-    "approach": "Low near the airfield and lined up with it, climbing out or descending; the wheels were not seen.",
+    "approach": "Low near the airfield and lined up with it, climbing out or descending; "
+    "the wheels were not seen.",
     "inferred": "Not seen: airfields are ranked with probabilities, and the first of them is named.",
     "outside": "The track leaves the region that the sources cover. No airfield is named.",
     "unknown": "The track starts or stops in the air and nothing says where it came from or went. "

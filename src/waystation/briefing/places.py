@@ -51,9 +51,9 @@ class Places:
     known: Mapping[str, Place]
 
     def name(self, ident: str) -> str:
-        """``Paris Charles de Gaulle (LFPG)``; a group or an unknown ident stands for itself."""
-        place = self.known.get(ident)
-        return f"{place.name} ({ident})" if place and place.name and place.name != ident else ident
+        """``Charles de Gaulle (LFPG)``; a group or an unknown ident stands for itself."""
+        name = self.short(ident)
+        return f"{name} ({ident})" if name != ident else ident
 
     def short(self, ident: str) -> str:
         """The name without the words that every airfield's name has."""

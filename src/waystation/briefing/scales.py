@@ -19,10 +19,12 @@ def count_ticks(top: float, most: int = 4) -> list[int]:
     return list(range(0, int(-(-top // step)) * step + 1, step)) if top > 0 else [0, 1]
 
 
-def time_ticks(start: datetime, stop: datetime, most: int = 9) -> list[tuple[datetime, str]]:
-    """Moments to label between two times, with their labels (UTC)."""
+def time_ticks(
+    start: datetime, stop: datetime, most: int = 9, *, whole_days: bool = False
+) -> list[tuple[datetime, str]]:
+    """Moments to label between two times, with their labels (UTC). ``whole_days``: no hours among them."""
     hours = (stop - start).total_seconds() / 3600
-    for step in _HOURS:
+    for step in () if whole_days else _HOURS:
         if hours / step <= most:
             return _hourly(start, stop, step)
     for days in _DAYS:

@@ -25,16 +25,15 @@ def el(tag: str, *children: Markup | str, **attributes: object) -> Markup:
 
     Text children and values are escaped; numbers are printed with at most one decimal.
     """
-    shown = Markup("").join(
-        Markup(' {}="{}"').format(k.rstrip("_").replace("_", "-"), _number(v))
+    shown = "".join(
+        f' {k.rstrip("_").replace("_", "-")}="{escape(_number(v))}"'
         for k, v in attributes.items()
         if v is not None
     )
-    inside = Markup("").join(escape(c) for c in children)
-    name = Markup(tag)  # noqa: S704 - tags are literals of this package
     if not children:
-        return Markup("<{}{}/>").format(name, shown)
-    return Markup("<{}{}>{}</{}>").format(name, shown, inside, name)
+        return Markup(f"<{tag}{shown}/>")  # noqa: S704 - escaped above; names are literals of this package
+    inside = "".join(str(escape(c)) for c in children)
+    return Markup(f"<{tag}{shown}>{inside}</{tag}>")  # noqa: S704 - escaped above
 
 
 def link(anchor: str | None, *children: Markup | str, title: str, class_: str | None = None) -> Markup:

@@ -32,7 +32,7 @@ _MONTHS = (
 
 
 def number_text(value: float | None) -> str:
-    """Whole numbers with thousands, others with three significant figures at most."""
+    """Whole numbers with thousands, others with two to three significant figures."""
     if value is None:
         return "–"
     if float(value).is_integer() and abs(value) >= 1:
@@ -41,7 +41,7 @@ def number_text(value: float | None) -> str:
         return "0"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.2g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def plural(n: float, one: str, many: str | None = None) -> str:
@@ -57,10 +57,10 @@ def counted(n: float, one: str, many: str | None = None) -> str:
 def percent_text(p: float) -> str:
     """A share as whole per cent; what rounds to all or nothing says which side of it it is."""
     if 0 < p < 0.01:
-        return "under 1 %"
+        return "under 1\u00a0%"
     if 0.99 < p < 1:
-        return "over 99 %"
-    return f"{100 * p:.0f} %"
+        return "over 99\u00a0%"
+    return f"{100 * p:.0f}\u00a0%"
 
 
 def day_text(day: date) -> str:

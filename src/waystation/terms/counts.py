@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LEVEL", "at_least", "count_distribution", "count_interval", "poisson_interval"]
+__all__ = ["LEVEL", "at_least", "count_distribution", "poisson_interval"]
 
 LEVEL = 0.9  # the level of every interval we print, unless it says otherwise
 
@@ -44,15 +44,6 @@ def count_distribution(probabilities: Iterable[float]) -> NDArray[np.float64]:
     for q in p[p < 1.0]:
         out = np.concatenate([out * (1.0 - q), [0.0]]) + np.concatenate([[0.0], out * q])
     return np.concatenate([np.zeros(int(np.count_nonzero(p == 1.0))), out])
-
-
-def count_interval(probabilities: Iterable[float], level: float = LEVEL) -> tuple[int, int]:
-    """Smallest equal-tailed range of counts that holds at least ``level`` of the mass."""
-    cdf = np.cumsum(count_distribution(probabilities))
-    tail = (1.0 - level) / 2.0
-    low = int(np.searchsorted(cdf, tail, side="right"))
-    high = int(np.searchsorted(cdf, 1.0 - tail - 1e-12, side="left"))
-    return min(low, len(cdf) - 1), min(high, len(cdf) - 1)
 
 
 def at_least(probabilities: Iterable[float], assurance: float) -> tuple[int, float]:
