@@ -138,3 +138,13 @@ def test_aircraft_do_not_touch_each_other() -> None:
     both = build(a, b).flights
     parts = pa.concat_tables([build(a).flights, build(b).flights])
     assert both.equals(parts)
+
+
+def test_a_flight_does_not_own_ground_positions_of_another_month() -> None:
+    out = fly("OSLK", "HL59", ground_s=0.0)
+    cut = keep(out, out["t"] < out["t"].max() - 1200)
+    parked = fly("HL59", "OSLK", start_s=EPOCH_S + 60 * 86400)
+    flights = rows(join(cut, keep(parked, parked["t"] <= EPOCH_S + 60 * 86400)))
+    assert len(flights) == 1
+    assert flights[0]["last_seen_utc"].timestamp() < EPOCH_S + 3 * HOUR
+    assert flights[0]["destination"] is None

@@ -148,7 +148,7 @@ def _cut(  # noqa: C901 - one state machine, drawn at the top of the file
                 if air_first < 0:
                     first, before, begins = _taxi_out(k, m, t, parked_s), m, GROUND
                 elif stays or t[m + 1] - t[air_last] >= min_stay_s:
-                    cut = _taxi_in(k, m, t, parked_s)
+                    cut = _taxi_in(k, m, t, parked_s) if t[k] - t[k - 1] <= parked_s else k - 1
                     first_next = _taxi_out(k, m, t, parked_s)
                     if (
                         cut >= first_next and not stays
