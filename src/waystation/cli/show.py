@@ -1,0 +1,133 @@
+"""``waystation show``: a table, filtered."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from waystation.terms.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["show"]
+
+_SCREEN_ROWS = 40  # more than a screen is scrolled past, not read
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def show(
+    table: str,
+    /,
+    *filters: str,
+    case: Path | None = None,
+    out: Path | None = None,
+    archive: Path | None = None,
+    csv: Flag = False,
+    json: Flag = False,
+    parquet: Flag = False,
+    geojson: Flag = False,
+    kml: Flag = False,
+    columns: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    to: Path | None = None,
+) -> int:
+    """Show a table, filtered, in the terminal or as CSV, JSON, Parquet, GeoJSON or KML.
+
+    In a pipe the default is CSV. Filters: COLUMN=VALUE (several values with commas, or null), also
+    != > >= < <= and ~ for a part of a text. A date stands for its whole UTC day.
+
+    Examples:
+      waystation show flights origin=LFPG destination_ending=seen
+      waystation show flights 'first_seen_utc>=2020-09-12' --case cases/fire-season/case.toml --geojson
+      waystation show claims --out out --json
+      waystation show positions icao24=39b415 --out out --csv --to track.csv
+
+    Parameters
+    ----------
+    table
+        flights, ends, candidates, gaps, stays, routes, rates, claims, aircraft, sources, rejected, masks, …
+        positions and identities come from the archive.
+    filters
+        Rows must fit all of them.
+    case
+        The case whose result is meant.
+    out
+        Folder of the result. Default: out/ here.
+    archive
+        An archive, for positions, identities, sources and rejected without a result.
+    columns
+        Names divided by commas, or all.
+    sort
+        Column to sort by; with a minus in front, falling.
+    limit
+        Rows at most. Default: 40 in the terminal, else all.
+    to
+        File to write instead of standard output.
+    """
+    from waystation.cli.shown import as_bytes, emit, print_table
+
+    forms = {"csv": csv, "json": json, "parquet": parquet, "geojson": geojson, "kml": kml}
+    chosen = [name for name, on in forms.items() if on]
+    if len(chosen) > 1:
+        raise UsageError(f"choose one of --{' and --'.join(chosen)}")
+    terminal = not chosen and to is None and sys.stdout.isatty()
+    rows, folder = _rows(table, filters, case, out, archive)
+    total = rows.num_rows
+    rows = _ordered(rows, sort).slice(0, limit if limit is not None else _SCREEN_ROWS if terminal else total)
+    if terminal:
+        print_table(_chosen(rows, columns, table, few=True), total)
+        return 0
+    form = chosen[0] if chosen else "csv"
+    if form not in {"geojson", "kml"}:
+        rows = _chosen(rows, columns, table, few=False)
+    emit(as_bytes(form, table, rows, lambda: _ends(folder)), to)
+    return 0
+
+
+def _rows(
+    table: str, filters: tuple[str, ...], case: Path | None, out: Path | None, archive: Path | None
+) -> tuple[pa.Table, Path | None]:
+    from waystation.cli.filters import apply_filters
+    from waystation.cli.where import archive_of, find_table, result_folder
+
+    folder = None if archive is not None else result_folder(case, out)
+    if table != "positions":
+        return apply_filters(find_table(table, folder, archive), filters), folder
+    from waystation.store.archive import read_positions
+
+    addresses = [v for f in filters if f.startswith("icao24=") for v in f.partition("=")[2].split(",")]
+    where = archive if archive is not None else archive_of(result_folder(case, out))
+    return apply_filters(read_positions(where, icao24=addresses or None), filters), folder
+
+
+def _ends(folder: Path | None) -> pa.Table:
+    from waystation.store.tables import read_table
+
+    assert folder is not None
+    return read_table(folder, "ends")
+
+
+def _ordered(rows: pa.Table, sort: str | None) -> pa.Table:
+    if sort is None:
+        return rows
+    from waystation.cli.filters import check_columns
+
+    name = sort.removeprefix("-")
+    check_columns(rows, [name])
+    return rows.sort_by([(name, "descending" if sort.startswith("-") else "ascending")])
+
+
+def _chosen(rows: pa.Table, columns: str | None, table: str, *, few: bool) -> pa.Table:
+    from waystation.cli.filters import check_columns
+    from waystation.cli.shown import FEW
+
+    if columns and columns != "all":
+        names = [c.strip() for c in columns.split(",")]
+        check_columns(rows, names)
+        return rows.select(names)
+    return rows.select(FEW[table]) if few and not columns and table in FEW else rows

@@ -1,0 +1,141 @@
+"""How rows look: a table that fits the terminal, or bytes in a format for other programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.terms.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from waystation.store.exports import Feature
+
+__all__ = ["FEW", "as_bytes", "emit", "print_table"]
+
+# What a terminal shows unless --columns asks for more: what identifies a row and what it says.
+FEW: Final[dict[str, tuple[str, ...]]] = {
+    "flights": (
+        *("flight_id", "icao24", "registration", "type", "callsigns", "first_seen_utc"),
+        *("origin", "origin_ending", "destination", "destination_ending"),
+    ),
+    "ends": ("flight_id", "end", "airfield", "ending", "probability", "reason"),
+    "gaps": ("icao24", "flight_id", "from_utc", "to_utc", "silence_s", "label", "reason"),
+    "claims": ("claim_id", "sentence", "value", "low", "high", "unit"),
+    "sources": ("source_id", "format", "n_positions", "n_rejected", "first_utc", "uri"),
+    "positions": (
+        *("icao24", "time_utc", "lat", "lon", "altitude_ft", "on_ground", "ground_speed_kt", "callsign"),
+        *("source_id", "record"),
+    ),
+}
+_WIDE: Final = 10  # a longer name is broken after its first word
+_ID_DIGITS: Final = 8  # enough to name a row of millions; why and override accept them
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def as_bytes(form: str, name: str, table: pa.Table, ends: Callable[[], pa.Table]) -> bytes:
+    """Return the rows as ``csv``, ``json``, ``parquet``, ``geojson`` or ``kml``."""
+    from waystation.store.exports import geojson_bytes, kml_bytes
+    from waystation.store.parquet import table_bytes
+    from waystation.store.tables import csv_bytes
+
+    if form == "csv":
+        return csv_bytes(table)
+    if form == "json":
+        rows = [{k: _value(v) for k, v in row.items()} for row in table.to_pylist()]
+        return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
+    if form == "parquet":
+        return table_bytes(table)
+    features = _features(name, table, ends)
+    return geojson_bytes(features) if form == "geojson" else kml_bytes(features, f"Waystation: {name}")
+
+
+def emit(data: bytes, to: Path | None) -> None:
+    """Write bytes to a file, or to standard output unless that is a terminal and they are not text."""
+    if to is not None:
+        from waystation.store.atomic import write_atomic
+
+        write_atomic(to, data)
+        return
+    if sys.stdout.isatty() and data[:4] == b"PAR1":
+        raise UsageError("Parquet is not for the eyes: add --to FILE.parquet, or send it to a file with >")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def print_table(table: pa.Table, total: int) -> None:
+    """Print rows as a table as wide as the terminal; callsigns come from strangers, so nothing acts there."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    empty = [
+        f.name for f in table.schema if table.num_rows and table.column(f.name).null_count == table.num_rows
+    ]
+    table = table.drop_columns(empty)
+    for f in table.schema:
+        number = str(f.type) in {"double", "float", "int64", "int32", "int16", "int8"}
+        name = f.name.replace("_", "_\n", 1) if len(f.name) > _WIDE else f.name
+        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold")
+    for row in table.to_pylist():
+        grid.add_row(*(Text(_cell(k, v)) for k, v in row.items()))
+    console.print(grid)
+    if empty:
+        console.print(f"empty in all these rows: {', '.join(empty)}")
+    shown = f"{table.num_rows} of {total} rows; --limit {total} shows all"
+    console.print(shown if table.num_rows < total else f"{total} rows")
+
+
+def _features(name: str, table: pa.Table, ends: Callable[[], pa.Table]) -> Iterator[Feature]:
+    from waystation.store.exports import flight_features, point_features, track_features
+
+    if name == "flights":
+        yield from flight_features(table, ends())
+    elif name == "positions":
+        yield from track_features(table)
+    elif name == "gaps":
+        yield from (_gap(row) for row in table.to_pylist())
+    elif {"lat", "lon"} <= set(table.column_names):
+        yield from point_features(table, table.column_names[0])
+    else:
+        raise UsageError(f"table {name} has no places; a map can show flights, ends, gaps and positions")
+
+
+def _gap(row: dict[str, Any]) -> Feature:
+    from waystation.store.exports import Feature
+
+    line = tuple((row.pop(f"{end}_lon"), row.pop(f"{end}_lat")) for end in ("from", "to"))
+    return Feature(row["gap_id"], (line,), row)
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - cells of any table
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - not a number
+
+
+def _cell(column: str, value: Any) -> str:  # noqa: ANN401 - cells of any table
+    if column in {"flight_id", "gap_id", "stay_id", "from_flight", "to_flight"} and value:
+        return str(value)[:_ID_DIGITS]
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}" if value.second == 0 else f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return ", ".join(str(v) for v in value[:3]) + (f" … ({len(value)})" if len(value) > 3 else "")
+    return _CONTROL.sub("\ufffd", str(value))

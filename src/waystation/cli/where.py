@@ -1,0 +1,61 @@
+"""Where a command finds its tables: --out, --case, or what lies around here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from waystation.terms.errors import ArchiveError, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["archive_of", "find_table", "result_folder"]
+
+ARCHIVE_ONLY = ("positions", "identities")
+
+
+def result_folder(case: Path | None, out: Path | None) -> Path:
+    """Return the folder of a result: as named, beside the case, or out/ here."""
+    if out is not None:
+        return out
+    if case is not None:
+        return case.parent / "out" if case.is_file() else case / "out"
+    here = [p for p in (Path("out"), Path()) if (p / "manifest.json").is_file()]
+    if not here:
+        raise UsageError(
+            "which result? Name it with --case CASE.toml or --out DIR; there is none in out/ here"
+        )
+    return here[0]
+
+
+def archive_of(folder: Path) -> Path:
+    """Return the archive behind a result. Raises ``ArchiveError`` where it was temporary or is gone."""
+    from waystation.store.manifest import read_manifest
+
+    named = read_manifest(folder)["archive"]
+    if named is None:
+        raise ArchiveError(
+            f"{folder} was made from a temporary archive, so its positions are gone; "
+            "make it again with --archive DIR to keep them"
+        )
+    if not Path(named).is_dir():
+        raise ArchiveError(f"the archive of {folder} is no longer at {named}; run the case again")
+    return Path(named)
+
+
+def find_table(name: str, folder: Path | None, archive: Path | None) -> pa.Table:
+    """Return a table of a result or of an archive. Raises ``UsageError`` for a name that is no table."""
+    from waystation.case import choice_remedy
+    from waystation.store.archive import read_archive_table
+    from waystation.store.tables import read_table
+    from waystation.terms.schema import TABLES
+
+    if name not in TABLES:
+        raise UsageError(f"there is no table {name!r}; {choice_remedy(name, sorted(TABLES))}")
+    if folder is not None and name not in ARCHIVE_ONLY:
+        return read_table(folder, name)
+    if archive is None:
+        assert folder is not None
+        archive = archive_of(folder)
+    return read_archive_table(archive, name)
