@@ -12,17 +12,21 @@ they are stored where they stand and carried forward by nobody here.
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waystation.ingest.accept import Columns, accept
 from waystation.ingest.jsons import raw_text
 from waystation.ingest.parsed import Note, Parsed, rejected_table
-from waystation.ingest.values import numbers, texts
+from waystation.ingest.values import map_unique, numbers, texts
 from waystation.terms.addresses import normal_address
 from waystation.terms.schema import TABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["HEARD_BY", "heard_by", "is_trace", "read_readsb"]
 
@@ -58,9 +62,9 @@ def read_readsb(document: dict[str, Any], *, source_id: str, now_ms: int | None,
     if not rows:
         notes = [*notes, Note("empty-trace", raw_text({k: v for k, v in document.items() if k != "trace"}))]
     shaped = [i for i, r in enumerate(rows) if isinstance(r, list) and len(r) >= 3]
-    notes = notes + [
-        Note("bad-record", raw_text(rows[i]), i) for i in sorted(set(range(len(rows))) - set(shaped))
-    ]
+    if len(shaped) < len(rows):
+        odd = sorted(set(range(len(rows))) - set(shaped))
+        notes = notes + [Note("bad-record", raw_text(rows[i]), i) for i in odd]
     positions, refused = accept(_columns(document, rows, shaped), source_id, now_ms)
     return Parsed(
         "readsb", positions, _identity(document, source_id), rejected_table(source_id, notes + refused)
@@ -73,9 +77,11 @@ def _columns(document: dict[str, Any], rows: list[Any], shaped: list[int]) -> Co
     table = list(zip_longest(*good))[:_WIDTH] if good else []
     table += [(None,) * n] * (_WIDTH - len(table))
     dt, lat, lon, altitude, speed, track, flags, rate, details, kind, geometric = table
-    ground = np.fromiter((a == "ground" for a in altitude), np.bool_, n)
+    ground = np.array([a == "ground" for a in altitude], dtype=np.bool_)
     altitude_ft = numbers([None if a == "ground" else a for a in altitude] if ground.any() else altitude)
-    detail = [d if isinstance(d, dict) else {} for d in details]
+    at = [i for i, d in enumerate(details) if isinstance(d, dict)]
+    detail = [details[i] for i in at]
+    spread = _spread(n, at)
     start_ms = np.rint(numbers([document.get("timestamp")]) * 1e3)[0]
     return Columns(
         record=np.array(shaped, dtype=np.int64),
@@ -90,19 +96,31 @@ def _columns(document: dict[str, Any], rows: list[Any], shaped: list[int]) -> Co
         ground_speed_kt=numbers(speed),
         track_angle_deg=numbers(track),
         vertical_rate_fpm=numbers(rate),
-        callsign=texts([d.get("flight") for d in detail]),
-        squawk=texts([d.get("squawk") for d in detail]),
-        nic=numbers([d.get("nic") for d in detail]),
-        nac_p=numbers([d.get("nac_p") for d in detail]),
-        heard_by=_heard(kind, detail),
+        callsign=texts([d.get("flight") for d in detail]).take(spread),
+        squawk=texts([d.get("squawk") for d in detail]).take(spread),
+        nic=_spread_numbers(n, at, [d.get("nic") for d in detail]),
+        nac_p=_spread_numbers(n, at, [d.get("nac_p") for d in detail]),
+        heard_by=_heard(kind, texts([d.get("type") for d in detail]).take(spread)),
         flags=numbers(flags),
     )
 
 
-def _heard(kind: tuple[Any, ...], detail: list[dict[str, Any]]) -> pa.Array:
+def _spread(n: int, at: list[int]) -> pa.Array:
+    """Return where in the list of details the detail of each of ``n`` records stands; null for none."""
+    place = np.full(n, -1, dtype=np.int64)
+    place[at] = np.arange(len(at))
+    return pa.array(place, mask=place < 0)
+
+
+def _spread_numbers(n: int, at: list[int], values: list[Any]) -> NDArray[np.float64]:
+    out = np.full(n, np.nan)
+    out[at] = numbers(values)
+    return out
+
+
+def _heard(kind: tuple[Any, ...], detail: pa.Array) -> pa.Array:
     """Element 9 where the file has it, else the detail's own type."""
-    said = [k if k is not None else d.get("type") for k, d in zip(kind, detail, strict=True)]
-    return pa.array([HEARD_BY.get(s, "other") if isinstance(s, str) else "other" for s in said], pa.string())
+    return map_unique(pc.coalesce(texts(kind), detail, pa.scalar("")), heard_by)
 
 
 def _address(document: dict[str, Any]) -> str | None:

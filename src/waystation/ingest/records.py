@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from waystation.ingest.names import resolve
 from waystation.ingest.parsed import Note, Parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["is_columns", "is_records", "read_columns", "read_lines", "read_records"]
 
@@ -49,10 +50,11 @@ def read_records(
         odd = sorted(set(range(len(document))) - set(shaped))
         notes = notes + [Note("bad-record", raw_text(document[i]), i) for i in odd]
     rows = [document[i] for i in shaped]
-    names = list(dict.fromkeys(k for r in rows for k in r)) if rows else []
+    names, alike = _names(rows)
+    take = itemgetter if alike else _getter
     return read_named(
         format_,
-        {k: [r.get(k) for r in rows] for k in names},
+        {k: list(map(take(k), rows)) for k in names},
         source_id=source_id,
         now_ms=now_ms,
         mapping=mapping,
@@ -60,6 +62,21 @@ def read_records(
         notes=notes,
         record=np.array(shaped, dtype=np.int64),
     )
+
+
+def _names(rows: list[dict[str, Any]]) -> tuple[list[str], bool]:
+    """Return all keys in the order of first mention, and whether every row has all of them."""
+    names: dict[str, None] = {}
+    alike = True
+    for i, row in enumerate(rows):
+        if row.keys() != names.keys():
+            alike = alike and i == 0
+            names |= dict.fromkeys(row)
+    return list(names), alike
+
+
+def _getter(key: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda row: row.get(key)
 
 
 def read_columns(
