@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from waystation.terms.case_view import CaseView
 
@@ -17,19 +19,19 @@ class Airfields(Protocol):
     """What a briefing needs of the airfield table: four columns of equal length, degrees."""
 
     @property
-    def ident(self) -> Sequence[Any]:
+    def ident(self) -> NDArray[Any]:
         """OurAirports idents."""
 
     @property
-    def name(self) -> Sequence[Any]:
+    def name(self) -> NDArray[Any]:
         """Names as published."""
 
     @property
-    def lat(self) -> Sequence[Any]:
+    def lat(self) -> NDArray[Any]:
         """Degrees north."""
 
     @property
-    def lon(self) -> Sequence[Any]:
+    def lon(self) -> NDArray[Any]:
         """Degrees east."""
 
 

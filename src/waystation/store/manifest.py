@@ -86,7 +86,12 @@ def build_manifest(
         "code_sha256": code_sha256(),
         "inputs": inputs.sort_by([("uri", "ascending"), ("source_id", "ascending")]).to_pylist(),
         "tables": {
-            name: {"rows": n, "sha256": file_sha256(out / f"{name}.parquet")} for name, n in rows.items()
+            name: {
+                "rows": n,
+                "sha256": file_sha256(out / f"{name}.parquet"),
+                "csv_sha256": file_sha256(out / f"{name}.csv"),
+            }
+            for name, n in rows.items()
         },
         "files": {name: file_sha256(out / name) for name in more},
     }

@@ -1,0 +1,37 @@
+"""``waystation verify``: whether a result still is what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from waystation.cli.say import progress, say
+
+__all__ = ["verify"]
+
+
+def verify(folder: Path, /) -> int:
+    """Hash the inputs and count the numbers of a briefing again; exit 1 on any difference.
+
+    Every input is read anew (files, members of tars and packages) and compared with the hash taken when it
+    was ingested; so are the case file, every table and the briefing. Every claim is counted again, by its
+    query and by the rows that it names.
+
+    Example:
+      waystation verify cases/real-flights/out
+
+    Parameters
+    ----------
+    folder
+        Folder of the result, with manifest.json.
+    """
+    from waystation.checking import check_result
+
+    with progress() as show:
+        result = check_result(folder, show)
+    for difference in result.differences:
+        say(f"DIFFERENT {difference}")
+    say(
+        f"{folder}: {result.n_inputs} inputs ({result.bytes / 1e6:.1f} MB), {result.n_files} tables and "
+        f"files, {result.n_claims} claims: {len(result.differences) or 'no'} differences"
+    )
+    return 1 if result.differences else 0
