@@ -54,10 +54,12 @@ def build(
         raise
     except (FormatError, InputError) as e:
         return _refused(source_id, [*notes, Note("not-a-trace", str(e))])
-    dated = check_folder_date(uri, parsed.positions)
-    if not dated:
+    seen = check_folder_date(uri, parsed.positions)
+    if parsed.positions.num_rows + parsed.rejected.num_rows == 0:
+        seen = [Note("empty-trace", f"no record after {_start(content.data)}")]
+    if not seen:
         return parsed
-    rejected = pa.concat_tables([rejected_table(source_id, dated), parsed.rejected])
+    rejected = pa.concat_tables([rejected_table(source_id, seen), parsed.rejected])
     return Parsed(parsed.format, parsed.positions, parsed.identities, rejected)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from waystation.ingest.accept import Columns, accept
 from waystation.ingest.jsons import raw_text
 from waystation.ingest.parsed import Note, Parsed, rejected_table
-from waystation.ingest.values import numbers, texts, times_ms
+from waystation.ingest.values import numbers, sound, texts, times_ms
 from waystation.terms.addresses import normal_address
 from waystation.terms.schema import TABLES
 
@@ -43,7 +43,7 @@ def read_playback(document: object, *, source_id: str, now_ms: int | None, notes
     height = numbers([_at(r, "altitude", "feet") for r in rows])
     columns = Columns(
         record=np.array(shaped, dtype=np.int64),
-        icao24=pa.array([address if isinstance(address, str) else None] * n, pa.string()),
+        icao24=pa.array([sound(address) if isinstance(address, str) else None] * n, pa.string()),
         time_ms=times_ms([r.get("timestamp") for r in rows]),
         lat=numbers([r.get("latitude") for r in rows]),
         lon=numbers([r.get("longitude") for r in rows]),
@@ -72,7 +72,7 @@ def _identity(flight: Any, source_id: str) -> pa.Table:  # noqa: ANN401
         "operator": _at(flight, "owner", "name") or _at(flight, "airline", "name"),
         "flags": None,
     }
-    words = {k: v if v is None or k == "flags" else str(v) for k, v in row.items()}
+    words = {k: v if v is None or k == "flags" else sound(str(v)) for k, v in row.items()}
     return pa.Table.from_pylist([words], schema=TABLES["identities"])
 
 

@@ -18,7 +18,7 @@ REFUSALS: Final[dict[str, str]] = {
     "corrupt-gzip": "the compressed stream breaks its own checks, so none of it is trusted",
     "too-big": "unpacks to more than the limit, or by an absurd ratio",
     "not-a-trace": "JSON or text of no form that we read",
-    "empty-trace": "a trace without a record",
+    "empty-trace": "a trace or table without a record",
     "no-address": "no address in the record, and none given by a mapping",
     "bad-address": "the address is not six hex digits, or is all zeros or all ones",
     "no-time": "the record has no time",

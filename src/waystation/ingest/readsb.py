@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from waystation.ingest.accept import Columns, accept
 from waystation.ingest.jsons import raw_text
 from waystation.ingest.parsed import Note, Parsed, rejected_table
-from waystation.ingest.values import map_unique, numbers, texts
+from waystation.ingest.values import map_unique, numbers, sound, texts
 from waystation.terms.addresses import normal_address
 from waystation.terms.schema import TABLES
 
@@ -125,7 +125,7 @@ def _heard(kind: tuple[Any, ...], detail: pa.Array) -> pa.Array:
 
 def _address(document: dict[str, Any]) -> str | None:
     address = document.get("icao")
-    return address if isinstance(address, str) else None
+    return sound(address) if isinstance(address, str) else None
 
 
 def _identity(document: dict[str, Any], source_id: str) -> pa.Table:
@@ -141,11 +141,15 @@ def _identity(document: dict[str, Any], source_id: str) -> pa.Table:
             "registration": [said["r"]],
             "type": [said["t"]],
             "operator": [said["ownOp"]],
-            "flags": [flags if isinstance(flags, int) and 0 <= flags < 1 << 31 else None],
+            "flags": [
+                flags
+                if isinstance(flags, int) and not isinstance(flags, bool) and 0 <= flags < 1 << 31
+                else None
+            ],
         },
         schema=TABLES["identities"],
     )
 
 
 def _word(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return sound(value).strip() or None if isinstance(value, str) else None

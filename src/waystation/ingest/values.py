@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["booleans", "map_unique", "numbers", "squawk", "texts", "times_ms", "words"]
+__all__ = ["booleans", "map_unique", "numbers", "sound", "squawk", "texts", "times_ms", "words"]
 
 Floats = NDArray[np.float64]
 
@@ -29,9 +29,12 @@ _MISPLACED_Z: Final = re.compile(r"Z(\.\d+)\Z")  # FR24's granular export writes
 def numbers(values: Sequence[Any]) -> Floats:
     """Return float64; NaN where there is none or it is no number. Infinities stay, to be judged later."""
     try:
-        return np.array(values, dtype=np.float64)
+        out = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        return np.array([_number(v) for v in values], dtype=np.float64)
+        out = np.empty((0, 0))
+    if out.shape == (len(values),):  # lists in the cells would make it wider
+        return out
+    return np.array([_number(v) for v in values], dtype=np.float64)
 
 
 def _number(value: Any) -> float:  # noqa: ANN401 - cells of strangers' files
@@ -54,7 +57,12 @@ def _text(value: Any) -> str | None:  # noqa: ANN401
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).encode("utf-8", "replace").decode()
+    return sound(str(value))
+
+
+def sound(text: str) -> str:
+    """Return text that UTF-8 can hold: JSON may carry half a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def map_unique(values: pa.Array, rule: Callable[[str], str | None]) -> pa.Array:
