@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from waystation.briefing.scales import count_ticks, time_ticks
+from waystation.briefing.scales import MONTHS, count_ticks, time_ticks
 from waystation.briefing.svg import el, join, link
 from waystation.briefing.wording import counted, day_text, time_text
 from waystation.terms.counts import poisson_interval
@@ -47,16 +48,16 @@ class StripRow:
 def bars_chart(
     bars: Sequence[Bar], width: int, *, label: str, marks: Sequence[tuple[date, str]] = (), height: int = 210
 ) -> Markup:
-    """Counts as bars, Jeffreys 90 % intervals on the mean as thin lines, days without any flight shaded."""
+    """Counts as bars, Jeffreys 90 % intervals on the mean as thin lines, days without any flight shaded.
+
+    Bars that do not follow each other in time (the rest left out) stand side by side with a break between.
+    """
     left, right, top, bottom = 34, 10, 26 if marks else 16, 24
-    highs = [poisson_interval(b.n)[1] for b in bars]
-    ticks = count_ticks(max([*highs, 1.0]))
-    start, stop = _midnight(bars[0].start), _midnight(bars[-1].stop)
-    x = _time_scale(start, stop, left, width - right)
-    span = height - top - bottom
+    ticks = count_ticks(max([*(poisson_interval(b.n)[1] for b in bars), 1.0]))
+    base = height - bottom
 
     def y(n: float) -> float:
-        return top + span * (1 - n / ticks[-1])
+        return top + (base - top) * (1 - n / ticks[-1])
 
     grid = [
         part
@@ -66,13 +67,24 @@ def bars_chart(
             el("text", str(t), x=left - 6, y=y(t) + 4, class_="tick end"),
         )
     ]
-    drawn = [_bar(b, x, y, top, height - bottom) for b in bars]
+    broken = any(a.stop != b.start for a, b in pairwise(bars))
+    if broken:
+        slots = _slots(bars, left, width - right)
+        axis = _slot_axis(bars, slots, base)
+        notes: list[Markup] = []
+    else:
+        start, stop = _midnight(bars[0].start), _midnight(bars[-1].stop)
+        x = _time_scale(start, stop, left, width - right)
+        slots = [(x(_midnight(b.start)), x(_midnight(b.stop))) for b in bars]
+        axis = _time_axis(start, stop, x, width, base)
+        notes = [_mark(d, text, x, top, base, width) for d, text in marks]
+    drawn = [_bar(b, slot, y, top, base) for b, slot in zip(bars, slots, strict=True)]
     return el(
         "svg",
         *grid,
-        *_time_axis(start, stop, x, width, height - bottom),
+        *axis,
         *drawn,
-        *(_mark(d, text, x, top, height - bottom, width) for d, text in marks),
+        *notes,
         viewBox=f"0 0 {width} {height}",
         class_="chart",
         role="img",
@@ -80,24 +92,49 @@ def bars_chart(
     )
 
 
-def _bar(
-    b: Bar, x: Callable[[datetime], float], y: Callable[[float], float], top: float, base: float
-) -> Markup:
-    x0, x1 = x(_midnight(b.start)), x(_midnight(b.stop))
+def _slots(bars: Sequence[Bar], x0: float, x1: float) -> list[tuple[float, float]]:
+    """Equal widths, with room for a break wherever time is left out."""
+    breaks = [0, *(int(a.stop != b.start) for a, b in pairwise(bars))]
+    unit = (x1 - x0) / (len(bars) + 0.6 * sum(breaks))
+    out = []
+    at = x0
+    for gap in breaks:
+        at += 0.6 * unit * gap
+        out.append((at, at + unit))
+        at += unit
+    return out
+
+
+def _slot_axis(bars: Sequence[Bar], slots: Sequence[tuple[float, float]], base: float) -> list[Markup]:
+    """Dates under the slots as far as they fit, and a slash at each break."""
+    out = []
+    edge = -1e9
+    for i, (b, (x0, x1)) in enumerate(zip(bars, slots, strict=True)):
+        if i and bars[i - 1].stop != b.start:
+            mid = (slots[i - 1][1] + x0) / 2
+            out.append(el("line", x1=mid - 2.5, x2=mid + 2.5, y1=base + 5, y2=base - 5, class_="break"))
+        text = f"{b.start.day} {MONTHS[b.start.month - 1]} {b.start.year}"
+        half = _LETTER * len(text) / 2
+        if (x0 + x1) / 2 - half > edge + 8:
+            out.append(el("text", text, x=(x0 + x1) / 2, y=base + 17, class_="tick mid"))
+            edge = (x0 + x1) / 2 + half
+    return out
+
+
+def _bar(b: Bar, slot: tuple[float, float], y: Callable[[float], float], top: float, base: float) -> Markup:
+    x0, x1 = slot
     wide = min(26.0, max(1.5, (x1 - x0) * 0.66))
     mid = (x0 + x1) / 2
     low, high = poisson_interval(b.n)
     days = day_text(b.start) if (b.stop - b.start).days == 1 else f"week of {day_text(b.start)}"
     title = f"{days}: {counted(b.n, 'flight')}, 90 % interval on the mean {low:.1f}–{high:.1f}"
+    area = {"x": x0, "y": top, "width": max(x1 - x0, 1.0), "height": base - top}
     if not b.heard:
-        return link(
-            None,
-            el("rect", x=x0, y=top, width=max(x1 - x0, 1.0), height=base - top, class_="unheard"),
-            title=f"{days}: no flight of the fleet in the sources at all; this is not a zero",
-        )
+        nothing = f"{days}: no flight of the fleet in the sources at all; this is not a zero"
+        return link(None, el("rect", **area, class_="unheard"), title=nothing)
     return link(
         b.anchor,
-        el("rect", x=x0, y=top, width=max(x1 - x0, 1.0), height=base - top, class_="hit"),
+        el("rect", **area, class_="hit"),
         el("rect", x=mid - wide / 2, y=y(b.n), width=wide, height=max(base - y(b.n), 0.0), class_="bar"),
         el("line", x1=mid, x2=mid, y1=y(low), y2=y(high), class_="whisker" if b.n else "whisker none"),
         title=title,

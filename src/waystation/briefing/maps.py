@@ -67,9 +67,10 @@ def draw_map(
     basemap: Basemap,
     *,
     anchors: Mapping[str, str],
+    key: str = "all",
     rules: MapRules | None = None,
 ) -> Markup | None:
-    """Return the figure's SVGs, or None where there is nothing with a place.
+    """Return the figure's SVGs, or None where there is nothing with a place. ``key`` tells maps apart.
 
     ``visits``: airfield → (named ends, anchor of their rows). ``anchors``: flight → its row.
     """
@@ -86,11 +87,11 @@ def draw_map(
         *_land(frame, basemap),
         el("g", *_tracks(tracks, frame, anchors, limits), class_="tracks"),
         el("g", *_routes(routes, places, frame, limits), class_="routes"),
-        id="map-geometry",
+        id=f"map-{key}",
     )
     defs = el("svg", el("defs", geometry), width=0, height=0, class_="defs", aria_hidden="true")
     views = [
-        _view(frame, shown, visits, places, basemap, size, name)
+        _view(frame, shown, visits, places, basemap, size, name, key)
         for size, name in ((11.5, "wide"), (27.0, "narrow"))
     ]
     return join([defs, *views])
@@ -237,6 +238,7 @@ def _view(
     basemap: Basemap,
     size: float,
     name: str,
+    key: str,
 ) -> Markup:
     """One window on the geometry with its own letters (``size``: page units of a line of text)."""
     xy = frame.project([p.lat for p in shown], [p.lon for p in shown]) if shown else np.empty((0, 2))
@@ -282,7 +284,7 @@ def _view(
     ]
     return el(
         "svg",
-        el("use", href="#map-geometry"),
+        el("use", href=f"#map-{key}"),
         *lands,
         *dots,
         *texts,

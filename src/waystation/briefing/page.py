@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,9 @@ from waystation.briefing import page_figures as figures
 from waystation.briefing import page_parts as parts
 from waystation.briefing.claim_row import renders
 from waystation.briefing.claims import Note, question_text
+from waystation.briefing.map_regions import regions
 from waystation.briefing.map_tracks import flight_tracks
-from waystation.briefing.maps import draw_map
+from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.wording import (
@@ -34,7 +36,7 @@ from waystation.briefing.wording import (
 from waystation.world.basemap import load_basemap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pyarrow as pa
 
@@ -61,24 +63,22 @@ def render(
     routes = parts.route_table(tables, lists)
     visits = parts.visits(tables, lists, places)
     anchors = {f: f"f-{f}" for f in lists.shown}
-    basemap = load_basemap()
     environment = _environment()
     style, script = _text(environment, "page.css"), _text(environment, "page.js")
     return environment.get_template("page.html.j2").render(
         case=case,
         manifest=manifest,
+        rules=_flat(manifest.get("rules", {})),
         simulated=case.simulated or any(c["simulated"] for c in stated),
         period=_period(case, tables["flights"]),
         fleet=_fleet(case),
         claims=stated,
         questions=_questions(case, stated, notes, tables, places, lists),
         general=[c for c in stated if not _asked(c, case)],
-        map=draw_map(
-            flight_tracks(shown, tracks), parts.route_lines(routes), visits, places, basemap, anchors=anchors
-        ),
-        basemap=basemap.source,
+        maps=_maps(shown, tracks, parts.route_lines(routes), visits, places, anchors),
+        basemap=load_basemap().source,
         all_flights=figures.all_flights(tables, case, lists),
-        strip=figures.strip_figure(tables, lists),
+        strips=figures.strip_figures(tables, lists),
         routes=routes,
         places=places,
         flights=flight_views(shown, tables, places, overrides),
@@ -99,6 +99,43 @@ def render(
         style_hash=_hash(style),
         script_hash=_hash(script),
     )
+
+
+def _maps(
+    shown: pa.Table,
+    positions: pa.Table | None,
+    routes: Sequence[RouteLine],
+    visits: Mapping[str, tuple[int, str | None]],
+    places: Places,
+    anchors: Mapping[str, str],
+) -> list[Markup]:
+    """One map of everything; where that is too far apart to see, the main regions after it."""
+    tracks = flight_tracks(shown, positions)
+    basemap = load_basemap()
+    drawn = [draw_map(tracks, routes, visits, places, basemap, anchors=anchors)]
+    ends = {
+        f["flight_id"]: {f["origin"], f["destination"]}
+        for f in shown.select(["flight_id", "origin", "destination"]).to_pylist()
+    }
+    for i, group in enumerate(regions(tracks), start=1):
+        touched = set().union(*(ends[t.flight_id] for t in group))
+        near = {ident: v for ident, v in visits.items() if ident in touched}
+        flown = [r for r in routes if r.origin in touched and r.destination in touched]
+        drawn.append(
+            draw_map(group, flown, near, places.only(touched), basemap, anchors=anchors, key=f"region-{i}")
+        )
+    return [m for m in drawn if m is not None]
+
+
+def _flat(rules: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Thresholds by rule: nested groups become dotted names."""
+    out: dict[str, dict[str, Any]] = {}
+    for name, value in rules.items():
+        if isinstance(value, Mapping):
+            out |= _flat(value, f"{prefix}{name}.")
+        else:
+            out.setdefault(prefix.rstrip("."), {})[name] = value
+    return out
 
 
 @cache

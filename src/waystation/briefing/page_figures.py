@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from waystation.briefing.charts import Bar, StripRow, bars_chart, strip_chart
 from waystation.briefing.claims_rate import (
     RateWindow,
@@ -22,16 +19,21 @@ from waystation.briefing.claims_rate import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pyarrow as pa
     from markupsafe import Markup
 
     from waystation.briefing.rows_behind import RowLists
     from waystation.terms.case_view import CaseView, Question
+from waystation.briefing.wording import period_text
 
-__all__ = ["Figure", "all_flights", "question_figure", "strip_figure"]
+__all__ = ["Figure", "all_flights", "question_figure", "strip_figures"]
 
 WIDE, NARROW = 1060, 350
 MAX_DAILY = 70  # more days than this and a bar is thinner than its interval: weeks then
 MAX_AIRCRAFT = 40
+SPARSE_FROM, SPARSE_SHARE = 21, 0.5  # a longer axis that is mostly empty shows nothing: leave the empty out
+MAX_SILENT_DAYS = 14  # a longer pause in the sources starts a new strip
+MAX_STRIPS = 2
 
 
 @dataclass(frozen=True)
@@ -99,43 +101,55 @@ def _bars(
         anchor = lists.add(f"{what}, {day}" + ("" if daily else " and the six days after"), query, flights)
         bars.append(Bar(day, stop, len(flights), anchor, any(d in heard for d in inside)))
         day = stop
+    sparse = len(bars) > SPARSE_FROM and sum(b.heard for b in bars) < len(bars) * SPARSE_SHARE
+    left_out = len(bars)
+    if sparse:
+        bars = [b for b in bars if b.heard]
+    left_out -= len(bars)
     marks = [(e.date, e.name or e.id) for e in case.events if window.start <= e.date < window.stop]
+    silent = (
+        f"Left out at the slashes: {left_out} {step}s for which the sources hold no flight of the fleet at all"
+        if sparse
+        else "Shaded: the sources hold no flight of the fleet at all"
+    )
     caption = (
-        f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind each "
-        "count (exact Poisson, Jeffreys prior). Shaded: no flight of the fleet is in the sources at all, which "
-        "is not a zero. Not corrected for coverage."
+        f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind "
+        f"each count (exact Poisson, Jeffreys prior). {silent}, which is not a zero. "
+        "Not corrected for coverage."
     )
     wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))
     return Figure(wide, narrow, caption)
 
 
-def strip_figure(tables: Mapping[str, pa.Table], lists: RowLists) -> Figure | None:
-    """Aircraft with most flights against time."""
-    flights = tables["flights"]
-    if flights.num_rows == 0:
-        return None
-    start, stop = (
-        pc.min(flights.column("first_seen_utc")).as_py(),
-        pc.max(flights.column("last_seen_utc")).as_py(),
-    )
+def strip_figures(tables: Mapping[str, pa.Table], lists: RowLists) -> list[Figure]:
+    """Aircraft with most flights against time; of sources with long pauses the spans with most flights."""
+    flights = tables["flights"].sort_by("first_seen_utc").to_pylist()
+    spans: list[list[dict[str, Any]]] = []
+    for f in flights:
+        pause = f["first_seen_utc"] - spans[-1][-1]["last_seen_utc"] if spans else None
+        if pause is None or pause > timedelta(days=MAX_SILENT_DAYS):
+            spans.append([])
+        spans[-1].append(f)
+    chosen = sorted(spans, key=lambda span: -len(span))[:MAX_STRIPS]
+    return [_strip(span, lists) for span in sorted(chosen, key=lambda span: span[0]["first_seen_utc"])]
+
+
+def _strip(flights: list[dict[str, Any]], lists: RowLists) -> Figure:
+    start = min(f["first_seen_utc"] for f in flights)
+    stop = max(f["last_seen_utc"] for f in flights)
     by_aircraft: dict[str, list[dict[str, Any]]] = {}
-    for f in flights.to_pylist():
+    for f in flights:
         by_aircraft.setdefault(f["icao24"], []).append(f)
     order = sorted(by_aircraft, key=lambda a: (-len(by_aircraft[a]), a))[:MAX_AIRCRAFT]
     rows = [StripRow(_name(by_aircraft[a][0]), [_bar(f, lists) for f in by_aircraft[a]]) for a in order]
-    all_of_them = len(order) == len(by_aircraft)
-    some = (
-        "All addresses"
-        if all_of_them
-        else f"The {len(order)} of {len(by_aircraft)} addresses with most flights"
-    )
-    caption = (
-        f"{some}, from first to last position of each flight, UTC. Where a row is empty nothing was heard."
-    )
+    when = period_text(start.date(), stop.date())
+    whole = len(order) == len(by_aircraft)
+    some = "All addresses" if whole else f"The {len(order)} of {len(by_aircraft)} addresses with most flights"
+    caption = f"{some}, {when}: each flight from first to last position, UTC. No bar: nothing was heard."
     margin = (stop - start) * 0.01 + timedelta(minutes=1)
     a, b = (t.astimezone(UTC) for t in (start - margin, stop + margin))
     wide, narrow = (
-        strip_chart(rows, a, b, w, label="Flights of each aircraft in time") for w in (WIDE, NARROW)
+        strip_chart(rows, a, b, w, label=f"Flights of each aircraft, {when}") for w in (WIDE, NARROW)
     )
     return Figure(wide, narrow, caption)
 

@@ -57,6 +57,11 @@ class Places:
         name = self.short(ident)
         return f"{name} ({ident})" if name != ident else ident
 
+    def only(self, idents: Iterable[str | None]) -> Places:
+        """These airfields alone."""
+        wanted = set(idents)
+        return Places({i: p for i, p in self.known.items() if i in wanted})
+
     def short(self, ident: str) -> str:
         """The name without the words that every airfield's name has."""
         place = self.known.get(ident)

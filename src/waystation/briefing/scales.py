@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["count_ticks", "time_ticks"]
+__all__ = ["MONTHS", "count_ticks", "time_ticks"]
 
 _HOURS = (1, 2, 3, 6, 12)
 _DAYS = (1, 2, 7, 14)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def count_ticks(top: float, most: int = 4) -> list[int]:
@@ -39,7 +39,7 @@ def _hourly(start: datetime, stop: datetime, step: int) -> list[tuple[datetime, 
     day = None
     while t <= stop:
         if t >= start:
-            label = f"{t:%H:%M}" if day == t.date() else f"{t.day} {_MONTHS[t.month - 1]} {t:%H:%M}"
+            label = f"{t:%H:%M}" if day == t.date() else f"{t.day} {MONTHS[t.month - 1]} {t:%H:%M}"
             out.append((t, label))
             day = t.date()
         t += timedelta(hours=step)
@@ -51,7 +51,7 @@ def _daily(start: datetime, stop: datetime, step: int) -> list[tuple[datetime, s
     out = []
     while t <= stop:
         if t >= start:
-            out.append((t, f"{t.day} {_MONTHS[t.month - 1]}"))
+            out.append((t, f"{t.day} {MONTHS[t.month - 1]}"))
         t += timedelta(days=step)
     return out
 
@@ -64,5 +64,5 @@ def _monthly(start: datetime, stop: datetime, most: int) -> list[tuple[datetime,
         year, month = divmod(start.month - 1 + m, 12)
         t = datetime(start.year + year, month + 1, 1, tzinfo=UTC)
         if start <= t <= stop:
-            out.append((t, f"{_MONTHS[month]} {t.year}"))
+            out.append((t, f"{MONTHS[month]} {t.year}"))
     return out

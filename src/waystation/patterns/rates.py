@@ -73,7 +73,9 @@ def build(
     """Return the ``rates`` table: per subject the whole period (all types, then each type), weeks, days.
 
     A flight belongs to the UTC day of its first position, which is known for every flight. Windows are
-    half open, cut at the period's ends, and present even when empty: a zero is a measurement.
+    half open and cut at the period's ends. A window in which the fleet was heard at all has a row even if the
+    subject had no flight: that zero is a measurement. A window without any flight of the fleet has none,
+    unless its exposure is known.
     The period is the case's; without one, the span of the flights. ``exposure_days`` maps
     (subject, from, to) to fully observed days; a window it does not hold has null ``per_day``.
     ``n_expected`` sums the probabilities of candidates that fit the subject. Routes that the case does
@@ -94,8 +96,9 @@ def build(
     for f in named:
         for airfield in f.origins:
             leaving[airfield].append(f)
+    heard = {f.day for f in named}
     rows = [
-        *(r for s in asked for r in _series(s, named, span, exposure_days or {}, limits)),
+        *(r for s in asked for r in _series(s, named, heard, span, exposure_days or {}, limits)),
         *(_row(s, None, leaving[next(iter(s.origins))], span, exposure_days or {}, limits) for s in others),
     ]
     schema = conform("rates", pa.table({})).schema
@@ -152,7 +155,12 @@ def _end(
 
 
 def _series(
-    s: Subject, flights: list[_Flight], span: Window, exposure: Exposure, rules: RateRules
+    s: Subject,
+    flights: list[_Flight],
+    heard: set[date],
+    span: Window,
+    exposure: Exposure,
+    rules: RateRules,
 ) -> Iterator[dict[str, Any]]:
     mine = [f for f in flights if _fits(s, f) or _expected(s, f) > 0]
     yield _row(s, None, mine, span, exposure, rules)
@@ -162,7 +170,10 @@ def _series(
     for f in mine:
         by_day[f.day].append(f)
     for window in (*_weeks(span, rules.week_starts_on), *_days(span)):
-        inside = [f for day, _ in _days(window) for f in by_day.get(day, ())]
+        days = [day for day, _ in _days(window)]
+        if heard.isdisjoint(days) and (s.name, *window) not in exposure:
+            continue
+        inside = [f for day in days for f in by_day.get(day, ())]
         yield _row(s, None, inside, window, exposure, rules)
 
 

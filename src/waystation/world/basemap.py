@@ -30,7 +30,10 @@ class Country:
 
 @dataclass(frozen=True)
 class Basemap:
-    """``land``: closed rings, each (n, 2) of lon, lat degrees. ``borders``: open lines of the same shape."""
+    """``land``: closed rings, each (n, 2) of lon, lat degrees. ``borders``: open lines of the same shape.
+
+    Longitudes run on past ±180° where a ring crosses that meridian.
+    """
 
     land: tuple[Line, ...]
     borders: tuple[Line, ...]
@@ -48,7 +51,7 @@ def load_basemap() -> Basemap:
     ]
     return Basemap(
         land=tuple(_joined(ring, arcs) for ring in raw["land"]),
-        borders=tuple(arcs[i] for i in raw["borders"]),
+        borders=tuple(_unwrapped(arcs[i]) for i in raw["borders"]),
         countries=tuple(Country(n, lat, lon, size) for n, lat, lon, size in raw["countries"]),
         source=raw["source"],
     )
@@ -57,4 +60,14 @@ def load_basemap() -> Basemap:
 def _joined(ring: list[int], arcs: list[Line]) -> Line:
     """Put one ring together from its arcs; ``~i`` is arc i backwards, as in TopoJSON."""
     parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in ring]
-    return np.concatenate([parts[0], *(p[1:] for p in parts[1:])])
+    return _unwrapped(np.concatenate([parts[0], *(p[1:] for p in parts[1:])]))
+
+
+def _unwrapped(ring: Line) -> Line:
+    """Longitudes without the jump at ±180°; a ring around the pole (Antarctica) is closed over the pole."""
+    turns = np.concatenate([[0.0], np.cumsum(np.round(np.diff(ring[:, 0]) / -360.0) * 360.0)])
+    line = np.stack([ring[:, 0] + turns, ring[:, 1]], axis=-1)
+    if abs(turns[-1]) < 180.0:
+        return line
+    pole = -90.0 if line[:, 1].mean() < 0 else 90.0
+    return np.concatenate([line, [[line[-1, 0], pole], [line[0, 0], pole]], line[:1]])
