@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import subprocess
 import tarfile
 import zipfile
@@ -170,6 +171,16 @@ def test_sources_can_be_read_again_by_their_uri(tmp_path):
     (tmp_path / "d.tar").write_bytes(tar_of({"other": b"x"}))
     with pytest.raises(InputError, match="no longer holds"):
         list(read_sources([s["uri"] for s in sources]))
+
+
+def test_file_names_that_are_not_utf8_are_read(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/tr\xe4ce.json")).write_bytes(trace())
+    assert ingest([str(folder)], tmp_path / "archive", workers=1).n_positions == 20
+    assert read_archive_table(tmp_path / "archive", "sources")["uri"].to_pylist() == [
+        f"{folder}/tr\ufffdce.json"
+    ]
 
 
 @pytest.fixture

@@ -112,13 +112,13 @@ def _containers(files: list[Path]) -> Iterator[_Container]:
             continue
         m = _PART.match(path.name)
         if m is None:
-            yield _Container(str(path), (path,))
+            yield _Container(_uri(path), (path,))
             continue
         parts = sorted(
             p for p in path.parent.iterdir() if (n := _PART.match(p.name)) and n["stem"] == m["stem"]
         )
         done |= set(parts)
-        yield _Container(str(parts[0]), tuple(parts))
+        yield _Container(_uri(parts[0]), tuple(parts))
 
 
 def _sources(container: _Container, max_bytes: int) -> Iterator[Source]:
@@ -140,9 +140,14 @@ def _file(path: Path, max_bytes: int) -> Source:
     size = path.stat().st_size
     if size > max_bytes:
         note = ("too-big", f"{size} bytes, more than {max_bytes}; split it")
-        return Source(str(path), b"", file_sha256(path), (note,), refused=True)
+        return Source(_uri(path), b"", file_sha256(path), (note,), refused=True)
     data = path.read_bytes()
-    return Source(str(path), data, sha256(data))
+    return Source(_uri(path), data, sha256(data))
+
+
+def _uri(path: Path) -> str:
+    """Return the path as text that a table can hold, also where its bytes are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _unpacked_head(paths: tuple[Path, ...]) -> bytes:
