@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from truth import ROOT, SETS, archive_of
+from observed import ROOT, SETS, archive_of
 
 from waystation import flights, tracks
 from waystation.store.archive import iter_aircraft

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.flights.made import EPOCH_S, build, fly, join, keep, positions
+from made_flights import EPOCH_S, build, fly, join, keep, positions
 
 HOUR = 3600.0
 

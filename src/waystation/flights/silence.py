@@ -31,12 +31,13 @@ class SilenceRules:
     """Thresholds and weights; the weights come from bench/accuracy/silences.py."""
 
     min_silence_s: float = 600.0  # below ten minutes nothing lands, stops and leaves unseen
+    low_share: float = 0.5  # low is below 5,000 ft and below this share of the body's usual height
     window_s: float = 1200.0  # how an aircraft gets on is judged over this before and after a silence
     stop_s: float = 600.0  # wheels on to wheels off at its quickest, engines running
     manoeuvre_s: float = 240.0  # circuit, approach and departure cost this much over straight flight
     descent_fpm: float = 3000.0  # quickest way down and up that transports use
     climb_fpm: float = 2500.0
-    wind_kt: float = 100.0  # what a tail wind may add to the body's own fast speed
+    wind_share: float = 0.25  # what a tail wind may add to the body's own fast speed: 110 kt for a jet
     slow_share: float = 0.5  # implied speed below this share of cruise is not flying through
     long_s: float = 4 * 3600.0  # in a silence this long …
     long_share: float = 0.8  # … less than this share of cruise is not flying through
@@ -97,7 +98,8 @@ def _probability(
     rules: SilenceRules,
 ) -> Floats:
     j = i + 1
-    cruise = cruise_speed_kt(bodies)[np.searchsorted(bodies.start, i, side="right") - 1]
+    body = np.searchsorted(bodies.start, i, side="right") - 1
+    cruise = cruise_speed_kt(bodies)[body]
     dt = bodies.t_s[j] - bodies.t_s[i]
     apart = distance_km(bodies.lat[i], bodies.lon[i], bodies.lat[j], bodies.lon[j])
     implied = apart / KT_KMH / (dt / 3600.0)
@@ -108,7 +110,7 @@ def _probability(
     ratio = implied / usual
     h_i, h_j = (np.nan_to_num(np.maximum(height_ft[k], 0.0), nan=0.0) for k in (i, j))
     overhead = rules.stop_s + rules.manoeuvre_s
-    fastest = (1.1 * cruise + rules.wind_kt) * KT_KMH / 3600.0  # km/s
+    fastest = (1.1 + rules.wind_share) * cruise * KT_KMH / 3600.0  # km/s
     budget_s = dt - overhead
     down, up = h_i / rules.descent_fpm * 60.0, h_j / rules.climb_fpm * 60.0
     ways = _detours(bodies, i, airfields)  # (k, 2, gaps): way in and way out by some airfield
@@ -116,9 +118,10 @@ def _probability(
     landed = (need <= budget_s).any(axis=0)
     long = dt > rules.long_s
     through = (ratio >= np.where(long, rules.long_share, rules.slow_share)) & (
-        implied <= 1.15 * cruise + rules.wind_kt
+        implied <= (1.15 + rules.wind_share) * cruise
     )
-    low_i, low_j = h_i < 5000.0, h_j < 5000.0
+    usual_ft = _usual_height_ft(bodies, height_ft)[body]
+    low_i, low_j = (h < np.minimum(5000.0, rules.low_share * usual_ft) for h in (h_i, h_j))
     vr_i, vr_j = bodies.vertical_rate_fpm[i], bodies.vertical_rate_fpm[j]
     known = (callsign[i] >= 0) & (callsign[j] >= 0)
     w = rules.weights
@@ -152,6 +155,18 @@ def _progress_kt(bodies: Bodies, at: NDArray[np.int64], rules: SilenceRules, way
         if rules.window_s / 2 <= span <= 1.5 * rules.window_s:
             d = distance_km(bodies.lat[far], bodies.lon[far], bodies.lat[k], bodies.lon[k])
             out[n] = float(d) / KT_KMH / (span / 3600.0)
+    return out
+
+
+def _usual_height_ft(bodies: Bodies, height_ft: Floats) -> Floats:
+    """Return per body the median of its height in the air: low is no news of one that is always low."""
+    out = np.full(len(bodies.start) - 1, np.inf)
+    for i in range(len(out)):
+        part = slice(bodies.start[i], bodies.start[i + 1])
+        h = height_ft[part]
+        h = h[(bodies.ground[part] != 1) & np.isfinite(h)]
+        if len(h):
+            out[i] = float(np.median(h))
     return out
 
 
