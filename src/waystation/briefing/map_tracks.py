@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +24,7 @@ class Track:
 
 
 def flight_tracks(flights: pa.Table, positions: pa.Table | None) -> list[Track]:
-    """Cut unmasked positions (sorted by address and time) at the flights' first and last position."""
+    """Cut unmasked positions, in any order, at the flights' first and last position."""
     if positions is None or positions.num_rows == 0:
         return []
     address = positions.column("icao24").combine_chunks().dictionary_encode()
@@ -36,29 +35,19 @@ def flight_tracks(flights: pa.Table, positions: pa.Table | None) -> list[Track]:
     use = np.isfinite(lat) & np.isfinite(lon)
     if "mask" in positions.column_names:
         use &= positions.column("mask").to_numpy() == 0
-    starts = {c: int(np.searchsorted(code, c)) for c in set(codes.values())} if _sorted(code) else None
+    order = np.lexsort((time, code))
+    order = order[use[order]]
+    code, time, lat, lon = code[order], time[order], lat[order], lon[order]
     out = []
-    columns = (flights.column(c) for c in ("flight_id", "icao24"))
+    ids, addresses = (flights.column(c).to_pylist() for c in ("flight_id", "icao24"))
     first, last = (
         flights.column(c).cast(pa.int64()).to_pylist() for c in ("first_seen_utc", "last_seen_utc")
     )
-    for flight_id, icao24, t0, t1 in zip(*(c.to_pylist() for c in columns), first, last, strict=True):
-        c = codes.get(icao24)
-        if c is None:
+    for flight_id, icao24, t0, t1 in zip(ids, addresses, first, last, strict=True):
+        if icao24 not in codes:
             continue
-        if starts is not None:
-            a, b = starts[c], int(np.searchsorted(code, c, side="right"))
-            rows = np.arange(
-                a + np.searchsorted(time[a:b], t0), a + np.searchsorted(time[a:b], t1, side="right")
-            )
-        else:
-            rows = np.flatnonzero((code == c) & (time >= t0) & (time <= t1))
-            rows = rows[np.argsort(time[rows], kind="stable")]
-        rows = rows[use[rows]]
-        if len(rows) > 1:
+        a, b = np.searchsorted(code, [codes[icao24], codes[icao24] + 1])
+        rows = slice(a + np.searchsorted(time[a:b], t0), a + np.searchsorted(time[a:b], t1, side="right"))
+        if len(lat[rows]) > 1:
             out.append(Track(flight_id, lat[rows], lon[rows], time[rows] / 1000.0))
     return out
-
-
-def _sorted(code: NDArray[Any]) -> bool:
-    return bool(np.all(np.diff(code) >= 0))

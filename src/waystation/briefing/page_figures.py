@@ -108,7 +108,7 @@ def _bars(
     left_out -= len(bars)
     marks = [(e.date, e.name or e.id) for e in case.events if window.start <= e.date < window.stop]
     silent = (
-        f"Left out at the slashes: {left_out} {step}s for which the sources hold no flight of the fleet at all"
+        f"Left out at the slashes: {left_out} {step}s without any flight of the fleet in the sources"
         if sparse
         else "Shaded: the sources hold no flight of the fleet at all"
     )

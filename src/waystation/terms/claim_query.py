@@ -215,6 +215,8 @@ def _measure(t: Sequence[tuple[str, Any]], text: str) -> tuple[str, Any, Sequenc
     match [v for _, v in t[:3]]:
         case ["count", "/", days, *_] if isinstance(days, int | float) and days > 0:
             return "count", days, t[3:]
+        case ["count", "/", days, *_]:
+            raise QueryError(f"count is divided by a number above 0, not by {days!r}: {text!r}")
         case ["count", *_]:
             return "count", None, t[1:]
         case [("distinct" | "sum" | "max") as word, str() as column, *_]:
