@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -23,6 +25,38 @@ def sometimes_deadly(task: tuple[int, str]) -> int:
         Path(folder, "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return x
+
+
+PARENT = """
+import os, time
+from waystation.engine.local import local_executor
+if __name__ == "__main__":
+    pool = local_executor(2)
+    futures = [pool.submit(os.getpid) for _ in range(4)]
+    print(*sorted({f.result() for f in futures}), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_with_a_killed_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
+    workers = [int(p) for p in parent.stdout.readline().split()]
+    assert workers
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 20
+    while any(alive(p) for p in workers):
+        assert time.monotonic() < deadline, "workers outlived their parent"
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    """Whether a process still runs; one that waits to be buried does not."""
+    status = Path(f"/proc/{process}/stat")
+    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_results_come_in_order_and_errors_with_their_task():

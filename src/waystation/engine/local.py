@@ -7,10 +7,13 @@ task is named and set aside; the others lose nothing.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -51,7 +54,21 @@ def local_executor(workers: int) -> Executor:
 
     Processes are spawned, not forked: a fork of a process with threads (Arrow, Polars) may hang.
     """
-    return Inline() if workers <= 1 else ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    if workers <= 1:
+        return Inline()
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Watch the parent from a thread: the workers of a killed parent would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _watch(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def map_tasks(
