@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bar", "StripRow", "bars_chart", "strip_chart"]
 
+_FEW = 14  # so many bars have room for a date under each
 _LETTER = 6.4  # mean advance of a 12-pixel letter
 
 
@@ -68,16 +69,20 @@ def bars_chart(
         )
     ]
     broken = any(a.stop != b.start for a, b in pairwise(bars))
-    if broken:
+    if broken or len(bars) <= _FEW:
         slots = _slots(bars, left, width - right)
-        axis = _slot_axis(bars, slots, base)
-        notes: list[Markup] = []
+        axis = _slot_axis(bars, slots, base, width)
     else:
         start, stop = _midnight(bars[0].start), _midnight(bars[-1].stop)
         x = _time_scale(start, stop, left, width - right)
         slots = [(x(_midnight(b.start)), x(_midnight(b.stop))) for b in bars]
         axis = _time_axis(start, stop, x, width, base)
-        notes = [_mark(d, text, x, top, base, width) for d, text in marks]
+    notes = [
+        _mark(x0, text, top, base, width)
+        for d, text in marks
+        for b, (x0, _) in zip(bars, slots, strict=True)
+        if b.start <= d < b.stop
+    ]
     drawn = [_bar(b, slot, y, top, base) for b, slot in zip(bars, slots, strict=True)]
     return el(
         "svg",
@@ -105,7 +110,9 @@ def _slots(bars: Sequence[Bar], x0: float, x1: float) -> list[tuple[float, float
     return out
 
 
-def _slot_axis(bars: Sequence[Bar], slots: Sequence[tuple[float, float]], base: float) -> list[Markup]:
+def _slot_axis(
+    bars: Sequence[Bar], slots: Sequence[tuple[float, float]], base: float, width: float
+) -> list[Markup]:
     """Dates under the slots as far as they fit, and a slash at each break."""
     out = []
     edge = -1e9
@@ -115,9 +122,10 @@ def _slot_axis(bars: Sequence[Bar], slots: Sequence[tuple[float, float]], base: 
             out.append(el("line", x1=mid - 2.5, x2=mid + 2.5, y1=base + 5, y2=base - 5, class_="break"))
         text = f"{b.start.day} {MONTHS[b.start.month - 1]} {b.start.year}"
         half = _LETTER * len(text) / 2
-        if (x0 + x1) / 2 - half > edge + 8:
-            out.append(el("text", text, x=(x0 + x1) / 2, y=base + 17, class_="tick mid"))
-            edge = (x0 + x1) / 2 + half
+        at = min((x0 + x1) / 2, width - half)
+        if at - half > edge + 8:
+            out.append(el("text", text, x=at, y=base + 17, class_="tick mid"))
+            edge = at + half
     return out
 
 
@@ -189,11 +197,8 @@ def _time_axis(
     return out
 
 
-def _mark(
-    day: date, text: str, x: Callable[[datetime], float], top: float, base: float, width: int
-) -> Markup:
-    """A dated event as a line with its name."""
-    at = x(_midnight(day))
+def _mark(at: float, text: str, top: float, base: float, width: int) -> Markup:
+    """A dated event as a line with its name, at the start of the bar that holds its date."""
     left = at + _LETTER * len(text) > width
     return join(
         [

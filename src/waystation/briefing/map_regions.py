@@ -28,6 +28,8 @@ class RegionRules:
     """Below this span one map shows tracks a pixel apart that are 4 km apart; that is enough."""
     min_flights: int = 5
     """A region with fewer is found in the table."""
+    min_share: float = 0.05
+    """Nor one with less than this of all flights."""
     max_regions: int = 3
     max_share: float = 0.2
     """A region that spans more of the whole than this is seen well enough on the whole."""
@@ -48,7 +50,11 @@ def regions(tracks: Sequence[Track], rules: RegionRules | None = None) -> list[l
         return []
     part = _parts(lat, lon, limits.near_km)
     sizes = Counter(part.tolist())
-    big = [p for p, n in sizes.most_common(limits.max_regions) if n >= limits.min_flights]
+    big = [
+        p
+        for p, n in sizes.most_common(limits.max_regions)
+        if n >= max(limits.min_flights, limits.min_share * len(tracks))
+    ]
     groups = [[t for t, p in zip(tracks, part.tolist(), strict=True) if p == b] for b in big]
     return [g for g in groups if _span_km(g) <= limits.max_share * whole_km]
 

@@ -32,6 +32,7 @@ from waystation.briefing.wording import (
     period_text,
     plural,
     time_text,
+    unit_text,
 )
 from waystation.world.basemap import load_basemap
 
@@ -108,11 +109,11 @@ def _maps(
     visits: Mapping[str, tuple[int, str | None]],
     places: Places,
     anchors: Mapping[str, str],
-) -> list[Markup]:
-    """One map of everything; where that is too far apart to see, the main regions after it."""
+) -> list[tuple[Markup, int]]:
+    """Maps with their number of tracks: everything; where that is too far apart to see, the main regions."""
     tracks = flight_tracks(shown, positions)
     basemap = load_basemap()
-    drawn = [draw_map(tracks, routes, visits, places, basemap, anchors=anchors)]
+    drawn = [(draw_map(tracks, routes, visits, places, basemap, anchors=anchors), len(tracks))]
     ends = {
         f["flight_id"]: {f["origin"], f["destination"]}
         for f in shown.select(["flight_id", "origin", "destination"]).to_pylist()
@@ -121,10 +122,9 @@ def _maps(
         touched = set().union(*(ends[t.flight_id] for t in group))
         near = {ident: v for ident, v in visits.items() if ident in touched}
         flown = [r for r in routes if r.origin in touched and r.destination in touched]
-        drawn.append(
-            draw_map(group, flown, near, places.only(touched), basemap, anchors=anchors, key=f"region-{i}")
-        )
-    return [m for m in drawn if m is not None]
+        part = draw_map(group, flown, near, places.only(touched), basemap, anchors=anchors, key=f"region-{i}")
+        drawn.append((part, len(group)))
+    return [(m, n) for m, n in drawn if m is not None]
 
 
 def _flat(rules: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -154,6 +154,7 @@ def _environment() -> Environment:
         "day": day_text,
         "duration": duration_text,
         "plural": plural,
+        "unit": unit_text,
     }
     return env
 

@@ -13,7 +13,17 @@ __all__ = [
     "period_text",
     "plural",
     "time_text",
+    "unit_text",
 ]
+
+_ONE = {
+    "flights": "flight",
+    "flights or more": "flight or more",
+    "flights a day, as heard": "flight a day, as heard",
+    "addresses": "address",
+    "ends": "end",
+    "takeoffs and landings": "takeoff or landing",
+}
 
 _MONTHS = (
     "January",
@@ -52,6 +62,11 @@ def plural(n: float, one: str, many: str | None = None) -> str:
 def counted(n: float, one: str, many: str | None = None) -> str:
     """Number and noun: ``1 flight``, ``2,300 flights``, ``no flights``."""
     return f"{number_text(n) if n else 'no'} {plural(n, one, many)}"
+
+
+def unit_text(unit: str, n: float) -> str:
+    """A claim's unit beside its number: ``1 flight``, ``2 flights``."""
+    return _ONE.get(unit, unit) if n == 1 else unit
 
 
 def percent_text(p: float) -> str:
