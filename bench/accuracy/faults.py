@@ -141,7 +141,7 @@ def held(u: Unit) -> np.ndarray:
             )
         gs = np.where(np.isnan(u.gs[a : b + 1]), came, u.gs[a : b + 1])
         if b > a and u.t[b] - u.t[a] >= 15_000 and np.nanmin(np.append(gs[1:], 999)) > 50:
-            out[a + 1 : b + 1] = True
+            out[a + 1 : b + 1] = u.ground[a + 1 : b + 1] != 1  # on the ground it is the speed that is held
     return out
 
 

@@ -1,339 +1,216 @@
-"""How many flights are found and how many ends are named right, on real flights with known truth.
+"""Real flights whose ends are known, from the folder of development data, as arrays.
 
-    python bench/accuracy/truth.py [--data ../shared/data] [--json FILE] [--list]
-
-Sends each set of real flights through ingest, tracks and flights and compares with
-``flights_truth.csv`` (per set) and ``physical_flights.csv`` (flights as they were flown). A truth row
-is *doubtful* where the airfield was read off the track itself and a larger one lies within 8 km of a
-small one; those stand in a column of their own, so that nobody has to take our word for either.
-``--list`` prints every disagreement; ``docs/hard-cases.md`` discusses them.
+`flights(root, airfields)` reads `root/flights_truth.csv` and the file behind each row. A flight is a dict of float
+arrays (t, lat, lon, alt, gs, track, rate; nan unknown), `ground` (int8: 1, 0, -1 unknown), and what the table says.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
+import gzip
 import json
-import subprocess
-import sys
-import tempfile
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
+import polars as pl
 
-from waystation import flights, tracks
-from waystation.store.archive import iter_aircraft, read_archive_table
-from waystation.store.ingesting import ingest
-from waystation.terms.geodesy import distance_km
-from waystation.terms.schema import empty
-from waystation.world.airfields import Airfields, canonical_ident, load_airfields
+from waystation.world.airfields import canonical_ident
 
-ROOT = Path(__file__).resolve().parents[2]
-SETS = {
-    "readsb": ("readsb_trace",),
-    "csv_adsbx": ("adsbx_csv",),
-    "fr24": ("traffic_fr24", "trrrj_fr24"),
-    "traffic": ("traffic",),
-}
-READ_OFF = ("file", "fr24", "nm_rt")  # truth that does not come from the track itself
-SAME_PLACE_KM = 2.5  # one airfield under two idents (EBMB is the other side of EBBR)
+NUMBERS = ("t", "lat", "lon", "alt", "gs", "track", "rate")
+LIMITS = {"alt": (-1500, 60000), "gs": (0, 900), "rate": (-12000, 12000), "lat": (-90, 90), "lon": (-180, 180)}
 
 
 @dataclass
-class Tally:
-    """Counts of one set of flights."""
+class Flight:
+    key: str
+    dataset: str
+    file: str
+    icao24: str
+    callsign: str
+    type: str
+    p: dict  # arrays
+    origin: int  # index of the airfield, -1 unknown
+    destination: int
+    origin_truth: str
+    destination_truth: str
+    starts_there: bool
+    ends_there: bool
+    nothing_known: bool
 
-    n_flights: int = 0
-    n_rows: int = 0
-    n_ends: int = 0
-    named: int = 0
-    right: int = 0
-    doubtful_wrong: int = 0
-    abstained: int = 0
-    reached: int = 0
-    reached_named: int = 0
-    reached_doubtful_missed: int = 0
-    rows_without_flight: int = 0
-    flights_without_row: int = 0
-    named_where_unknown: int = 0
-    none_rows_named: int = 0
-    out_and_back: int = 0
-    out_and_back_kept: int = 0
-    disagreements: list[str] = field(default_factory=list)
+    def cut(self, part):
+        return {k: v[part] for k, v in self.p.items()}
 
 
-def when(text: str) -> datetime:
-    """Return an ISO time as UTC."""
-    t = datetime.fromisoformat(text)
-    return t if t.tzinfo else t.replace(tzinfo=UTC)
+def seconds(text):
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00")).replace(tzinfo=UTC).timestamp()
 
 
-def archive_of(name: str, data: Path, folder: Path) -> Path:
-    """Ingest one set of flights; FR24's track files name no aircraft, their list of flights does."""
-    archive = folder / name
-    if name == "fr24":
-        ingest([str(p) for p in sorted((data / "fr24").glob("*.json"))], archive, workers=1)
-        for day in ("20170205", "20170206"):
-            with (data / "fr24" / f"{day}_flights.csv").open(encoding="utf-8") as lines:
-                for row in csv.DictReader(lines):
-                    path = data / "fr24" / f"{day}_positions" / f"{day}_{row['flight_id']}.csv"
-                    if path.exists():
-                        address = f"{int(row['aircraft_id']):06x}"
-                        ingest([str(path)], archive, mapping={"icao24": f"={address}"}, workers=1)
-        return archive
-    inputs = (
-        [data / "readsb" / "globe_history", *sorted((data / "readsb").glob("*.json*"))]
-        if name == "readsb"
-        else [data / name]
-    )
-    ingest([str(p) for p in inputs], archive, workers=2)
-    return archive
+def content(path):
+    raw = Path(path).read_bytes()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
 
 
-def flights_of(archive: Path, airfields: Airfields) -> list[dict[str, object]]:
-    """Return all flights of an archive as rows, with the reasons of their ends."""
-    rows = []
-    for positions in iter_aircraft(archive):
-        judged = tracks.build(positions)
-        made = flights.build(judged.positions, judged.gaps, airfields=airfields, aircraft=empty("aircraft"))
-        reason = {(r["flight_id"], r["end"]): r["reason"] for r in made.ends.to_pylist()}
-        for row in made.flights.to_pylist():
-            row["why"] = {e: reason[row["flight_id"], e] for e in ("origin", "destination")}
-            rows.append(row)
-    return rows
+def number(x):
+    try:
+        v = float(x)
+    except (TypeError, ValueError):
+        return np.nan
+    return v if np.isfinite(v) else np.nan
 
 
-def same(airfields: Airfields, a: str | None, b: str | None) -> bool:
-    """Whether two idents of any release mean one place."""
-    if not a or not b:
-        return False
-    i, j = (airfields.index.get(canonical_ident(airfields, x) or "") for x in (a, b))
-    if i is None or j is None:
-        return a == b
-    return (
-        i == j
-        or float(distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[j], airfields.lon[j]))
-        < SAME_PLACE_KM
-    )
+def arrays(columns, ground=None):
+    """Sort by time, one position a second of time, absurd values to nan; positions without any height are dropped."""
+    n = len(columns["t"])
+    p = {k: np.array([number(x) for x in columns[k]], float) if k in columns else np.full(n, np.nan) for k in NUMBERS}
+    p["ground"] = np.array([-1 if g is None else int(bool(g)) for g in ground], np.int8) if ground is not None else np.full(n, -1, np.int8)
+    for k, (lo, hi) in LIMITS.items():
+        p[k][(p[k] < lo) | (p[k] > hi)] = np.nan
+    p["track"] = p["track"] % 360
+    keep = ~np.isnan(p["lat"]) & ~np.isnan(p["lon"]) & ~np.isnan(p["t"]) & ((p["ground"] >= 0) | ~np.isnan(p["alt"]))
+    order = np.argsort(p["t"], kind="stable")
+    order = order[keep[order]]
+    order = order[np.r_[True, np.diff(p["t"][order]) > 0]] if len(order) else order
+    return {k: v[order] for k, v in p.items()}
 
 
-def doubtful(airfields: Airfields, ident: str, how: str) -> bool:
-    """Whether truth was read off the track at a small field with a larger one within 8 km."""
-    i = airfields.index.get(canonical_ident(airfields, ident) or "")
-    if i is None or how in READ_OFF or airfields.kind[i] != "small_airport":
-        return False
-    larger = (airfields.kind == "medium_airport") | (airfields.kind == "large_airport")
-    return bool(
-        (
-            distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[larger], airfields.lon[larger]) < 8
-        ).any()
-    )
+# ---- a reader per format: path -> [(key or None, icao24, callsign, type, arrays)]
 
 
-def overlap(row: dict[str, object], start: datetime, stop: datetime) -> float:
-    """Seconds that a flight and a truth row share."""
-    return (min(stop, row["last_seen_utc"]) - max(start, row["first_seen_utc"])).total_seconds()  # type: ignore[type-var, operator, call-overload, no-any-return]
-
-
-def tally(
-    name: str, found: list[dict[str, object]], truth: list[dict[str, str]], airfields: Airfields
-) -> Tally:
-    """Compare the flights of one set with its truth rows."""
-    out = Tally(n_flights=len(found), n_rows=len(truth))
-    by_address: dict[str, list[dict[str, object]]] = {}
-    for f in found:
-        by_address.setdefault(str(f["icao24"]), []).append(f)
-    matched = set()
-    for row in truth:
-        start, stop = when(row["start"]), when(row["end"])
-        hits = [f for f in by_address.get(row["icao24"].lower(), []) if overlap(f, start, stop) > 0]
-        matched.update(str(f["flight_id"]) for f in hits)
-        if not hits:
-            out.rows_without_flight += 1
-        for end in ("origin", "destination"):
-            key, mark = ("first_seen_utc", start) if end == "origin" else ("last_seen_utc", stop)
-            flight = min(hits, key=lambda f: abs((f[key] - mark).total_seconds()), default=None)  # type: ignore[operator] # noqa: B023 - used at once
-            count_end(out, name, row, end, flight, airfields)
-        if row["origin"] and row["origin"] == row["destination"] and len(hits) == 1:
-            out.out_and_back += 1
-            out.out_and_back_kept += (
-                hits[0]["origin"] == hits[0]["destination"] and hits[0]["origin"] is not None
-            )
-    out.flights_without_row = sum(str(f["flight_id"]) not in matched for f in found)
+@lru_cache(maxsize=4)
+def read_traffic(path):
+    j = json.loads(content(path))
+    if isinstance(j, dict):
+        rows = list(next(iter(j.values())))
+        j = [{c: v.get(k) for c, v in j.items()} for k in rows]
+    has_ids = all(x.get("flight_id") is not None for x in j)
+    groups = {}
+    for x in j:
+        key = str(x["flight_id"]) if has_ids else f"{x['icao24']}_{x.get('callsign') or ''}"
+        groups.setdefault(key, []).append(x)
+    time = lambda v: v / 1000.0 if isinstance(v, int | float) else seconds(v)
+    names = {"lat": "latitude", "lon": "longitude", "alt": "altitude", "gs": "groundspeed", "track": "track", "rate": "vertical_rate"}
+    out = []
+    for key, g in groups.items():
+        c = {k: [x.get(v) for x in g] for k, v in names.items()} | {"t": [time(x["timestamp"]) for x in g]}
+        out.append((key, g[0]["icao24"], (g[0].get("callsign") or "").strip(), "", arrays(c, [x.get("onground") for x in g])))
     return out
 
 
-def count_end(
-    out: Tally,
-    name: str,
-    row: dict[str, str],
-    end: str,
-    flight: dict[str, object] | None,
-    airfields: Airfields,
-) -> None:
-    """Count one end of one truth row."""
-    said = str(flight[end]) if flight and flight[end] else None
-    known = row[end]
-    label = f"{name} {row['file'].split('/')[-1]} {row['flight_id']} {row['start'][:16]} {end}"
-    why = flight["why"][end] if flight else "no flight"  # type: ignore[index]
-    if not known:
-        out.named_where_unknown += said is not None
-        out.none_rows_named += said is not None and row["truth_class"] == "none"
-        return
-    out.n_ends += 1
-    doubt = doubtful(airfields, known, row[f"{end}_truth"])
-    reach = row["track_starts_at_airport" if end == "origin" else "track_ends_at_airport"].lower() == "true"
-    out.reached += reach
-    if said is None:
-        out.abstained += 1
-        if reach:
-            out.reached_doubtful_missed += doubt
-            out.disagreements.append(
-                f"{label}: truth {known}{' (doubtful)' if doubt else ''}, abstained: {why}"
-            )
-        return
-    out.named += 1
-    out.reached_named += reach
-    if same(airfields, said, known):
-        out.right += 1
-    else:
-        out.doubtful_wrong += doubt
-        out.disagreements.append(
-            f"{label}: truth {known}{' (doubtful)' if doubt else ''}, named {said}: {why}"
-        )
+@lru_cache(maxsize=4)
+def read_readsb(path):
+    j = json.loads(content(path))
+    rows = j["trace"]
+    callsign = next((d["flight"].strip() for x in rows if (d := x[8]) and (d.get("flight") or "").strip()), "")
+    ground = [x[3] == "ground" for x in rows]
+    c = {"t": [j["timestamp"] + x[0] for x in rows], "alt": [None if x[3] == "ground" else x[3] for x in rows]}
+    c |= {k: [x[i] for x in rows] for k, i in (("lat", 1), ("lon", 2), ("gs", 4), ("track", 5), ("rate", 7))}
+    return [(None, j["icao"], callsign, j.get("t") or "", arrays(c, ground))]
 
 
-def physical(
-    found: list[dict[str, object]], rows: list[dict[str, str]], airfields: Airfields
-) -> dict[str, object]:
-    """Compare with the flights as they were flown: one to one, names at low ends, none at the others."""
-    out: dict[str, object] = dict.fromkeys(
-        (
-            "flights",
-            "one_to_one",
-            "low_ends",
-            "low_named",
-            "low_right",
-            "air_ends",
-            "air_named",
-            "overflights",
-            "overflight_ends_named",
-        ),
-        0,
-    )
-    notes = []
-    for row in rows:
-        start, stop = when(row["first_utc"]), when(row["last_utc"])
-        hits = [f for f in found if f["icao24"] == row["icao24"] and overlap(f, start, stop) > 0]
-        if row["kind"] == "overflight":
-            out["overflights"] += 1  # type: ignore[operator]
-            named = sum(f[e] is not None for f in hits for e in ("origin", "destination"))
-            out["overflight_ends_named"] += named  # type: ignore[operator]
-            continue
-        if row["kind"] != "flight":
-            continue
-        out["flights"] += 1  # type: ignore[operator]
-        slack = timedelta(minutes=10)
-        whole = [f for f in hits if f["first_seen_utc"] > start - slack and f["last_seen_utc"] < stop + slack]  # type: ignore[operator]
-        one = len(hits) == 1 and len(whole) == 1
-        out["one_to_one"] += one  # type: ignore[operator]
-        if not one:
-            notes.append(
-                f"{row['flight']}: {len(hits)} flights, {[(str(f['first_seen_utc']), str(f['last_seen_utc'])) for f in hits]}"
-            )
-        for end in ("origin", "destination"):
-            said = [f[end] for f in hits if f[f"{end}_ending"] in ("seen", "approach")]
-            how = row[f"{end}_known"]
-            if how == "low-at":
-                out["low_ends"] += 1  # type: ignore[operator]
-                out["low_named"] += bool(said)  # type: ignore[operator]
-                out["low_right"] += any(same(airfields, str(x), row[end]) for x in said)  # type: ignore[operator]
-            elif how == "air":
-                out["air_ends"] += 1  # type: ignore[operator]
-                out["air_named"] += bool(said)  # type: ignore[operator]
-    out["notes"] = notes
+@lru_cache(maxsize=4)
+def read_csv_trace(path):
+    d = pl.read_csv(content(path), infer_schema_length=0)
+    time = "ping_time" if "ping_time" in d.columns else "point_time"
+    speed = "ground_speed" if "ground_speed" in d.columns else "ground_spe"
+    ground = (d["altitude"] == "ground").to_list()
+    c = {"t": [seconds(x) for x in d[time]], "lat": d["lat"], "lon": d["lon"], "alt": d["altitude"], "gs": d[speed], "track": d["heading"]}
+    return [(None, d["icao"][0].lower(), "", d["model"][0] if "model" in d.columns else "", arrays(c, ground if any(ground) else None))]
+
+
+@lru_cache(maxsize=2)
+def read_waypoints(path):
+    out = []
+    for (key,), g in pl.read_parquet(path).group_by("flight_id", maintain_order=True):
+        c = {"t": g["time"].dt.epoch("us") / 1e6, "lat": g["latitude"], "lon": g["longitude"], "alt": g["altitude_m"] / 0.3048}
+        out.append((key, "", key.split("-")[-1], "", arrays(c)))
     return out
 
 
-def share(a: int, b: int) -> str:
-    """Return a percentage, or a dash of nothing."""
-    return f"{100 * a / b:.1f} %" if b else "–"
+@lru_cache(maxsize=4)
+def read_playback(path):
+    f = json.loads(content(path))["result"]["response"]["data"]["flight"]
+    k, a = f["track"], f["aircraft"]
+    c = {"t": [x["timestamp"] for x in k], "lat": [x["latitude"] for x in k], "lon": [x["longitude"] for x in k],
+         "alt": [x["altitude"]["feet"] for x in k], "gs": [x["speed"]["kts"] for x in k], "track": [x["heading"] for x in k],
+         "rate": [x["verticalSpeed"]["fpm"] for x in k]}  # fmt: skip
+    ground = [x["altitude"]["feet"] == 0 for x in k]
+    return [(f["identification"]["id"], (a["identification"].get("modes") or "").lower(), f["identification"]["callsign"] or "", a["model"]["code"] or "", arrays(c, ground))]
 
 
-def main() -> int:
-    """Print the tables; exit 0."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--json", type=Path, help="write the figures with machine and commit")
-    parser.add_argument("--list", action="store_true", help="print every disagreement")
-    args = parser.parse_args()
-    if not args.data.is_dir():
-        print(f"no real flights at {args.data}: give their folder with --data", file=sys.stderr)
-        return 1
-    airfields = load_airfields()
-    with (args.data / "flights_truth.csv").open(encoding="utf-8") as lines:
-        truth = list(csv.DictReader(lines))
-    with (args.data / "physical_flights.csv").open(encoding="utf-8") as lines:
-        flown = list(csv.DictReader(lines))
-    results: dict[str, Tally] = {}
-    everything: list[dict[str, object]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, datasets in SETS.items():
-            archive = archive_of(name, args.data, Path(folder))
-            found = flights_of(archive, airfields)
-            refused = read_archive_table(archive, "rejected").num_rows
-            results[name] = tally(name, found, [r for r in truth if r["dataset"] in datasets], airfields)
-            if name in ("readsb", "csv_adsbx"):
-                everything += found
-            print(f"{name}: {len(found)} flights, {refused} records refused", file=sys.stderr)
-    report(results)
-    flown_result = physical(everything, flown, airfields)
-    print(
-        "\nflights as they were flown:", json.dumps({k: v for k, v in flown_result.items() if k != "notes"})
-    )
-    for note in flown_result["notes"]:  # type: ignore[attr-defined]
-        print("  ", note)
-    if args.list:
-        print("\n" + "\n".join(line for t in results.values() for line in t.disagreements))
-    if args.json:
-        commit = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip()  # noqa: S607
-        body = {
-            "commit": commit,
-            "pyarrow": pa.__version__,
-            "sets": {k: vars(t) for k, t in results.items()},
-            "flown": flown_result,
-        }
-        args.json.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
-    return 0
+@lru_cache(maxsize=64)
+def read_playback_csv(path):
+    path = Path(path)
+    meta = pl.read_csv(path.parent.parent / f"{path.parent.name.split('_')[0]}_flights.csv", infer_schema_length=0)
+    key = path.stem.split("_")[1]
+    m = meta.filter(pl.col("flight_id") == key).row(0, named=True)
+    d = pl.read_csv(path)
+    c = {"t": d["snapshot_id"], "lat": d["latitude"], "lon": d["longitude"], "alt": d["altitude"], "gs": d["speed"], "track": d["heading"]}
+    return [(key, f"{int(m['aircraft_id']):06x}", m["callsign"] or "", m["equip"] or "", arrays(c, (d["altitude"] == 0).to_list()))]
 
 
-def report(results: dict[str, Tally]) -> None:
-    """Print one row per set and the sum."""
-    head = "| set | flights | truth rows | ends known | named | right | wrong (of these doubtful) | abstained | reached | named of reached | rows without flight | flights without row | named, truth unknown | out and back |"
-    print(head + "\n" + "|---" * (head.count("|") - 1) + "|")
-    total = Tally()
-    for name, t in results.items():
-        for key, value in vars(t).items():
-            if isinstance(value, int):
-                setattr(total, key, getattr(total, key) + value)
-        print(line(name, t))
-    print(line("all", total))
+@lru_cache(maxsize=2)
+def read_export(path):
+    path = Path(path)
+    meta = pl.read_csv(path.parent / path.name.replace("positions", "flights").replace(".gz", ""), infer_schema_length=0)
+    d = pl.read_csv(content(path), infer_schema_length=0)
+    fine, out = "event_time" in d.columns, []
+    for (key,), g in d.group_by("flight_id", maintain_order=True):
+        m = meta.filter(pl.col("flight_id") == key)
+        if not m.height:
+            continue
+        m = m.row(0, named=True)
+        c = {"t": [seconds(x) for x in g["event_time" if fine else "timestamp"]], "lat": g["latitude"], "lon": g["longitude"],
+             "alt": g["altitude"], "gs": g["speed" if fine else "speed_gnd"], "rate": g["vert_speed"]}  # fmt: skip
+        if not fine:
+            c["track"] = g["track_gnd"]
+        ground = [None if x is None else x == "1" for x in g["on_ground"]] if fine else None
+        address = (m.get("address") or m.get("aircraft_address") or "").lower().removeprefix("0x")
+        out.append((key, address, m["callsign"] or "", m.get("model") or m.get("aircraft_type") or "", arrays(c, ground)))
+    return out
 
 
-def line(name: str, t: Tally) -> str:
-    """Return one row of the table."""
-    return (
-        f"| {name} | {t.n_flights} | {t.n_rows} | {t.n_ends} | {t.named} | {t.right} ({share(t.right, t.named)}) | "
-        f"{t.named - t.right} ({t.doubtful_wrong}) | {t.abstained} | {t.reached} | {t.reached_named} ({share(t.reached_named, t.reached)}) | "
-        f"{t.rows_without_flight} | {t.flights_without_row} | {t.named_where_unknown} | {t.out_and_back_kept}/{t.out_and_back} |"
-    )
+def place(root, dataset, file):
+    """Reader and path: the table names files by where the first collection kept them."""
+    name = Path(file).name
+    if dataset == "traffic":
+        return read_traffic, root / "traffic" / file.replace("switzerland.json", "switzerland_half.json")
+    if dataset == "readsb_trace":
+        _, _, rest = file.partition("adsb_actions_20230820/")
+        return read_readsb, root / "readsb" / (f"globe_history/{rest}" if rest else name)
+    return {
+        "traffic_fr24": (read_playback, root / "fr24" / name),
+        "trrrj_fr24": (read_playback_csv, root / "fr24" / file),
+        "trrrj_egll_fr24": (read_export, root / "fr24" / f"{name}.gz"),
+        "trrrj_egll_rt": (read_export, root / "fr24" / f"{name}.gz"),
+        "pycontrails_eu": (read_waypoints, root / "waypoints" / "europe_20190101_12z.parquet"),
+        "adsbx_csv": (read_csv_trace, root / "csv_adsbx" / name),
+    }[dataset]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def flights(root, airfields):
+    """Return (flights, how many rows of the table have no file here)."""
+    root, out, missing = Path(root), [], 0
+    table = pl.read_csv(root / "flights_truth.csv", infer_schema_length=0).sort("dataset", "file", "flight_id", "start")
+    index = lambda x: -1 if not x or (c := canonical_ident(airfields, x)) is None else airfields.index[c]
+    for r in table.iter_rows(named=True):
+        reader, path = place(root, r["dataset"], r["file"])
+        if not path.exists():
+            missing += 1
+            continue
+        lo, hi = seconds(r["start"]) - 0.01, seconds(r["end"]) + 0.01
+        hits = [x for x in reader(path) if x[0] is None or x[0].strip() == (r["flight_id"] or "").strip()]
+        best = None
+        for _, address, callsign, kind, p in hits:
+            part = (p["t"] >= lo) & (p["t"] <= hi)
+            if best is None or part.sum() > len(best[3]["t"]):
+                best = (address, callsign, kind, {k: v[part] for k, v in p.items()})
+        if best is None or len(best[3]["t"]) < 5:
+            continue
+        key = f"{r['dataset']}|{r['file']}|{r['flight_id']}"
+        out.append(Flight(key, r["dataset"], r["file"], best[0] or key, r["callsign"] or best[1], best[2], best[3],
+                          index(r["origin"]), index(r["destination"]), r["origin_truth"] or "", r["destination_truth"] or "",
+                          (r["track_starts_at_airport"] or "").lower() == "true", (r["track_ends_at_airport"] or "").lower() == "true",
+                          not r["origin"] and not r["destination"]))  # fmt: skip
+    return out, missing

@@ -1,0 +1,237 @@
+"""For ends that were not seen: which airfields, how probable, and when a name may be given.
+
+states ──prune──▶ ≤ 240 fields an end ──score──▶ + silence + next sighting + history ──softmax──▶ rows, set, name
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waystation.flights.field_table import FieldTable, field_table, operator_home
+from waystation.flights.model import EndingModel, load_model, who_flies
+from waystation.flights.reach import ReachRules, reach_score
+from waystation.terms.geodesy import unit_vectors
+from waystation.terms.units import EARTH_RADIUS_KM
+
+if TYPE_CHECKING:
+    from waystation.flights.history import History
+    from waystation.flights.states import EndStates
+    from waystation.world.airfields import Airfields
+
+__all__ = ["OTHER", "Ranked", "RankRules", "Silence", "rank_ends"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+OTHER = -1  # the row that holds everything not listed
+
+
+class Silence(Protocol):
+    """Log probability that nothing would have been heard on the way from each end to each of its fields."""
+
+    def __call__(self, states: EndStates, airfield: Ints) -> Floats:
+        """``airfield``: (ends, candidates) indices, -1 for none; returns the same shape, at most 0."""
+
+
+@dataclass(frozen=True)
+class RankRules:
+    """How posteriors become rows."""
+
+    list_mass: float = 0.99  # rows are listed until they hold this much …
+    max_rows: int = 50  # … or are this many
+    off: float = 0.3  # chance that the transponder was silent whatever the reception: the silence term is bounded by it
+    far_field_km: float = 30.0  # the other extreme of a track belongs to a field this near
+    far_low_ft: float = 9000.0  # … if it was this low
+    history_cap: float = 1000.0  # odds that habits may add to or take from one field
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Candidates of ends; those of end ``e`` are the rows ``start[e]`` to ``start[e + 1]``, best first, OTHER last.
+
+    ``probability`` adds up to 1 within an end, and so does ``evidence_only`` (the same without history; the rows are
+    those of ``probability``). ``airfield``: index into the airfield table, ``OTHER`` for the rest.
+    Per end: ``name`` is the airfield that may be named (-1: none), ``why_no_name`` says what forbids it.
+    """
+
+    start: Ints
+    airfield: Ints
+    probability: Floats
+    evidence_only: Floats
+    in_set_90: NDArray[np.bool_]
+    name: Ints
+    name_probability: Floats
+    why_no_name: NDArray[np.object_]
+    set_size: Ints  # fields in the 90 % set; the set also holds OTHER where its row is marked
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Candidates before they are weighed against each other. Arrays (ends, keep); rows of the field table, -1 none."""
+
+    rows: Ints
+    airfield: Ints
+    score: Floats
+    field_part: Floats
+
+
+def context(
+    states: EndStates, airfields: Airfields, table: FieldTable, rules: RankRules = RankRules()
+) -> tuple[Ints, Ints, Ints]:
+    """Return (country at the other extreme, country of the operator, rows of its bases); -1 unknown."""
+    country, bases = operator_home(states.operator, airfields, table)
+    far = np.full(len(states), -1, dtype=np.int64)
+    low = np.flatnonzero(states.far_altitude_ft < rules.far_low_ft)
+    if len(low) and len(table.major):
+        chord, near = table.major_tree.query(unit_vectors(states.far_lat[low], states.far_lon[low]))
+        ok = chord * EARTH_RADIUS_KM < rules.far_field_km
+        far[low[ok]] = table.country[table.major[near[ok]]]
+    return far, country, bases
+
+
+def matrix(states: EndStates) -> Floats:
+    """Return the states as the kernels read them, a row per end."""
+    from waystation.flights.state_kernel import COLUMNS
+
+    return np.ascontiguousarray(np.stack([getattr(states, name) for name in COLUMNS], axis=1))
+
+
+def score_ends(
+    states: EndStates,
+    airfields: Airfields,
+    model: EndingModel,
+    rules: RankRules = RankRules(),
+    must: Ints | None = None,
+) -> Scores:
+    """Return the airfields worth weighing for every end, and their scores from place and motion.
+
+    ``must``: (ends, any number) airfield indices to weigh if they are within reach, -1 for none.
+    """
+    from waystation.flights.features import prune, score_all
+
+    table = field_table(airfields)
+    s = matrix(states)
+    far, home, bases = context(states, airfields, table, rules)
+    wanted = states.next_airfield[:, None]
+    if must is not None:
+        wanted = np.concatenate([wanted, must], axis=1)
+    wanted_rows = np.where(wanted >= 0, table.position[wanted], -1)
+    rows = prune(s, bases, wanted_rows, table.lat, table.unit, table.appeal, model.reach_km, model.keep)
+    score, part = np.empty(rows.shape), np.empty(rows.shape)
+    t = table
+    score_all(
+        s, states.is_origin, far, home, bases, rows, t.lat, t.lon, t.elevation_ft, t.attributes, t.runway_deg,
+        t.country, model.beta, who_flies(states), score, part,
+    )  # fmt: skip
+    score[(rows >= 0) & table.water[rows]] -= WATER_PENALTY
+    return Scores(rows, np.where(rows >= 0, table.index[rows], OTHER), score, part)
+
+
+WATER_PENALTY = 5.0  # transports do not alight on water; kept in the table for those that do. Not fitted
+
+
+def posterior(score: Floats, model: EndingModel) -> Floats:
+    """Return probabilities (ends, keep); each row adds up to 1 - ``model.other``, to 0 where nothing is in reach."""
+    z = score / model.temperature
+    top = z.max(axis=1, keepdims=True)
+    weight = np.exp(z - np.where(np.isfinite(top), top, 0.0))
+    total = weight.sum(axis=1, keepdims=True)
+    return np.asarray((1.0 - model.other) * weight / np.where(total > 0, total, 1.0))
+
+
+def rank_ends(
+    states: EndStates,
+    airfields: Airfields,
+    model: EndingModel | None = None,
+    *,
+    history: History | None = None,
+    airframe: NDArray[np.object_] | None = None,
+    silence: Silence | None = None,
+    rules: RankRules = RankRules(),
+    reach: ReachRules = ReachRules(),
+) -> Ranked:
+    """Return the ranked candidates of every end.
+
+    ``history``: what was known before; ends use only what is older than they are. It needs ``airframe``, an
+    identifier per end. ``silence``: what reception says about each way; without it nothing is assumed.
+    ``next_*`` in the states act through ``reach``.
+    """
+    model = load_model() if model is None else model
+    scores = score_ends(states, airfields, model, rules)
+    score = scores.score.copy()
+    if silence is not None:
+        quiet = silence(states, scores.airfield)
+        score += model.temperature * np.log(rules.off + (1.0 - rules.off) * np.exp(np.minimum(quiet, 0.0)))
+    score += model.temperature * reach_score(states, airfields, scores.airfield, reach)
+    evidence = posterior(score, model)
+    full = evidence
+    if history is not None:
+        if airframe is None:
+            raise ValueError("history needs an airframe per end: pass airframe=")
+        odds = history.odds(states, airframe, scores.airfield, scores.field_part / model.temperature)
+        bound = np.log(rules.history_cap)
+        full = posterior(score + model.temperature * np.clip(np.log(odds), -bound, bound), model)
+    return _rows(states, scores.airfield, full, evidence, model, rules)
+
+
+def _rows(
+    states: EndStates, airfield: Ints, p: Floats, evidence: Floats, model: EndingModel, rules: RankRules
+) -> Ranked:
+    order = np.argsort(-p, axis=1, kind="stable")[:, : rules.max_rows]
+    p_top = np.take_along_axis(p, order, axis=1)
+    a_top = np.take_along_axis(airfield, order, axis=1)
+    e_top = np.take_along_axis(evidence, order, axis=1)
+    before = np.cumsum(p_top, axis=1) - p_top
+    listed = (before < rules.list_mass) & (a_top >= 0) & (p_top > 0)
+    other = 1.0 - np.where(listed, p_top, 0.0).sum(axis=1)
+    other_evidence = 1.0 - np.where(listed, e_top, 0.0).sum(axis=1)
+    in_set = listed & (before < model.set_mass)
+    reached = np.where(in_set, p_top, 0.0).sum(axis=1) >= model.set_mass
+    counts = listed.sum(axis=1)
+    start = np.concatenate([[0], np.cumsum(counts + 1)]).astype(np.int64)
+    n = int(start[-1])
+    rows = Ranked(
+        start=start,
+        airfield=np.full(n, OTHER, dtype=np.int64),
+        probability=np.empty(n),
+        evidence_only=np.empty(n),
+        in_set_90=np.empty(n, dtype=np.bool_),
+        name=np.full(len(states), OTHER, dtype=np.int64),
+        name_probability=np.full(len(states), np.nan),
+        why_no_name=np.full(len(states), "", dtype=object),
+        set_size=in_set.sum(axis=1).astype(np.int64),
+    )
+    is_other = np.zeros(n, dtype=bool)
+    is_other[start[1:] - 1] = True
+    for column, values, last in (
+        (rows.airfield, a_top, OTHER),
+        (rows.probability, p_top, other),
+        (rows.evidence_only, e_top, other_evidence),
+        (rows.in_set_90, in_set, ~reached),
+    ):
+        column[~is_other] = values[listed]
+        column[is_other] = last
+    _names(states, rows, counts, model)
+    return rows
+
+
+def _names(states: EndStates, rows: Ranked, counts: Ints, model: EndingModel) -> None:
+    for e in range(len(states)):
+        first = rows.start[e]
+        if not counts[e]:
+            rows.why_no_name[e] = "no airfield within reach"
+        elif rows.probability[first] < model.name_from:
+            rows.why_no_name[e] = (
+                f"the likeliest has {rows.probability[first]:.2f}, a name needs {model.name_from:.2f}"
+            )
+        elif states.altitude_ft[e] > model.name_below_ft:
+            rows.why_no_name[e] = (
+                f"last seen on its way at {states.altitude_ft[e]:,.0f} ft; names are given below {model.name_below_ft:,.0f} ft"
+            )
+        else:
+            rows.name[e] = rows.airfield[first]
+            rows.name_probability[e] = rows.probability[first]

@@ -1,0 +1,366 @@
+"""Numba kernels: the terms that weigh an airfield against an end, and the search for airfields worth weighing.
+
+Every term is a piecewise-linear function of one or two physical numbers, given by its values at knots; a candidate's
+score is the sum of its terms. ``GROUPS`` names them; the values are fitted (``model``), the knots stand here.
+
+    score(airfield) = ratio(distance / distance that the height needs)      is it too high to be near, too low to be far?
+                    + run(distance / distance at the present rate)          where does the present descent meet the ground?
+                    + distance + course (now, 5 min, 15 min, whole way)     is it ahead?
+                    + field (size, service, runway … by speed of aircraft)  would such an aircraft land there?
+                    + total, total_size (length of the whole flight)        is the flight as long as its cruise level says?
+                    + runway (lined up) + country + operator
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit, prange
+
+from waystation.flights.state_kernel import bearing, distance
+from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "parts_of", "prune", "score_all"]
+
+N_FIELD = 18  # len(field_table.ATTRIBUTES); a compiled constant
+RATIO = np.array([-2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.2, 3.0])
+DISTANCE = np.log(np.array([5.0, 15.0, 40.0, 100.0, 250.0, 500.0, 1000.0, 1600.0]))
+ANGLE = np.array([0.0, 5.0, 12.0, 25.0, 45.0, 80.0, 120.0, 180.0])
+ANGLE_AT = np.log(np.array([10.0, 30.0, 80.0, 200.0, 500.0]))
+WIDE = np.array([0.0, 4.0, 10.0, 20.0, 40.0, 80.0, 180.0])
+WIDE_AT = np.log(np.array([30.0, 100.0, 400.0]))
+SPEED = np.array([120.0, 220.0, 330.0, 430.0])
+TOTAL = np.log(np.array([50.0, 150.0, 400.0, 1000.0, 2500.0, 6000.0]))
+LEVEL = np.array([8000.0, 20000.0, 30000.0, 37000.0])
+TOTAL_SIZE = np.log(np.array([100.0, 500.0, 1500.0, 5000.0]))
+LINED_UP = np.array([0.0, 10.0, 25.0, 50.0, 90.0, 180.0])
+LINED_UP_AT = np.log(np.array([5.0, 20.0, 60.0]))
+
+SHAPES = {
+    "ratio": (6, len(RATIO)),
+    "run": (2, len(RATIO)),
+    "distance": (4, len(DISTANCE)),
+    "course": (2, len(ANGLE), len(ANGLE_AT)),
+    "course_5min": (2, len(WIDE), len(WIDE_AT)),
+    "course_15min": (2, len(WIDE), len(WIDE_AT)),
+    "course_whole": (2, len(WIDE), len(WIDE_AT)),
+    "field": (N_FIELD, len(SPEED)),
+    "total": (len(TOTAL), len(LEVEL)),
+    "total_size": (3, len(TOTAL_SIZE)),
+    "runway": (len(LINED_UP), len(LINED_UP_AT)),
+    "country": (1,),
+    "operator": (6,),
+}
+
+
+def _layout() -> tuple[dict[str, tuple[int, tuple[int, ...]]], int]:
+    groups, at = {}, 0
+    for name, shape in SHAPES.items():
+        groups[name] = (at, shape)
+        at += int(np.prod(shape))
+    return groups, at
+
+
+GROUPS, N_PARAMETERS = _layout()
+PARTS = tuple(SHAPES)
+N_TERMS = 80  # more than any candidate has
+_STARTS = np.array([GROUPS[g][0] for g in PARTS] + [N_PARAMETERS])
+_RATIO, _RUN, _DISTANCE = GROUPS["ratio"][0], GROUPS["run"][0], GROUPS["distance"][0]
+_COURSE, _C5, _C15, _CW = (GROUPS[g][0] for g in ("course", "course_5min", "course_15min", "course_whole"))
+_FIELD, _TOTAL, _SIZE, _RUNWAY = (GROUPS[g][0] for g in ("field", "total", "total_size", "runway"))
+_COUNTRY, _OPERATOR = GROUPS["country"][0], GROUPS["operator"][0]
+
+FT_PER_KM = 162.0  # 300 ft per nautical mile, the usual three degrees
+MOVING_FPM = 400.0  # slower than this is level
+FAR_LOW_FT = 9000.0  # the other extreme of the track is near its airfield below this
+WHOLE_KM = 60.0  # shorter ways say nothing about a direction
+LINED_UP_KM = 90.0
+USUAL_KT = 330.0  # where no speed is known
+BASE_APPEAL = 2.0
+MUST = 1e9
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _turn(a: float, b: float) -> float:
+    return abs((a - b + 540.0) % 360.0 - 180.0)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _hat(x: float, knots: Floats) -> tuple[int, float]:
+    n = len(knots)
+    if x <= knots[0]:
+        return 0, 0.0
+    if x >= knots[n - 1]:
+        return n - 2, 1.0
+    j = 0
+    while x > knots[j + 1]:
+        j += 1
+    return j, (x - knots[j]) / (knots[j + 1] - knots[j])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _put(index: NDArray[np.int16], value: NDArray[np.float32], z: int, i: int, v: float) -> int:
+    if v != 0.0:
+        index[z] = i
+        value[z] = v
+        return z + 1
+    return z
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _curve(
+    index: NDArray[np.int16], value: NDArray[np.float32], z: int, at: int, x: float, knots: Floats, w: float
+) -> int:
+    j, f = _hat(x, knots)
+    z = _put(index, value, z, at + j, w * (1.0 - f))
+    return _put(index, value, z, at + j + 1, w * f)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _surface(
+    index: NDArray[np.int16],
+    value: NDArray[np.float32],
+    z: int,
+    at: int,
+    x: float,
+    knots: Floats,
+    y: float,
+    across: Floats,
+) -> int:
+    j, f = _hat(x, knots)
+    k, g = _hat(y, across)
+    n = len(across)
+    z = _put(index, value, z, at + j * n + k, (1.0 - f) * (1.0 - g))
+    z = _put(index, value, z, at + j * n + k + 1, (1.0 - f) * g)
+    z = _put(index, value, z, at + (j + 1) * n + k, f * (1.0 - g))
+    return _put(index, value, z, at + (j + 1) * n + k + 1, f * g)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def fill_terms(  # noqa: C901, PLR0912, PLR0914, PLR0915 - the list of terms, read top to bottom
+    s: Floats,
+    is_origin: bool,
+    far_country: int,
+    home_country: int,
+    at_base: bool,
+    lat: float,
+    lon: float,
+    elevation_ft: float,
+    attributes: Floats,
+    runway_deg: Floats,
+    country: int,
+    index: NDArray[np.int16],
+    value: NDArray[np.float32],
+) -> int:
+    """Write the terms of one candidate; return how many. ``s``: a row of ``state_kernel.COLUMNS``."""
+    z = 0
+    o = 1 if is_origin else 0
+    d = distance(s[0], s[1], lat, lon)
+    log_d = math.log(max(d, 1.0))
+    b = bearing(s[0], s[1], lat, lon)
+    height, rate = s[2], s[4]
+    if math.isnan(rate):
+        rate = s[5]
+    if math.isnan(rate):
+        rate = 0.0
+    phase = 0 if rate < -MOVING_FPM else (1 if rate <= MOVING_FPM else 2)
+    if not math.isnan(height):
+        above = max(height - elevation_ft, 0.0)
+        u = math.log((d + 4.0) / (above / FT_PER_KM + 6.0))
+        z = _curve(index, value, z, _RATIO + (o * 3 + phase) * len(RATIO), u, RATIO, 1.0)
+        if phase == 0 and not math.isnan(s[3]):
+            run = min(s[3] * KT_KMH / 60.0 * above / -rate, 600.0)
+            u = math.log((d + 4.0) / (run + 4.0))
+            z = _curve(index, value, z, _RUN + o * len(RATIO), u, RATIO, 1.0)
+    z = _curve(
+        index, value, z, _DISTANCE + (o * 2 + (0 if phase == 0 else 1)) * len(DISTANCE), log_d, DISTANCE, 1.0
+    )
+    wide = o * len(WIDE) * len(WIDE_AT)
+    if not math.isnan(s[6]):
+        at = _COURSE + o * len(ANGLE) * len(ANGLE_AT)
+        z = _surface(index, value, z, at, _turn(s[6], b), ANGLE, log_d, ANGLE_AT)
+    if not math.isnan(s[7]):
+        z = _surface(index, value, z, _C5 + wide, _turn(s[7], b), WIDE, log_d, WIDE_AT)
+    if not math.isnan(s[8]):
+        z = _surface(index, value, z, _C15 + wide, _turn(s[8], b), WIDE, log_d, WIDE_AT)
+    if s[12] > WHOLE_KM:
+        onward = (bearing(s[0], s[1], s[9], s[10]) + 180.0) % 360.0
+        z = _surface(index, value, z, _CW + wide, _turn(onward, b), WIDE, log_d, WIDE_AT)
+    speed = s[14]
+    if math.isnan(speed):
+        speed = s[3]
+    if math.isnan(speed):
+        speed = USUAL_KT
+    for k in range(N_FIELD):
+        z = _curve(index, value, z, _FIELD + k * len(SPEED), speed, SPEED, attributes[k])
+    if s[11] < FAR_LOW_FT:
+        total = math.log(max(distance(s[9], s[10], lat, lon), 10.0))
+        if not math.isnan(s[13]):
+            z = _surface(index, value, z, _TOTAL, total, TOTAL, s[13], LEVEL)
+        size = 0 if attributes[0] > 0 else (1 if attributes[1] > 0 else 2)
+        z = _curve(index, value, z, _SIZE + size * len(TOTAL_SIZE), total, TOTAL_SIZE, 1.0)
+    if not math.isnan(s[6]) and d < LINED_UP_KM:
+        best = 180.0
+        for k in range(len(runway_deg)):
+            r = runway_deg[k]
+            if math.isnan(r):
+                break
+            best = min(best, _turn(s[6], r) + _turn(b, r), _turn(s[6], r + 180.0) + _turn(b, r + 180.0))
+        if best < 180.0:
+            z = _surface(index, value, z, _RUNWAY, best, LINED_UP, log_d, LINED_UP_AT)
+    if far_country >= 0 and country == far_country:
+        z = _put(index, value, z, _COUNTRY, 1.0)
+    if home_country >= 0:
+        case = 2 if far_country < 0 else (0 if far_country == home_country else 1)
+        if country == home_country:
+            z = _put(index, value, z, _OPERATOR + case, 1.0)
+        if at_base:
+            z = _put(index, value, z, _OPERATOR + 3 + case, 1.0)
+    return z
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
+    s: Floats, bases: Ints, must: Ints, lat: Floats,
+    unit: Floats,
+    appeal: Floats,
+    reach_km: float,
+    rows: Ints,
+    score: Floats,
+) -> int:
+    """Fill rows and rough scores of all fields within reach; return their number."""
+    p, q = math.radians(s[0]), math.radians(s[1])
+    x, y, h = math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)
+    course = s[6]
+    if math.isnan(course):
+        course = s[7]
+    aimed = not math.isnan(course)
+    c = math.radians(course) if aimed else 0.0
+    ex, ey = -math.sin(q), math.cos(q)
+    nx, ny, nh = -math.sin(p) * math.cos(q), -math.sin(p) * math.sin(q), math.cos(p)
+    ax, ay, ah = math.sin(c) * ex + math.cos(c) * nx, math.sin(c) * ey + math.cos(c) * ny, math.cos(c) * nh
+    speed = s[14]
+    if math.isnan(speed):
+        speed = USUAL_KT
+    fast = min(max((speed - 150.0) / 150.0, 0.0), 1.0)
+    height = 10000.0 if math.isnan(s[2]) else max(s[2], 0.0)
+    coming = s[4] < -MOVING_FPM
+    scale = 30.0 + 150.0 * min(height / 35000.0, 1.0) * (0.6 if coming else 1.0) + (0.0 if coming else 60.0)
+    half = math.degrees(reach_km / EARTH_RADIUS_KM)
+    first, last = np.searchsorted(lat, s[0] - half), np.searchsorted(lat, s[0] + half)
+    cos_reach = math.cos(reach_km / EARTH_RADIUS_KM)
+    n = 0
+    for i in range(first, last):
+        dot = x * unit[i, 0] + y * unit[i, 1] + h * unit[i, 2]
+        if dot < cos_reach:
+            continue
+        d = EARTH_RADIUS_KM * math.acos(min(dot, 1.0))
+        v = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / scale
+        near = math.log((height / FT_PER_KM * 0.7 + 3.0) / (d + 3.0))
+        v -= 4.0 * min(max(near, 0.0), 3.0)
+        if aimed:
+            along = ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]
+            off = math.degrees(
+                math.acos(min(max(along / max(math.sin(d / EARTH_RADIUS_KM), 1e-9), -1.0), 1.0))
+            )
+            t = off / (15.0 + 60.0 * math.exp(-d / 25.0))
+            v -= (0.7 + 1.3 * fast) * math.log1p(t * t)
+        rows[n], score[n] = i, v
+        n += 1
+    for k in range(len(bases)):
+        for j in range(n):
+            if rows[j] == bases[k]:
+                score[j] += BASE_APPEAL
+    for k in range(len(must)):
+        for j in range(n):
+            if rows[j] == must[k]:
+                score[j] = MUST
+    return n
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def prune(
+    states: Floats, bases: Ints, must: Ints, lat: Floats, unit: Floats, appeal: Floats, reach_km: float, keep: int
+) -> Ints:
+    """Return (ends, keep) rows of the field table that are worth weighing, -1 where there are fewer.
+
+    ``must``: (ends, any number) rows that are kept if within reach, -1 for none.
+    """
+    n, m = len(states), len(lat)
+    out = np.full((n, keep), -1, dtype=np.int64)
+    for e in prange(n):
+        rows, score = np.empty(m, dtype=np.int64), np.empty(m)
+        k = _rough(states[e], bases[e], must[e], lat, unit, appeal, reach_km, rows, score)
+        if k <= keep:
+            out[e, :k] = rows[:k]
+            continue
+        least = -np.partition(-score[:k], keep - 1)[keep - 1]
+        filled = 0
+        for j in range(k):
+            if score[j] >= least and filled < keep:
+                out[e, filled] = rows[j]
+                filled += 1
+    return out
+
+
+@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+def score_all(
+    states: Floats,
+    is_origin: NDArray[np.bool_],
+    far_country: Ints,
+    home_country: Ints,
+    bases: Ints,
+    rows: Ints,
+    lat: Floats,
+    lon: Floats,
+    elevation_ft: Floats,
+    attributes: Floats,
+    runway_deg: Floats,
+    country: Ints,
+    beta: Floats,
+    who: Ints,
+    score: Floats,
+    field_part: Floats,
+) -> None:
+    """Fill scores and, of them, what the field itself contributes (ends × candidates); -inf where there is none.
+
+    ``beta``: a row of parameters per kind of operator; ``who`` picks the row.
+    """
+    for e in prange(len(states)):
+        index = np.empty(N_TERMS, dtype=np.int16)
+        value = np.empty(N_TERMS, dtype=np.float32)
+        for c in range(rows.shape[1]):
+            i = rows[e, c]
+            if i < 0:
+                score[e, c] = -np.inf
+                field_part[e, c] = 0.0
+                continue
+            base = False
+            for k in range(bases.shape[1]):
+                base |= bases[e, k] == i
+            m = fill_terms(
+                states[e], is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i], elevation_ft[i],
+                attributes[i], runway_deg[i], country[i], index, value,
+            )  # fmt: skip
+            total, own = 0.0, 0.0
+            for z in range(m):
+                v = value[z] * beta[who[e], index[z]]
+                total += v
+                if _FIELD <= index[z] < _TOTAL:
+                    own += v
+            score[e, c], field_part[e, c] = total, own
+
+
+def parts_of(index: NDArray[np.int16], value: NDArray[np.float32], beta: Floats) -> dict[str, float]:
+    """Return what each group of terms contributes to one candidate's score."""
+    group = np.searchsorted(_STARTS, index, side="right") - 1
+    sums = np.bincount(group, value * beta[index], minlength=len(PARTS))
+    return {name: float(sums[k]) for k, name in enumerate(PARTS)}

@@ -1,0 +1,115 @@
+"""The fitted numbers: term values, temperature, set and name thresholds, and where they come from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from waystation.flights.states import EndStates
+
+__all__ = ["EndingModel", "load_model", "model_from_dict", "who_flies"]
+
+Floats = NDArray[np.float64]
+
+NAME = "endings-1.json"
+
+# Designators of air forces and state transport. An airliner's liking for scheduled airports is not theirs.
+STATE_OPERATORS = frozenset(
+    "AFP AME ASY BAF BRS CEF CFC CNV CTM DAF FAF FNF FNY GAF HAF HUF IAF IAM IFC KAF KIW MJN NAF NOW PAT PLF QAF"
+    " RCH RFF RFR ROF RRR RSD SQF SVF TUF UAF".split()
+)
+STATE_TYPES = frozenset(
+    "A400 AN12 AN22 AN26 AN30 AN32 AN72 C130 C135 C17 C27J C295 C30J C5M CN35 E3TF IL22 IL38 IL76 K35R KC2 P3 P8 TU22 TU95 VC10 Y20 Y8".split()
+)
+EITHER_TYPES = frozenset(["A124", "AN74", "IL18", "IL62", "L382", "T154"])
+# For these, size and service are worth less and a base is worth having. Not fitted: there is no truth to fit it on.
+CIVIL_SIGNS = (
+    "scheduled",
+    "iata_code",
+    "international",
+    "frequencies",
+    "wikipedia",
+    "home_page",
+    "large",
+    "medium",
+)
+CIVIL_SHARE = (1.0, 0.7, 0.4)
+BASE_BONUS = (0.0, 0.5, 1.0)
+USUAL, EITHER, STATE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class EndingModel:
+    """Everything that ranking needs beside the airfields.
+
+    ``beta``: (3, N_PARAMETERS), a row per kind of operator. ``other``: mass kept for places that no table has and
+    fields out of reach. ``set_mass``: a 90 % set is filled until it holds this much. Names are given from
+    ``name_from`` up, and only below ``name_below_ft``: above, an aircraft is on its way and its end is not yet begun.
+    """
+
+    beta: Floats
+    temperature: float
+    other: float
+    set_mass: float
+    name_from: float
+    name_below_ft: float
+    reach_km: float
+    keep: int
+    provenance: dict[str, Any]
+
+
+def model_from_dict(d: dict[str, Any]) -> EndingModel:
+    """Return the model that the JSON holds; raises ``ValueError`` where its groups are not those of the code."""
+    from waystation.flights.features import GROUPS, N_PARAMETERS, SHAPES
+
+    if set(d["terms"]) != set(SHAPES):
+        raise ValueError(
+            f"model has the terms {sorted(d['terms'])}, the code {sorted(SHAPES)}: refit with bench/accuracy"
+        )
+    beta = np.zeros((3, N_PARAMETERS))
+    for name, (at, shape) in GROUPS.items():
+        values = np.asarray(d["terms"][name], dtype=np.float64)
+        if values.shape != shape:
+            raise ValueError(f"term {name} has shape {values.shape}, not {shape}: refit with bench/accuracy")
+        beta[:, at : at + values.size] = values.ravel()
+    _likings(beta, GROUPS["field"])
+    numbers = {
+        k: float(d[k]) for k in ("temperature", "other", "set_mass", "name_from", "name_below_ft", "reach_km")
+    }
+    return EndingModel(beta=beta, keep=int(d["keep"]), provenance=dict(d["provenance"]), **numbers)
+
+
+def _likings(beta: Floats, group: tuple[int, tuple[int, ...]]) -> None:
+    from waystation.flights.field_table import ATTRIBUTES
+
+    at, (_, speeds) = group
+    for who in (EITHER, STATE):
+        for k, name in enumerate(ATTRIBUTES):
+            part = slice(at + k * speeds, at + (k + 1) * speeds)
+            if name in CIVIL_SIGNS:
+                beta[who, part] *= CIVIL_SHARE[who]
+            if name == "military":
+                beta[who, part] = np.maximum(beta[who, part], 0.0) + BASE_BONUS[who]
+
+
+@lru_cache(maxsize=1)
+def load_model() -> EndingModel:
+    """Return the model that travels in the package."""
+    text = (files("waystation.flights") / "data" / NAME).read_text(encoding="utf-8")
+    return model_from_dict(json.loads(text))
+
+
+def who_flies(states: EndStates) -> NDArray[np.int64]:
+    """Return 0 for the usual, 1 for types that states and freight lines share, 2 for state transport."""
+    state = np.array([o in STATE_OPERATORS for o in states.operator], dtype=bool) | np.array(
+        [t in STATE_TYPES for t in states.type], dtype=bool
+    )
+    either = np.array([t in EITHER_TYPES for t in states.type], dtype=bool)
+    return np.where(state, STATE, np.where(either, EITHER, USUAL)).astype(np.int64)
