@@ -108,7 +108,7 @@ def test_details_of_a_flattened_trace():
         9,
         "adsb",
     )
-    assert parsed.positions["heard_by"].to_pylist()[1] == "other"
+    assert parsed.positions["heard_by"].to_pylist()[1] is None
     assert [(i["registration"], i["type"]) for i in parsed.identities.to_pylist()] == [("N1", "B752")]
 
 

@@ -140,9 +140,7 @@ def _table(
     keep = np.flatnonzero(good)
     n = len(keep)
     degrees = {k: np.rint(getattr(c, k)[keep] * 1e6) / 1e6 for k in ("lat", "lon")}  # what the archive holds
-    heard = (
-        c.heard_by.take(pa.array(keep)) if c.heard_by is not None else pa.array(["other"] * n, pa.string())
-    )
+    heard = c.heard_by.take(pa.array(keep)) if c.heard_by is not None else pa.nulls(n, pa.string())
     columns: dict[str, Any] = {
         "icao24": address.take(pa.array(keep)),
         "time_utc": pa.array(c.time_ms[keep].astype(np.int64)),

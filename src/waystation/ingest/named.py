@@ -186,7 +186,7 @@ def _heard(cells: Sequence[Any] | None, detail: list[dict[str, Any]] | None) -> 
         said = texts([d.get("type") for d in detail])
     else:
         return None
-    return map_unique(said.fill_null("other"), _heard_word)
+    return map_unique(said, _heard_word)  # what is not said stays null
 
 
 def _heard_word(text: str) -> str:
