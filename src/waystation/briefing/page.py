@@ -94,6 +94,7 @@ def render(
         doubts=parts.doubts(tables, lists),
         overrides=overrides,
         sources=tables["sources"].to_pylist() if "sources" in tables else [],
+        attributions=[*manifest.get("attributions", ()), *parts.attributions(tables)],
         lists=lists.lists,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from waystation.briefing.wording import duration_text, number_text, percent_text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_FLIGHTS", "EndView", "FlightView", "flight_views", "shown_flights"]
 
+MAX_SPAN = timedelta(hours=12)  # wider, and only the nearer bound says anything
 MAX_FLIGHTS = 2000  # what a browser lays out in a second; the CSV holds the rest
 
 
@@ -36,6 +38,13 @@ class EndView:
     heard_how: str
     overruled: str | None
     candidates: Sequence[str]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether both bounds of the moment are known and near enough to print as a span."""
+        if self.earliest is None or self.latest is None:
+            return False
+        return self.latest - self.earliest <= MAX_SPAN
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ def _end(
         name=places.short(ident) if ident else "",
         ending=flight[f"{end}_ending"] or "unknown",
         sure=percent_text(p) if ident and p is not None else "",
-        reason=row.get("reason") or "no reason is recorded",
+        reason=_upper(row.get("reason") or "no reason is recorded"),
         moment=flight["takeoff_utc" if end == "origin" else "landing_utc"],
         earliest=row.get("earliest_utc"),
         latest=row.get("latest_utc"),
@@ -132,6 +141,10 @@ def _end(
         overruled=acted.get(key),
         candidates=ranked.get(key, ()),
     )
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _candidate(c: Mapping[str, Any], places: Places) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waystation.briefing.maps import RouteLine
-from waystation.briefing.wording import duration_text, number_text
+from waystation.briefing.wording import counted, duration_text, number_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.endings import ENDINGS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "abstentions",
+    "attributions",
     "doubts",
     "endings",
     "mask_counts",
@@ -40,6 +42,7 @@ MEANING = {
     "No airfield is named.",
 }
 MAX_REASONS = 12
+_VALUE = re.compile(r"[−-]?(?:\w*\d[\w.,:]*\w|\d)|\b[A-Z]{3,4}\b")
 
 
 def endings(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[str, Any]]:
@@ -81,9 +84,8 @@ def abstentions(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[st
 
 
 def _kind(reason: str) -> str:
-    """The reason with its measured values replaced by an ellipsis, so that alike reasons meet."""
-    words = ("…" if any(ch.isdigit() for ch in w) else w for w in reason.split())
-    return " ".join(words)
+    """The reason with its measured values and idents replaced by an ellipsis, so that alike reasons meet."""
+    return re.sub(r"…(?: …)+", "…", _VALUE.sub("…", reason))
 
 
 def silences(tables: Mapping[str, pa.Table], lists: RowLists) -> dict[str, Any]:
@@ -166,6 +168,18 @@ def route_table(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[st
 def route_lines(rows: list[dict[str, Any]]) -> list[RouteLine]:
     """The same for the map."""
     return [RouteLine(r["origin"], r["destination"], r["n_flights"], r["anchor"]) for r in rows]
+
+
+def attributions(tables: Mapping[str, pa.Table]) -> list[str]:
+    """Whom the positions are from, as far as the sources say; the terms are theirs."""
+    sources = tables.get("sources")
+    counts = Counter(sources.column("network").to_pylist()) if sources is not None else Counter()
+    return [
+        f"Positions in {counted(n, 'file')}: {network}. Its terms apply to what is published."
+        if network
+        else f"Positions in {counted(n, 'file')}: the network is not recorded. See each source for its terms."
+        for network, n in sorted(counts.items(), key=lambda c: (-c[1], c[0] or ""))
+    ]
 
 
 def visits(
