@@ -11,11 +11,13 @@ import pyarrow as pa
 from waystation.flights.assemble import ends_table, flight_ids, flights_table
 from waystation.flights.bodies import Bodies, bodies_of
 from waystation.flights.ends import EndRules, observed_ends
-from waystation.flights.gap_labels import label_gaps
+from waystation.flights.gap_labels import GapLabelRules, Surroundings, label_gaps
 from waystation.flights.low_ends import LowEndRules
+from waystation.flights.outside import OutsideRules, mark_outside
 from waystation.flights.segment import SegmentRules, Segments, cut_flights
 from waystation.flights.silence import SilenceRules, hidden_landings
 from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
+from waystation.terms.reception import Reception, reception_of
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class FlightRules:
     segment: SegmentRules = field(default_factory=SegmentRules)
     end: EndRules = field(default_factory=EndRules)
     low_end: LowEndRules = field(default_factory=LowEndRules)
+    outside: OutsideRules = field(default_factory=OutsideRules)
+    gap_label: GapLabelRules = field(default_factory=GapLabelRules)
     min_positions: int = 3  # fewer in the air are no flight: a flipped bit or a stray report
     min_speed_kt: float = 30.0  # a "flight" that never moved faster is ground traffic or a hovering error
     callsign_s: float = 1800.0  # a callsign holds for half an hour after it was heard
@@ -57,12 +61,15 @@ def build(
     *,
     airfields: Airfields,
     aircraft: pa.Table,
+    coverage: pa.Table | Reception | None = None,
     rules: FlightRules = FlightRules(),
 ) -> FlightTables:
     """Cut tracks into flights and say of each end where it was, or why that is not said.
 
     ``positions`` and ``gaps``: what ``tracks.build`` returns, whole aircraft only. ``aircraft``: who an
-    address stood for. Each aircraft's flights depend on its own rows only.
+    address stood for. ``coverage``: reception measured on all traffic, the table or an index made of it once
+    (``reception_of``); without it no end is ``outside``, and a gap is ``unknown`` unless jamming explains
+    it. Each aircraft's flights depend on its own rows and on ``coverage`` only.
     """
     bodies = bodies_of(positions)
     if not len(bodies.start) - 1:
@@ -70,15 +77,18 @@ def build(
     height, away = height_above_airfield(bodies, airfields, rules.ground)
     state = ground_state(bodies, height, away, rules.ground)
     callsign = _callsign_codes(positions, bodies, rules.callsign_s)
-    hides, _ = hidden_landings(bodies, state, height, callsign, airfields, rules.silence)
+    hides, landing = hidden_landings(bodies, state, height, callsign, airfields, rules.silence)
     segments = _real(bodies, cut_flights(bodies, state, hides, rules.segment), state, rules)
     ids = flight_ids(bodies, segments)
     ends = observed_ends(bodies, segments, airfields, rules.end, rules.low_end)
+    reception = reception_of(coverage) if isinstance(coverage, pa.Table) else coverage
+    if reception is not None:
+        ends = mark_outside(bodies, segments, ends, reception, rules.outside)
     disturbed = _disturbed(positions, bodies, segments)
     flights = flights_table(positions, bodies, segments, ids, ends, airfields, aircraft, disturbed)
-    return FlightTables(
-        flights, ends_table(bodies, ids, ends, airfields), empty("candidates"), label_gaps(gaps, flights)
-    )
+    around = Surroundings(positions, bodies, state, landing)
+    labelled = label_gaps(gaps, flights, around, reception, rules.gap_label)
+    return FlightTables(flights, ends_table(bodies, ids, ends, airfields), empty("candidates"), labelled)
 
 
 def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRules) -> Segments:

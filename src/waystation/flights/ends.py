@@ -18,7 +18,7 @@ from waystation.world.airfields import Airfields, within
 if TYPE_CHECKING:
     from waystation.flights.bodies import Bodies
 
-__all__ = ["End", "EndRules", "observed_ends"]
+__all__ = ["End", "EndRules", "end_state", "observed_ends"]
 
 LOW_END_RULES = LowEndRules()
 
@@ -81,7 +81,7 @@ def _end(
         found = _by_ground(b, air, ground, airfields, runways, rules, low)
         if found is not None:
             return found
-    state = _state(b, s, i, is_origin, rules)
+    state = end_state(b, s, i, is_origin, rules)
     _, near = within(airfields, state.lat, state.lon, rules.search_km)
     named = name_by_approach(state, near, airfields, runways, low)
     earliest, latest = _interval(b, s, i, air, ground, is_origin, state, named.away_km, named.airfield >= 0)
@@ -117,7 +117,8 @@ def _by_ground(
     return End(named.airfield, ending, named.probability, earliest, latest, air, named.reason)
 
 
-def _state(b: Bodies, s: Segments, i: int, is_origin: bool, rules: EndRules) -> LowState:
+def end_state(b: Bodies, s: Segments, i: int, is_origin: bool, rules: EndRules) -> LowState:
+    """Return place and motion of flight ``i`` at its first (origin) or last position in the air."""
     first, last = int(s.air_first[i]), int(s.air_last[i])
     e = first if is_origin else last
     if is_origin:

@@ -240,7 +240,17 @@ TABLES: Final[dict[str, pa.Schema]] = {
         would_change=S,
         simulated=B,
     ),
-    "coverage": _table(cell=S, altitude_band=S, hour_utc=I32, looks=I64, seen=I64, low=F64, high=F64),
+    "coverage": _table(
+        cell=S,
+        altitude_band=S,
+        hour_utc=I32,
+        looks=I64,
+        seen=I64,
+        low=F64,
+        high=F64,
+        bodies=I64,
+        ends=I64,
+    ),
 }
 
 

@@ -1,0 +1,93 @@
+"""Where, how high and when: the three keys under which reception is counted.
+
+Where is an H3 cell of level 4 (about 45 km across), its surroundings the cell of level 3 above it (about
+120 km). H3 works on one place at a time, so places are first brought onto squares of a twentieth of a
+degree and H3 is asked once per square: a place belongs to the cell of the middle of its square.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "BANDS",
+    "BAND_TOPS_FT",
+    "CELL_LEVEL",
+    "N_BANDS",
+    "N_SLOTS",
+    "N_SQUARES",
+    "SLOT_S",
+    "SQUARES_PER_DEG",
+    "SQUARES_ROUND",
+    "SURROUNDINGS_LEVEL",
+    "band_of",
+    "cells_of_squares",
+    "neighbours",
+    "slot_of_hour",
+    "squares_of",
+    "surroundings_of",
+]
+
+CELL_LEVEL: Final = 4
+SURROUNDINGS_LEVEL: Final = 3
+SQUARES_PER_DEG: Final = 20  # 5.6 km: an eighth of a cell
+SQUARES_ROUND: Final = 360 * SQUARES_PER_DEG  # squares once around the earth
+N_SQUARES: Final = SQUARES_ROUND * 180 * SQUARES_PER_DEG
+BAND_TOPS_FT: Final = (5000.0, 15000.0, 28000.0)  # pattern and approach, climb, regional cruise, cruise
+BANDS: Final = ("0-5", "5-15", "15-28", "28+")  # thousands of feet
+N_BANDS: Final = len(BANDS)
+SLOT_S: Final = 10800  # three hours: receivers' owners and traffic follow the day
+N_SLOTS: Final = 86400 // SLOT_S
+
+
+def squares_of(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
+    """Return the number of the square of each place, row by row from the south-west; -1 for no place."""
+    p, q = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+    there = np.isfinite(p) & np.isfinite(q)
+    row = np.floor((np.where(there, p, 0.0) + 90.0) * SQUARES_PER_DEG).astype(np.int64)
+    column = np.floor((np.where(there, q, 0.0) + 180.0) * SQUARES_PER_DEG).astype(np.int64) % SQUARES_ROUND
+    row = np.clip(row, 0, 180 * SQUARES_PER_DEG - 1)
+    return np.where(there, row * SQUARES_ROUND + column, -1)
+
+
+def cells_of_squares(squares: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the H3 cell of the middle of each square. Ask for distinct squares: a microsecond each."""
+    from h3.api import basic_int
+
+    lat = (squares // SQUARES_ROUND + 0.5) / SQUARES_PER_DEG - 90.0
+    lon = (squares % SQUARES_ROUND + 0.5) / SQUARES_PER_DEG - 180.0
+    cell = basic_int.latlng_to_cell
+    found = (cell(p, q, CELL_LEVEL) for p, q in zip(lat.tolist(), lon.tolist(), strict=True))
+    return np.fromiter(found, dtype=np.uint64, count=len(squares))
+
+
+def surroundings_of(cells: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the cell of level 3 around each cell."""
+    from h3.api import basic_int
+
+    found = (basic_int.cell_to_parent(c, SURROUNDINGS_LEVEL) for c in cells.tolist())
+    return np.fromiter(found, dtype=np.uint64, count=len(cells))
+
+
+def neighbours(cell: int) -> list[int]:
+    """Return the cell and those that touch it."""
+    from h3.api import basic_int
+
+    return sorted(basic_int.grid_disk(cell, 1))
+
+
+def band_of(altitude_ft: ArrayLike) -> NDArray[np.int8]:
+    """Return the index into ``BANDS`` of each altitude; -1 where it is unknown (nan)."""
+    height = np.asarray(altitude_ft, dtype=np.float64)
+    band = np.searchsorted(np.array(BAND_TOPS_FT), height, side="right")
+    return np.where(np.isfinite(height), band, -1).astype(np.int8)
+
+
+def slot_of_hour(hour: ArrayLike) -> NDArray[np.int64]:
+    """Return the 3-hour slot (0 … 7) of each hour of the day, UTC; hours beyond 24 go on to the next day."""
+    return np.floor(np.asarray(hour, dtype=np.float64) * 3600.0 / SLOT_S).astype(np.int64) % N_SLOTS
