@@ -42,7 +42,7 @@ MEANING = {
     "No airfield is named.",
 }
 MAX_REASONS = 12
-_VALUE = re.compile(r"[−-]?(?:\w*\d[\w.,:]*\w|\d)|\b[A-Z]{3,4}\b")
+_VALUE = re.compile(r"[−-]?(?:[A-Z]{2}-\d+|\w*\d[\w.,:]*\w|\d)|\b[A-Z]{3,4}\b")
 
 
 def endings(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[str, Any]]:
