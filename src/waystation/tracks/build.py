@@ -16,7 +16,9 @@ from waystation.tracks.duplicates import DuplicateRules, mark_duplicates
 from waystation.tracks.frozen import FrozenRules, mark_frozen
 from waystation.tracks.gaps import GapRules, find_gaps
 from waystation.tracks.ground import GroundRules, ground_states
+from waystation.tracks.interference import InterferenceRules, mark_interference
 from waystation.tracks.mask_bits import NO_PLACE
+from waystation.tracks.motion import moves_of
 from waystation.tracks.reasons import masks_table
 
 __all__ = ["TrackRules", "Tracks", "build"]
@@ -40,6 +42,7 @@ class TrackRules:
     altitude: AltitudeRules = field(default_factory=AltitudeRules)
     frozen: FrozenRules = field(default_factory=FrozenRules)
     bodies: BodyRules = field(default_factory=BodyRules)
+    interference: InterferenceRules = field(default_factory=InterferenceRules)
     ground: GroundRules = field(default_factory=GroundRules)
     gaps: GapRules = field(default_factory=GapRules)
 
@@ -77,12 +80,14 @@ def build(positions: pa.Table, rules: TrackRules = TrackRules()) -> Tracks:
     clean = c._replace(alt=np.where(absurd, np.nan, c.alt))
     mark_duplicates(clean, mask, rules.duplicates)
     mark_frozen(clean, mask, rules.frozen)
-    split_bodies(clean, mask, branch, rules.bodies)
+    moves = moves_of(clean, mask)
+    split_bodies(clean, moves, mask, branch, rules.bodies)
+    said = mark_interference(clean, moves, mask, branch, rules.interference)
     ground = ground_states(clean, mask, branch, rules.ground)
     names = table["icao24"].take(pa.array(c.start[:-1])).to_pylist()
     return Tracks(
         _with_columns(_cleaned(table, c, absurd), mask, branch, ground),
-        masks_table(table, c, mask, absurd, {}),
+        masks_table(table, c, mask, absurd, said),
         find_gaps(clean, names, mask, branch, rules.gaps),
     )
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
 from waystation.tracks.columns import Columns
+from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import DUPLICATE
 from waystation.tracks.motion import distance
 
 __all__ = ["DuplicateRules", "mark_duplicates"]
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ def mark_duplicates(c: Columns, mask: Array, rules: DuplicateRules = DuplicateRu
     _mark(c.start, c.t, c.lat, c.lon, worth, rules.same_place_km, mask)
 
 
-@njit(cache=True)
+@kernel
 def _mark(start: Array, t: Array, lat: Array, lon: Array, worth: Array, near_km: float, mask: Array) -> None:
     for a in range(len(start) - 1):
         i, end = start[a], start[a + 1]
@@ -51,7 +47,7 @@ def _mark(start: Array, t: Array, lat: Array, lon: Array, worth: Array, near_km:
             i = j
 
 
-@njit(cache=True)
+@kernel
 def _mark_instant(i: int, j: int, lat: Array, lon: Array, worth: Array, near_km: float, mask: Array) -> None:
     """Rows i..j-1 share an instant: the best left keeps its place, those near it fall, until none is left."""
     settled = np.zeros(j - i, dtype=np.bool_)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from numba import njit
-from numpy.typing import NDArray
 
 from waystation.tracks.columns import Columns
+from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import FROZEN
 from waystation.tracks.motion import SPEED_UNIT, distance
 
 __all__ = ["FrozenRules", "mark_frozen"]
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,8 @@ class FrozenRules:
 def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> None:
     """Set ``FROZEN`` on every repeat of a place that reported speed contradicts; the first report of it stays.
 
-    A run without reported speed is judged by the speed at which the aircraft came to the place.
+    On the ground places do stand still, and it is the speed that is repeated. A run without reported speed
+    is judged by the speed at which the aircraft came to the place.
     """
     _mark(
         c.start,
@@ -46,7 +43,7 @@ def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> 
     )
 
 
-@njit(cache=True)
+@kernel
 def _mark(
     start: Array,
     t: Array,
@@ -78,7 +75,7 @@ def _mark(
                     if distance(lat[i], lon[i], lat[j], lon[j]) > near:
                         break
                     speed = gs[j] if gs[j] == gs[j] else (came if came < 700.0 else -1.0)
-                    if speed < min_speed or (ground[j] == 1 and gs[j] != gs[j]):
+                    if speed < min_speed or ground[j] == 1:
                         slow = True
                         break
                     should += (t[j] - t[last]) / 1000.0 * speed * SPEED_UNIT

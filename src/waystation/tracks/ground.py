@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
 from waystation.tracks.columns import Columns
+from waystation.tracks.compiled import Array, kernel
 
 __all__ = ["AIR", "GROUND", "UNKNOWN", "GroundRules", "ground_states"]
 
-Array = NDArray[Any]
 GROUND, AIR, UNKNOWN = 1, 0, -1
 
 
@@ -66,7 +63,7 @@ def _evidence(c: Columns, r: GroundRules) -> Array:
     return np.asarray(e)
 
 
-@njit(cache=True)
+@kernel
 def _fill(
     start: Array,
     t: Array,
@@ -102,7 +99,7 @@ def _fill(
                     state[i] = 1 if odds[k] > 0 else 0
 
 
-@njit(cache=True, inline="always")
+@kernel
 def _carry(odds: float, dt_s: float, stay_s: float) -> float:
     """Log odds after ``dt_s`` in which the state may have changed."""
     change = 0.5 * (1.0 - math.exp(-2.0 * dt_s / stay_s))
@@ -112,7 +109,7 @@ def _carry(odds: float, dt_s: float, stay_s: float) -> float:
     return math.log(q / (1.0 - q))
 
 
-@njit(cache=True)
+@kernel
 def _smooth(rows: Array, t: Array, odds: Array, stay_s: float) -> None:
     """Replace each row's own log odds by those given the whole body."""
     n = len(rows)
