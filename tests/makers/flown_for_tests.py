@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waystation.terms.geodesy import bearing_deg, destination_point, distance_km
 from waystation.world.airfields import load_airfields
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = 1_733_616_000  # 2024-12-08 00:00 UTC
 

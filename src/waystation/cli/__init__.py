@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cyclopts import App
 
-__all__ = ["COMMANDS", "build_app", "main"]
+__all__ = ["COMMANDS", "WORLD", "build_app", "main"]
 
 COMMANDS: Final[dict[str, str]] = {
     "new": "Write a case to start from, with every key explained.",
@@ -26,11 +26,16 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "Do everything that a case asks for, from raw files to the briefing.",
     "ingest": "Read raw files into an archive of positions.",
     "flights": "Find the flights in raw files or an archive; no case needed.",
-    "show": "Show a table, filtered, in the terminal or as CSV, JSON, Parquet, GeoJSON or KML.",
+    "show": "Show a table, filtered: in the terminal, as CSV, JSON, Parquet or a map.",
     "why": "Print the evidence under one flight or claim, down to file, hash and record.",
     "brief": "Write the briefing again from tables already made.",
     "verify": "Hash the inputs and count the numbers of a briefing again.",
     "world": "Look at the reference tables, or bring them up to date.",
+}
+
+WORLD: Final[dict[str, str]] = {
+    "update": "Bring a reference table up to date, from a file or from where it is published.",
+    "show": "Show an airfield, or what is known of an aircraft's address.",
 }
 
 EPILOGUE: Final = """Start here:
@@ -42,8 +47,8 @@ Every command explains itself: waystation run --help
 Exit codes: 0 success, 1 a fault in the input, 2 wrong usage."""
 
 
-def build_app() -> App:
-    """Return the application with every command named but none imported."""
+def build_app(asked: Sequence[str] = ()) -> App:
+    """Return the application with every command named but none imported; ``asked``: the words typed."""
     from cyclopts import App
 
     app = App(
@@ -56,13 +61,19 @@ def build_app() -> App:
     )
     for name, summary in COMMANDS.items():
         if name == "world":
-            world = App(name=name, help=summary, help_format="plaintext")
-            world.command("waystation.cli.world:update", name="update", help="Bring a table up to date.")
-            world.command("waystation.cli.world:show", name="show", help="Show an airfield or an aircraft.")
+            world = App(name=name, help=summary, help_format="plaintext", help_epilogue="")
+            for part, words in WORLD.items():
+                _register(world, f"waystation.cli.world:{part}", part, words, asked[1:2])
             app.command(world)
         else:
-            app.command(f"waystation.cli.{name}:{name}", name=name, help=summary)
+            _register(app, f"waystation.cli.{name}:{name}", name, summary, asked[:1])
     return app
+
+
+def _register(app: App, target: str, name: str, summary: str, asked: Sequence[str]) -> None:
+    """Name a command. Only of the one asked for the docstring is read, because that imports its file."""
+    words = {} if asked == [name] else {"help": summary}
+    app.command(target, name=name, help_epilogue="", **words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     debug = bool(os.environ.get("WAYSTATION_DEBUG"))
     try:
-        result = build_app()(tokens, exit_on_error=False, print_error=False)
+        result = build_app(tokens)(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _complain(f"{error}\nSee: waystation {_command_of(tokens)}--help", 2)
     except WaystationError as error:

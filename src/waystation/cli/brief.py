@@ -10,11 +10,12 @@ __all__ = ["brief"]
 
 
 def brief(case: Path, /, *, out: Path | None = None) -> int:
-    """Write the briefing again from tables already made: new title, questions, sites or observations.
+    """Write the briefing again from tables already made.
 
-    A change of sources, fleet, period or overrides needs waystation run.
+    For a new title, question, site or observation. A change of sources,
+    fleet, period or overrides needs waystation run.
 
-    Example:
+    Try:
       waystation brief cases/real-flights/case.toml
 
     Parameters

@@ -12,7 +12,7 @@ __all__ = ["check"]
 def check(case: Path, /, *, out: Path | None = None) -> int:
     """Say whether a case is sound: every problem at once, each with its remedy.
 
-    Example:
+    Try:
       waystation check cases/real-flights/case.toml
 
     Parameters

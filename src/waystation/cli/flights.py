@@ -23,7 +23,7 @@ def flights(
 ) -> int:
     """Find the flights in raw files or an archive; no case needed.
 
-    Examples:
+    Try:
       waystation flights traces/ --out flights
       waystation flights --archive archive --out flights
       waystation flights today/ --archive archive --out flights

@@ -21,14 +21,15 @@ def ingest(
 ) -> int:
     """Read raw files into an archive of positions.
 
-    The same bytes twice change nothing, and after a kill the same command goes on from where it stopped.
-    The format is recognised from the content. Every refused record is kept with its reason:
+    The same bytes twice change nothing, and after a kill the same command
+    goes on from where it stopped. The format is recognised from the content.
+    Every refused record is kept with its reason; look with
     waystation show rejected --archive DIR
 
-    Examples:
+    Try:
       waystation ingest traces/ --archive archive
       waystation ingest v2024.12.08-planes-readsb-prod-0.tar.aa --archive archive
-      waystation ingest export.csv --archive archive --map icao24=Mode_S time_utc=Stamp
+      waystation ingest list.csv --archive archive --map icao24=Mode_S
 
     Parameters
     ----------

@@ -12,15 +12,15 @@ __all__ = ["new"]
 
 
 def new(folder: Path, /) -> None:
-    """Write DIR/case.toml, a case to start from, with every key explained.
+    """Write a case to start from, with every key explained.
 
-    Example:
+    Try:
       waystation new my-case
 
     Parameters
     ----------
     folder
-        Folder of the case; it is made if it does not exist. A case.toml that is there is never overwritten.
+        Folder to write case.toml into; made if need be. A case.toml that is there stays.
     """
     path = folder / "case.toml"
     if path.exists():

@@ -24,7 +24,7 @@ def run(
 
     Run it again after any change: what did not change is not done twice.
 
-    Examples:
+    Try:
       waystation run cases/real-flights/case.toml
       waystation run my-case/case.toml --dry-run
       waystation run my-case/case.toml --out results

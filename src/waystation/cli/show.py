@@ -32,28 +32,28 @@ def show(
     geojson: Flag = False,
     kml: Flag = False,
     columns: str | None = None,
-    sort: str | None = None,
+    sort: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     limit: int | None = None,
     to: Path | None = None,
 ) -> int:
-    """Show a table, filtered, in the terminal or as CSV, JSON, Parquet, GeoJSON or KML.
+    """Show a table, filtered: in the terminal, as CSV, JSON, Parquet or a map.
 
-    In a pipe the default is CSV. Filters: COLUMN=VALUE (several values with commas, or null), also
-    != > >= < <= and ~ for a part of a text. A date stands for its whole UTC day.
+    In a pipe the default is CSV. Filters: COLUMN=VALUE (several values with
+    commas, or null), also != > >= < <= and ~ for a part of a text. A date
+    stands for its whole UTC day.
 
-    Examples:
+    Try:
       waystation show flights origin=LFPG destination_ending=seen
-      waystation show flights 'first_seen_utc>=2020-09-12' --case cases/fire-season/case.toml --geojson
+      waystation show flights 'first_seen_utc>=2020-09-12' --geojson
       waystation show claims --out out --json
       waystation show positions icao24=39b415 --out out --csv --to track.csv
 
     Parameters
     ----------
     table
-        flights, ends, candidates, gaps, stays, routes, rates, claims, aircraft, sources, rejected, masks, …
-        positions and identities come from the archive.
+        flights, ends, gaps, routes, rates, claims, aircraft, sources, rejected, masks, positions …
     filters
-        Rows must fit all of them.
+        COLUMN=VALUE and the like; rows must fit all of them.
     case
         The case whose result is meant.
     out

@@ -10,13 +10,14 @@ __all__ = ["verify"]
 
 
 def verify(folder: Path, /) -> int:
-    """Hash the inputs and count the numbers of a briefing again; exit 1 on any difference.
+    """Hash the inputs and count the numbers of a briefing again.
 
-    Every input is read anew (files, members of tars and packages) and compared with the hash taken when it
-    was ingested; so are the case file, every table and the briefing. Every claim is counted again, by its
-    query and by the rows that it names.
+    Every input is read anew (files, members of tars and packages) and
+    compared with the hash taken when it was ingested; so are the case file,
+    every table and the briefing. Every claim is counted again, by its query
+    and by the rows that it names. Any difference makes the exit code 1.
 
-    Example:
+    Try:
       waystation verify cases/real-flights/out
 
     Parameters

@@ -17,7 +17,7 @@ __all__ = ["why"]
 def why(id: str, /, *, case: Path | None = None, out: Path | None = None) -> int:  # noqa: A002 - the word of the tables
     """Print the evidence under one flight or claim, down to file, hash and record.
 
-    Examples:
+    Try:
       waystation why 34d3fb5c --case cases/fire-season/case.toml
       waystation why claim-f79f392dc4 --out results
 

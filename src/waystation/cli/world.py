@@ -20,17 +20,18 @@ _MANY = 12  # airfields of one name that are listed
 def update(
     what: Literal["airfields", "aircraft"], file: Path | None = None, /, *, name: str | None = None
 ) -> int:
-    """Bring a reference table up to date, from a file or, without one, from where it is published.
+    """Bring a reference table up to date, from a file or from where it is published.
 
-    The result rests in your own data folder and acts in every later run; the tables that travel in the
-    package stay as they are.
+    The result rests in your own data folder and acts in every later run;
+    the tables that travel in the package stay as they are.
 
-    airfields: a CSV of your own (ident, name, lat, lon, …), which stands over our table; or OurAirports'
-    airports.csv, of which the fields that we do not have are added.
-    aircraft: tar1090-db's aircraft.csv or aircraft.csv.gz, or a CSV with a column icao24 and any of
-    registration, type, operator, military, from, to.
+    airfields: a CSV of your own (ident, name, lat, lon, …), which stands
+    over our table; or OurAirports' airports.csv, of which the fields that
+    we do not have are added.
+    aircraft: tar1090-db's aircraft.csv[.gz], or a CSV with a column icao24
+    and any of registration, type, operator, military, from, to.
 
-    Examples:
+    Try:
       waystation world update airfields my-strips.csv
       waystation world update aircraft
       waystation world update aircraft heavies.csv --name heavies
@@ -42,8 +43,7 @@ def update(
     file
         The file to import. Without it the published table is downloaded.
     name
-        What to call the table; the same name replaces it. Of two registers of aircraft the first in the
-        alphabet is trusted more; of two airfield tables the last stands over the others.
+        What to call it; the same name replaces it. The first register by name is trusted most.
     """
     from waystation.store.downloads import PUBLISHED, fetch
     from waystation.store.reference import import_aircraft, import_airfields
@@ -63,9 +63,9 @@ def update(
 
 
 def show(text: str, /) -> int:
-    """Show an airfield (by ident, code or name) or what is known of an aircraft's address.
+    """Show an airfield, or what is known of an aircraft's address.
 
-    Examples:
+    Try:
       waystation world show OSLK
       waystation world show Latakia
       waystation world show 154076

@@ -39,7 +39,7 @@ def read_positions(
     ``icao24``: only these addresses; ``days``: only these UTC days (``YYYY-MM-DD`` or dates).
     """
     files = position_files(_existing(archive), _days(days))
-    wanted = None if icao24 is None else ds.field("icao24").isin(sorted(set(icao24)))
+    wanted = None if icao24 is None else ds.field("icao24").isin(pa.array(sorted(set(icao24)), pa.string()))
     return _read(files, wanted)
 
 
