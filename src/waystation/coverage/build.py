@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from waystation.coverage.heard import heard_of
 from waystation.coverage.looks import LookRules, Visits, visits_of
-from waystation.terms.cells import BANDS, N_BANDS, N_SLOTS, SLOT_S, cells_of_squares, surroundings_of
+from waystation.terms.cells import (
+    BANDS,
+    N_BANDS,
+    N_SLOTS,
+    SLOT_S,
+    cell_number,
+    cells_of_squares,
+    numbers_of,
+    surroundings_of,
+)
 from waystation.terms.reception import PriorRules, interval, posterior
 from waystation.terms.schema import TABLES, empty
 
@@ -52,9 +61,8 @@ def merge(tables: Sequence[pa.Table], rules: CoverageRules = CoverageRules()) ->
     whole = pa.concat_tables([t.select(["cell", "altitude_band", "hour_utc", *COUNTS]) for t in tables])
     if not whole.num_rows:
         return empty("coverage")
-    cell = np.array([int(c, 16) for c in whole.column("cell").to_pylist()], dtype=np.uint64)
-    names = {name: i for i, name in enumerate(BANDS)}
-    band = np.array([names[b] for b in whole.column("altitude_band").to_pylist()], dtype=np.int64)
+    cell = numbers_of(whole.column("cell"), cell_number)
+    band = numbers_of(whole.column("altitude_band"), BANDS.index).astype(np.int64)
     slot = whole.column("hour_utc").to_numpy() // (SLOT_S // 3600)
     cells, at = np.unique(cell, return_inverse=True)
     key, row = np.unique((at * N_BANDS + band) * N_SLOTS + slot, return_inverse=True)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from waystation.terms.geodesy import bearing_deg, destination_point, distance_km
-from waystation.terms.reception import bodies_heard, edge_traffic, heard_along
+from waystation.terms.reception import bodies_heard, edge_traffic
+from waystation.terms.reception_ways import heard_along
 
 if TYPE_CHECKING:
-    from waystation.terms.reception import Reception, Way
+    from waystation.terms.reception import Reception
+    from waystation.terms.reception_ways import Way
 
 __all__ = ["Along", "Silence", "WayRules", "measure_way"]
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -26,8 +29,10 @@ __all__ = [
     "SQUARES_ROUND",
     "SURROUNDINGS_LEVEL",
     "band_of",
+    "cell_number",
     "cells_of_squares",
     "neighbours",
+    "numbers_of",
     "slot_of_hour",
     "squares_of",
     "surroundings_of",
@@ -91,3 +96,15 @@ def band_of(altitude_ft: ArrayLike) -> NDArray[np.int8]:
 def slot_of_hour(hour: ArrayLike) -> NDArray[np.int64]:
     """Return the 3-hour slot (0 … 7) of each hour of the day, UTC; hours beyond 24 go on to the next day."""
     return np.floor(np.asarray(hour, dtype=np.float64) * 3600.0 / SLOT_S).astype(np.int64) % N_SLOTS
+
+
+def cell_number(name: str) -> int:
+    """Return the number of a cell from its hexadecimal name, as tables write it."""
+    return int(name, 16)
+
+
+def numbers_of(column: pa.ChunkedArray, number: Callable[[str], int]) -> NDArray[np.uint64]:
+    """Return the number of each text of a column, working each distinct text out once."""
+    coded = column.combine_chunks().dictionary_encode()
+    distinct = np.array([number(x) for x in coded.dictionary.to_pylist()], dtype=np.uint64)
+    return distinct[np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)]

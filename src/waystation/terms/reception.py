@@ -21,8 +21,10 @@ from waystation.terms.cells import (
     N_SQUARES,
     SLOT_S,
     band_of,
+    cell_number,
     cells_of_squares,
     neighbours,
+    numbers_of,
     slot_of_hour,
     squares_of,
     surroundings_of,
@@ -36,21 +38,18 @@ __all__ = [
     "Measured",
     "PriorRules",
     "Reception",
-    "Way",
+    "beta_at",
     "bodies_heard",
     "edge_traffic",
-    "heard_along",
     "heard_probability",
     "interval",
     "posterior",
     "reception_of",
-    "silence_log_probability",
+    "surroundings_at",
 ]
 
 Floats = NDArray[np.float64]
 NOWHERE = -1  # a place whose surroundings have no row
-POOR_HIGH = 0.8  # with the upper limit of reception above this, poor reception is not shown
-FULL_LOOK_S = 60.0  # what coverage takes for a chance to be heard: coverage/looks.py, min_inside_s
 
 
 @dataclass(frozen=True)
@@ -117,11 +116,9 @@ def interval(a: Floats, b: Floats, level: float = LEVEL) -> tuple[Floats, Floats
 
 def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Reception:
     """Build the index. ``coverage``: the table of that name; a second's work for a continent."""
-    text = coverage.column("cell").to_pylist()
-    names = {name: i for i, name in enumerate(BANDS)}
-    cells, cell = np.unique(np.array([int(c, 16) for c in text], dtype=np.uint64), return_inverse=True)
+    cells, cell = np.unique(numbers_of(coverage.column("cell"), cell_number), return_inverse=True)
     around, outer = np.unique(surroundings_of(cells), return_inverse=True)
-    band = np.array([names[b] for b in coverage.column("altitude_band").to_pylist()], dtype=np.int64)
+    band = numbers_of(coverage.column("altitude_band"), BANDS.index).astype(np.int64)
     slot = coverage.column("hour_utc").to_numpy() // (SLOT_S // 3600)
     counts = np.zeros((4, len(cells), N_BANDS, N_SLOTS), dtype=np.int64)
     for i, name in enumerate(("looks", "seen", "bodies", "ends")):
@@ -164,9 +161,10 @@ def _find(
     return at.astype(np.int64), known[at] == wanted
 
 
-def _beta(
+def beta_at(
     r: Reception, lat: ArrayLike, lon: ArrayLike, altitude_ft: ArrayLike, hour: ArrayLike
 ) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the Beta parameters (nan: never measured) at each point, and its place, band and slot."""
     place, band, slot = np.broadcast_arrays(
         _place(r, lat, lon), band_of(altitude_ft).astype(np.int64), slot_of_hour(hour)
     )
@@ -185,7 +183,7 @@ def heard_probability(
 
     Degrees, feet (nan = unknown) and hours of the day UTC; arrays broadcast.
     """
-    a, b, place, band, _ = _beta(reception, lat, lon, altitude_ft, hour)
+    a, b, place, band, _ = beta_at(reception, lat, lon, altitude_ft, hour)
     known = np.isfinite(a)
     low, high = np.full(a.shape, np.nan), np.full(a.shape, np.nan)
     low[known], high[known] = interval(a[known], b[known])
@@ -194,120 +192,12 @@ def heard_probability(
     return Measured(a / (a + b), low, high, looks)
 
 
-def silence_log_probability(
-    reception: Reception,
-    lat: ArrayLike,
-    lon: ArrayLike,
-    altitude_ft: ArrayLike,
-    hour: ArrayLike,
-    duration_s: ArrayLike,
-) -> Floats:
-    """Return ln P(no position) along ways through the air: shape (…, n) → (…).
-
-    The last axis runs along the way; each sample stands for ``duration_s`` there (nan places or heights
-    pad). Neighbouring cells are heard by the same receivers, so a stretch within one surroundings (120 km),
-    band and slot is one look at its mean reception; of a stay under a minute, a part of one. Unmeasured
-    stretches add nothing: silence there says nothing.
-    """
-    a, b, place, band, slot = _beta(reception, lat, lon, altitude_ft, hour)
-    if place.size == 0:
-        return np.zeros(place.shape[:-1])
-    mean = a / (a + b)
-    way, look, p = _stretches(reception, mean, place, band, slot, duration_s)
-    out = np.bincount(way, weights=look * np.log1p(-p), minlength=place.size // place.shape[-1])
-    return np.asarray(out.reshape(place.shape[:-1]), dtype=np.float64)
-
-
-class Way(NamedTuple):
-    """What reception along one way promises: the chance to be heard at least once, with its 90 % limits."""
-
-    mean: float
-    low: float
-    high: float
-    looks: int  # crossings that this rests on
-    measured: float  # share of the time for which reception is measured
-    poor: float  # share of that where crossings go unheard more often than not, surely enough (``POOR_HIGH``)
-
-
-def heard_along(
-    reception: Reception,
-    lat: ArrayLike,
-    lon: ArrayLike,
-    altitude_ft: ArrayLike,
-    hour: ArrayLike,
-    duration_s: ArrayLike,
-    *,
-    own: bool = False,
-) -> Way:
-    """Return the chance to be heard at least once on one way, counted as in ``silence_log_probability``.
-
-    Arrays of n samples. The limits take reception at its low or high end everywhere at once. ``own``: this
-    silence is itself among the looks, one unseen in each cell that it crosses, and is left out.
-    """
-    a, b, place, band, slot = _beta(reception, lat, lon, altitude_ft, hour)
-    if own:
-        a, b = _without_own(reception, a, b, place, band, slot)
-    known = np.isfinite(a)
-    seconds = np.broadcast_to(np.asarray(duration_s, dtype=np.float64), known.shape)
-    share = float(seconds[known].sum() / max(float(seconds.sum()), 1e-9))
-    if not known.any():
-        return Way(float("nan"), float("nan"), float("nan"), 0, 0.0, 0.0)
-    low, high = np.full(a.shape, np.nan), np.full(a.shape, np.nan)
-    low[known], high[known] = interval(a[known], b[known])
-    chance = []
-    for value in (a / (a + b), low, high):
-        _, look, p = _stretches(reception, value, place, band, slot, seconds)
-        chance.append(-float(np.expm1(np.sum(look * np.log1p(-np.minimum(p, 1.0 - 1e-12))))))
-    regions = np.unique(np.stack([_outer(reception, place[known]), band[known]]), axis=1)
-    first = len(reception.cells) + regions[0]
-    poor = float(seconds[known & (a < b) & (high < POOR_HIGH)].sum() / max(float(seconds[known].sum()), 1e-9))
-    looks = int(reception.looks[first, regions[1]].sum())
-    return Way(chance[0], chance[1], chance[2], looks, share, poor)
-
-
-def _without_own(
-    r: Reception,
-    a: Floats,
-    b: Floats,
-    place: NDArray[np.int64],
-    band: NDArray[np.int64],
-    slot: NDArray[np.int64],
-) -> tuple[Floats, Floats]:
-    inner = np.isfinite(a) & (place < len(r.cells))
-    p, h = np.where(inner, place, 0), np.where(inner, band, 0)
-    mine = inner & (r.unseen[p, h, slot] > 0) if len(r.cells) else inner
-    alone = mine & (r.looks[p, h] == 1)
-    return np.where(alone, np.nan, a), np.where(alone, np.nan, b - mine)
-
-
-def _outer(r: Reception, place: NDArray[np.int64]) -> NDArray[np.int64]:
+def surroundings_at(r: Reception, place: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of the surroundings of places (not ``NOWHERE``)."""
     if not len(r.cells):
         return np.zeros(place.shape, dtype=np.int64)
     inner = r.outer[np.clip(place, 0, len(r.cells) - 1)]
     return np.where(place < len(r.cells), inner, place - len(r.cells))
-
-
-def _stretches(
-    r: Reception,
-    value: Floats,
-    place: NDArray[np.int64],
-    band: NDArray[np.int64],
-    slot: NDArray[np.int64],
-    duration_s: ArrayLike,
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Return per stretch the number of its way, its part of a look and its mean reception (unknown: 0)."""
-    n = place.shape[-1]
-    known = np.isfinite(value)
-    key = np.where(known, (_outer(r, place) * N_BANDS + band) * N_SLOTS + slot, -1).reshape(-1, n)
-    seconds = np.broadcast_to(np.asarray(duration_s, dtype=np.float64), place.shape)
-    seconds = np.where(known, np.nan_to_num(seconds), 0.0).ravel()
-    new = np.ones(key.shape, dtype=np.bool_)
-    new[:, 1:] = key[:, 1:] != key[:, :-1]
-    first = np.flatnonzero(new)
-    inside = np.add.reduceat(seconds, first)
-    mean = np.add.reduceat(seconds * np.where(known, value, 0.0).ravel(), first) / np.maximum(inside, 1e-9)
-    return first // n, np.minimum(1.0, inside / FULL_LOOK_S), np.minimum(mean, 1.0)
 
 
 def edge_traffic(reception: Reception, lat: float, lon: float, lowest_band: int = 1) -> tuple[int, int]:
