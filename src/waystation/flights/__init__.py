@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from waystation.flights.build import FlightRules, FlightTables, build
+from waystation.flights.build import FlightRules, FlightTables, Observed, build, observe
+from waystation.flights.infer import Inferred, history_from, infer
+from waystation.flights.unseen import Unseen, join_unseen
 
-__all__ = ["FlightRules", "FlightTables", "build"]
+__all__ = [
+    "FlightRules",
+    "FlightTables",
+    "Inferred",
+    "Observed",
+    "Unseen",
+    "build",
+    "history_from",
+    "infer",
+    "join_unseen",
+    "observe",
+]

@@ -12,20 +12,23 @@ from waystation.flights.assemble import ends_table, flight_ids, flights_table
 from waystation.flights.bodies import Bodies, bodies_of
 from waystation.flights.ends import EndRules, observed_ends
 from waystation.flights.gap_labels import GapLabelRules, Surroundings, label_gaps
+from waystation.flights.infer import infer
 from waystation.flights.low_ends import LowEndRules
 from waystation.flights.outside import OutsideRules, mark_outside
 from waystation.flights.segment import SegmentRules, Segments, cut_flights
 from waystation.flights.silence import SilenceRules, hidden_landings
 from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
+from waystation.flights.unseen import Unseen, unseen_ends
 from waystation.terms.reception import Reception, reception_of
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from waystation.flights.history import History
     from waystation.world.airfields import Airfields
 
-__all__ = ["FlightRules", "FlightTables", "build"]
+__all__ = ["FlightRules", "FlightTables", "Observed", "build", "observe"]
 
 INTERFERENCE_BITS = 16 | 32  # spoof, jam: positions.mask as terms say
 
@@ -46,6 +49,15 @@ class FlightRules:
     callsign_s: float = 1800.0  # a callsign holds for half an hour after it was heard
 
 
+class Observed(NamedTuple):
+    """Flights with what was observed of their ends, and the ends that were not."""
+
+    flights: pa.Table
+    ends: pa.Table
+    gaps: pa.Table
+    unseen: Unseen | None
+
+
 class FlightTables(NamedTuple):
     """What ``build`` returns; tables as in ``terms/schema.py``."""
 
@@ -62,8 +74,29 @@ def build(
     airfields: Airfields,
     aircraft: pa.Table,
     coverage: pa.Table | Reception | None = None,
+    history: History | None = None,
     rules: FlightRules = FlightRules(),
 ) -> FlightTables:
+    """Observe, then infer: the whole of this room for aircraft that one table holds.
+
+    ``history``: visits of all aircraft so far (``history_from``). Otherwise as ``observe``.
+    """
+    seen = observe(positions, gaps, airfields=airfields, aircraft=aircraft, coverage=coverage, rules=rules)
+    if seen.unseen is None:
+        return FlightTables(seen.flights, seen.ends, empty("candidates"), seen.gaps)
+    made = infer(seen.flights, seen.ends, seen.unseen, airfields, history=history)
+    return FlightTables(made.flights, made.ends, made.candidates, seen.gaps)
+
+
+def observe(
+    positions: pa.Table,
+    gaps: pa.Table,
+    *,
+    airfields: Airfields,
+    aircraft: pa.Table,
+    coverage: pa.Table | Reception | None = None,
+    rules: FlightRules = FlightRules(),
+) -> Observed:
     """Cut tracks into flights and say of each end where it was, or why that is not said.
 
     ``positions`` and ``gaps``: what ``tracks.build`` returns, whole aircraft only. ``aircraft``: who an
@@ -73,7 +106,7 @@ def build(
     """
     bodies = bodies_of(positions)
     if not len(bodies.start) - 1:
-        return FlightTables(empty("flights"), empty("ends"), empty("candidates"), gaps)
+        return Observed(empty("flights"), empty("ends"), gaps, None)
     height, away = height_above_airfield(bodies, airfields, rules.ground)
     state = ground_state(bodies, height, away, rules.ground)
     callsign = _callsign_codes(positions, bodies, rules.callsign_s)
@@ -88,7 +121,9 @@ def build(
     flights = flights_table(positions, bodies, segments, ids, ends, airfields, aircraft, disturbed)
     around = Surroundings(positions, bodies, state, landing)
     labelled = label_gaps(gaps, flights, around, reception, rules.gap_label)
-    return FlightTables(flights, ends_table(bodies, ids, ends, airfields), empty("candidates"), labelled)
+    callsigns, types = (flights.column(c).to_pylist() for c in ("callsigns", "type"))
+    unseen = unseen_ends(bodies, segments, ends, callsigns, types)
+    return Observed(flights, ends_table(bodies, ids, ends, airfields), labelled, unseen)
 
 
 def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRules) -> Segments:

@@ -47,6 +47,7 @@ class End(NamedTuple):
     latest_s: float
     last: int  # index of the last (first) position in the air
     reason: str
+    nowhere: bool = False  # on the ground, where the table has no airfield
 
 
 def observed_ends(
@@ -114,7 +115,8 @@ def _by_ground(
     named = name_on_ground(float(b.lat[ground]), float(b.lon[ground]), near, airfields, runways, low)
     earliest, latest = sorted((float(b.t_s[air]), float(b.t_s[ground])))
     ending = "seen" if named.airfield >= 0 else "unknown"
-    return End(named.airfield, ending, named.probability, earliest, latest, air, named.reason)
+    nowhere = named.airfield < 0
+    return End(named.airfield, ending, named.probability, earliest, latest, air, named.reason, nowhere)
 
 
 def end_state(b: Bodies, s: Segments, i: int, is_origin: bool, rules: EndRules) -> LowState:
