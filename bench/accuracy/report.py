@@ -72,7 +72,7 @@ def summarise(cases, p, at, rows, states, kind, set_mass, name_from, name_below_
 
 
 def print_report(r):
-    print(f"\ntemperature {r['temperature']:.3f}, set mass {r['set_mass']:.3f}")
+    print("\ntemperatures " + ", ".join(f"{k} {v:.2f}" for k, v in r["temperatures"].items()) + f"; set mass {r['set_mass']:.3f}")
     print(f"{'':28s}    n  top-1 [90 %]        top-5   loss   ECE (noise)     set holds, size   named right claimed")
     for k, g in r["groups"].items():
         if g:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waystation.flights.field_table import FieldTable, field_table, operator_home
-from waystation.flights.model import EndingModel, load_model, who_flies
+from waystation.flights.model import EndingModel, load_model, temperature, who_flies
 from waystation.flights.reach import ReachRules, reach_score
+from waystation.flights.sequence import tie_pairs
 from waystation.terms.geodesy import unit_vectors
 from waystation.terms.units import EARTH_RADIUS_KM
 
@@ -28,6 +29,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 OTHER = -1  # the row that holds everything not listed
+CHUNK = 5000  # ends whose parts are held at once
+PART_OF_FIELD = 7  # "field" in features.PARTS; a test keeps them together
+WATER_PENALTY = 5.0  # transports do not alight on water; in the table for those that do. Not fitted
 
 
 class Silence(Protocol):
@@ -41,8 +45,9 @@ class Silence(Protocol):
 class RankRules:
     """How posteriors become rows."""
 
-    list_mass: float = 0.99  # rows are listed until they hold this much …
+    list_mass: float = 0.99  # rows are listed until they hold this much of what is not OTHER by nature …
     max_rows: int = 50  # … or are this many
+    min_rows: int = 3  # … and at least these, so that a rival can be named
     off: float = 0.3  # chance that the transponder was silent whatever the reception: the silence term is bounded by it
     far_field_km: float = 30.0  # the other extreme of a track belongs to a field this near
     far_low_ft: float = 9000.0  # … if it was this low
@@ -111,34 +116,48 @@ def score_ends(
 
     ``must``: (ends, any number) airfield indices to weigh if they are within reach, -1 for none.
     """
-    from waystation.flights.features import prune, score_all
+    from waystation.flights.features import prune
 
     table = field_table(airfields)
-    s = matrix(states)
-    far, home, bases = context(states, airfields, table, rules)
     wanted = states.next_airfield[:, None]
     if must is not None:
         wanted = np.concatenate([wanted, must], axis=1)
     wanted_rows = np.where(wanted >= 0, table.position[wanted], -1)
-    rows = prune(s, bases, wanted_rows, table.lat, table.unit, table.appeal, model.reach_km, model.keep)
-    score, part = np.empty(rows.shape), np.empty(rows.shape)
-    t = table
-    score_all(
-        s, states.is_origin, far, home, bases, rows, t.lat, t.lon, t.elevation_ft, t.attributes, t.runway_deg,
-        t.country, model.beta, who_flies(states), score, part,
-    )  # fmt: skip
+    _, _, bases = context(states, airfields, table, rules)
+    rows = prune(
+        matrix(states), bases, wanted_rows, table.lat, table.unit, table.appeal, model.reach_km, model.keep
+    )
+    score, field_part = np.empty(rows.shape), np.empty(rows.shape)
+    for first in range(0, len(states), CHUNK):
+        part = np.arange(first, min(first + CHUNK, len(states)))
+        sums = score_parts(states.take(part), airfields, model, rows[part], rules)
+        score[part] = sums.sum(axis=2, dtype=np.float64)
+        field_part[part] = sums[:, :, PART_OF_FIELD]
+    score[rows < 0] = -np.inf
     score[(rows >= 0) & table.water[rows]] -= WATER_PENALTY
-    return Scores(rows, np.where(rows >= 0, table.index[rows], OTHER), score, part)
+    return Scores(rows, np.where(rows >= 0, table.index[rows], OTHER), score, field_part)
 
 
-WATER_PENALTY = 5.0  # transports do not alight on water; kept in the table for those that do. Not fitted
+def score_parts(
+    states: EndStates, airfields: Airfields, model: EndingModel, rows: Ints, rules: RankRules = RankRules()
+) -> NDArray[np.float32]:
+    """Return what each of ``features.PARTS`` adds to the score of fields ``rows`` (of the field table; -1 none)."""
+    from waystation.flights.features import PARTS, score_all
+
+    t = field_table(airfields)
+    far, home, bases = context(states, airfields, t, rules)
+    parts = np.zeros((*rows.shape, len(PARTS)), dtype=np.float32)
+    score_all(
+        matrix(states), states.is_origin, far, home, bases, rows, t.lat, t.lon, t.elevation_ft, t.attributes,
+        t.runway_deg, t.country, model.beta, who_flies(states), parts,
+    )  # fmt: skip
+    return parts
 
 
-def posterior(score: Floats, model: EndingModel) -> Floats:
+def posterior(logit: Floats, model: EndingModel) -> Floats:
     """Return probabilities (ends, keep); each row adds up to 1 - ``model.other``, to 0 where nothing is in reach."""
-    z = score / model.temperature
-    top = z.max(axis=1, keepdims=True)
-    weight = np.exp(z - np.where(np.isfinite(top), top, 0.0))
+    top = logit.max(axis=1, keepdims=True)
+    weight = np.exp(logit - np.where(np.isfinite(top), top, 0.0))
     total = weight.sum(axis=1, keepdims=True)
     return np.asarray((1.0 - model.other) * weight / np.where(total > 0, total, 1.0))
 
@@ -150,6 +169,8 @@ def rank_ends(
     *,
     history: History | None = None,
     airframe: NDArray[np.object_] | None = None,
+    other: Ints | None = None,
+    pairs: Ints | None = None,
     silence: Silence | None = None,
     rules: RankRules = RankRules(),
     reach: ReachRules = ReachRules(),
@@ -157,24 +178,37 @@ def rank_ends(
     """Return the ranked candidates of every end.
 
     ``history``: what was known before; ends use only what is older than they are. It needs ``airframe``, an
-    identifier per end. ``silence``: what reception says about each way; without it nothing is assumed.
+    identifier per end, and gains from ``other``, the airfield at the flight's other end (-1 unknown).
+    ``pairs``: (m, 2), a hidden landing and the hidden takeoff that follows it; an end stands in at most one.
+    ``silence``: what reception says about each way; without it nothing is assumed.
     ``next_*`` in the states act through ``reach``.
     """
     model = load_model() if model is None else model
-    scores = score_ends(states, airfields, model, rules)
-    score = scores.score.copy()
+    n = len(states)
+    if history is not None and airframe is None:
+        raise ValueError("history needs an airframe per end: pass airframe=")
+    frames = np.full(n, "", dtype=object) if airframe is None else airframe
+    beyond = np.full(n, -1, dtype=np.int64) if other is None else other
+    must = history.usual(states, frames) if history is not None else None
+    scores = score_ends(states, airfields, model, rules, must)
+    t = temperature(model, states)
+    logit, looks = scores.score / t, scores.field_part / t
+    gain = reach_score(states, airfields, scores.airfield, reach)
     if silence is not None:
-        quiet = silence(states, scores.airfield)
-        score += model.temperature * np.log(rules.off + (1.0 - rules.off) * np.exp(np.minimum(quiet, 0.0)))
-    score += model.temperature * reach_score(states, airfields, scores.airfield, reach)
-    evidence = posterior(score, model)
+        quiet = np.minimum(silence(states, scores.airfield), 0.0)
+        gain += np.log(rules.off + (1.0 - rules.off) * np.exp(quiet))
+    ties = np.zeros((0, 2), dtype=np.int64) if pairs is None else pairs
+
+    def weighed(extra: Floats) -> Floats:
+        p = posterior(logit + extra, model)
+        return tie_pairs(p, scores.airfield, looks, ties, states, reach)
+
+    evidence = weighed(gain)
     full = evidence
     if history is not None:
-        if airframe is None:
-            raise ValueError("history needs an airframe per end: pass airframe=")
-        odds = history.odds(states, airframe, scores.airfield, scores.field_part / model.temperature)
         bound = np.log(rules.history_cap)
-        full = posterior(score + model.temperature * np.clip(np.log(odds), -bound, bound), model)
+        odds = history.odds(states, frames, beyond, scores.airfield, looks)
+        full = weighed(gain + np.clip(np.log(odds), -bound, bound))
     return _rows(states, scores.airfield, full, evidence, model, rules)
 
 
@@ -186,7 +220,9 @@ def _rows(
     a_top = np.take_along_axis(airfield, order, axis=1)
     e_top = np.take_along_axis(evidence, order, axis=1)
     before = np.cumsum(p_top, axis=1) - p_top
-    listed = (before < rules.list_mass) & (a_top >= 0) & (p_top > 0)
+    wanted = before < rules.list_mass * (1.0 - model.other)
+    wanted[:, : rules.min_rows] = True
+    listed = wanted & (a_top >= 0) & (p_top > 0)
     other = 1.0 - np.where(listed, p_top, 0.0).sum(axis=1)
     other_evidence = 1.0 - np.where(listed, e_top, 0.0).sum(axis=1)
     in_set = listed & (before < model.set_mass)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "parts_of", "prune", "score_all"]
+__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "prune", "score_all"]
 
 N_FIELD = 18  # len(field_table.ATTRIBUTES); a compiled constant
 RATIO = np.array([-2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.2, 3.0])
@@ -72,7 +72,7 @@ def _layout() -> tuple[dict[str, tuple[int, tuple[int, ...]]], int]:
 GROUPS, N_PARAMETERS = _layout()
 PARTS = tuple(SHAPES)
 N_TERMS = 80  # more than any candidate has
-_STARTS = np.array([GROUPS[g][0] for g in PARTS] + [N_PARAMETERS])
+_PART = np.repeat(np.arange(len(PARTS)), [int(np.prod(SHAPES[g])) for g in PARTS])  # parameter → part
 _RATIO, _RUN, _DISTANCE = GROUPS["ratio"][0], GROUPS["run"][0], GROUPS["distance"][0]
 _COURSE, _C5, _C15, _CW = (GROUPS[g][0] for g in ("course", "course_5min", "course_15min", "course_whole"))
 _FIELD, _TOTAL, _SIZE, _RUNWAY = (GROUPS[g][0] for g in ("field", "total", "total_size", "runway"))
@@ -229,7 +229,11 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0914, PLR0915 - the list of terms, re
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
-    s: Floats, bases: Ints, must: Ints, lat: Floats,
+    s: Floats,
+    bases: Ints,
+    must: Ints,
+    first: int,
+    last: int,
     unit: Floats,
     appeal: Floats,
     reach_km: float,
@@ -254,25 +258,24 @@ def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
     height = 10000.0 if math.isnan(s[2]) else max(s[2], 0.0)
     coming = s[4] < -MOVING_FPM
     scale = 30.0 + 150.0 * min(height / 35000.0, 1.0) * (0.6 if coming else 1.0) + (0.0 if coming else 60.0)
-    half = math.degrees(reach_km / EARTH_RADIUS_KM)
-    first, last = np.searchsorted(lat, s[0] - half), np.searchsorted(lat, s[0] + half)
     cos_reach = math.cos(reach_km / EARTH_RADIUS_KM)
+    need = height / FT_PER_KM * 0.7 + 3.0
     n = 0
     for i in range(first, last):
         dot = x * unit[i, 0] + y * unit[i, 1] + h * unit[i, 2]
         if dot < cos_reach:
             continue
-        d = EARTH_RADIUS_KM * math.acos(min(dot, 1.0))
+        chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
+        d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
         v = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / scale
-        near = math.log((height / FT_PER_KM * 0.7 + 3.0) / (d + 3.0))
-        v -= 4.0 * min(max(near, 0.0), 3.0)
+        if d < need:
+            v -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
         if aimed:
-            along = ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]
-            off = math.degrees(
-                math.acos(min(max(along / max(math.sin(d / EARTH_RADIUS_KM), 1e-9), -1.0), 1.0))
-            )
-            t = off / (15.0 + 60.0 * math.exp(-d / 25.0))
-            v -= (0.7 + 1.3 * fast) * math.log1p(t * t)
+            along = (ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]) / math.sqrt(chord2 * (1.0 - chord2 / 4.0))
+            versine = max(1.0 - along, 0.0)
+            off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90 degrees
+            width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
+            v -= (0.7 + 1.3 * fast) * math.log1p(off2 / (width * width))
         rows[n], score[n] = i, v
         n += 1
     for k in range(len(bases)):
@@ -294,11 +297,13 @@ def prune(
 
     ``must``: (ends, any number) rows that are kept if within reach, -1 for none.
     """
-    n, m = len(states), len(lat)
+    n = len(states)
+    half = math.degrees(reach_km / EARTH_RADIUS_KM)
     out = np.full((n, keep), -1, dtype=np.int64)
     for e in prange(n):
-        rows, score = np.empty(m, dtype=np.int64), np.empty(m)
-        k = _rough(states[e], bases[e], must[e], lat, unit, appeal, reach_km, rows, score)
+        first, last = np.searchsorted(lat, states[e, 0] - half), np.searchsorted(lat, states[e, 0] + half)
+        rows, score = np.empty(last - first, dtype=np.int64), np.empty(last - first)
+        k = _rough(states[e], bases[e], must[e], first, last, unit, appeal, reach_km, rows, score)
         if k <= keep:
             out[e, :k] = rows[:k]
             continue
@@ -327,10 +332,9 @@ def score_all(
     country: Ints,
     beta: Floats,
     who: Ints,
-    score: Floats,
-    field_part: Floats,
+    parts: NDArray[np.float32],
 ) -> None:
-    """Fill scores and, of them, what the field itself contributes (ends × candidates); -inf where there is none.
+    """Add up what each part of ``PARTS`` contributes, (ends, candidates, parts); 0 where there is no candidate.
 
     ``beta``: a row of parameters per kind of operator; ``who`` picks the row.
     """
@@ -340,8 +344,6 @@ def score_all(
         for c in range(rows.shape[1]):
             i = rows[e, c]
             if i < 0:
-                score[e, c] = -np.inf
-                field_part[e, c] = 0.0
                 continue
             base = False
             for k in range(bases.shape[1]):
@@ -350,17 +352,7 @@ def score_all(
                 states[e], is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i], elevation_ft[i],
                 attributes[i], runway_deg[i], country[i], index, value,
             )  # fmt: skip
-            total, own = 0.0, 0.0
             for z in range(m):
-                v = value[z] * beta[who[e], index[z]]
-                total += v
-                if _FIELD <= index[z] < _TOTAL:
-                    own += v
-            score[e, c], field_part[e, c] = total, own
+                parts[e, c, _PART[index[z]]] += value[z] * beta[who[e], index[z]]
 
 
-def parts_of(index: NDArray[np.int16], value: NDArray[np.float32], beta: Floats) -> dict[str, float]:
-    """Return what each group of terms contributes to one candidate's score."""
-    group = np.searchsorted(_STARTS, index, side="right") - 1
-    sums = np.bincount(group, value * beta[index], minlength=len(PARTS))
-    return {name: float(sums[k]) for k, name in enumerate(PARTS)}

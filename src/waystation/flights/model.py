@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from waystation.flights.states import EndStates
 
-__all__ = ["EndingModel", "load_model", "model_from_dict", "who_flies"]
+__all__ = ["REGIMES", "EndingModel", "load_model", "model_from_dict", "regime", "temperature", "who_flies"]
 
 Floats = NDArray[np.float64]
 
@@ -44,18 +44,23 @@ CIVIL_SHARE = (1.0, 0.7, 0.4)
 BASE_BONUS = (0.0, 0.5, 1.0)
 USUAL, EITHER, STATE = 0, 1, 2
 
+# How far to trust a score differs: a descending jet follows rules, a light aircraft its pilot.
+REGIMES = ("slow", "origin level", "origin climbing", "destination level", "destination descending")
+SLOW_KT = 250.0
+MOVING_FPM = 400.0
+
 
 @dataclass(frozen=True)
 class EndingModel:
     """Everything that ranking needs beside the airfields.
 
-    ``beta``: (3, N_PARAMETERS), a row per kind of operator. ``other``: mass kept for places that no table has and
+    ``temperatures``: one per ``REGIMES``; they divide scores before they become probabilities. ``beta``: (3, N_PARAMETERS), a row per kind of operator. ``other``: mass kept for places that no table has and
     fields out of reach. ``set_mass``: a 90 % set is filled until it holds this much. Names are given from
     ``name_from`` up, and only below ``name_below_ft``: above, an aircraft is on its way and its end is not yet begun.
     """
 
     beta: Floats
-    temperature: float
+    temperatures: Floats
     other: float
     set_mass: float
     name_from: float
@@ -81,9 +86,10 @@ def model_from_dict(d: dict[str, Any]) -> EndingModel:
         beta[:, at : at + values.size] = values.ravel()
     _likings(beta, GROUPS["field"])
     numbers = {
-        k: float(d[k]) for k in ("temperature", "other", "set_mass", "name_from", "name_below_ft", "reach_km")
+        k: float(d[k]) for k in ("other", "set_mass", "name_from", "name_below_ft", "reach_km")
     }
-    return EndingModel(beta=beta, keep=int(d["keep"]), provenance=dict(d["provenance"]), **numbers)
+    temperatures = np.array([float(d["temperatures"][r]) for r in REGIMES])
+    return EndingModel(beta=beta, temperatures=temperatures, keep=int(d["keep"]), provenance=dict(d["provenance"]), **numbers)
 
 
 def _likings(beta: Floats, group: tuple[int, tuple[int, ...]]) -> None:
@@ -104,6 +110,18 @@ def load_model() -> EndingModel:
     """Return the model that travels in the package."""
     text = (files("waystation.flights") / "data" / NAME).read_text(encoding="utf-8")
     return model_from_dict(json.loads(text))
+
+
+def regime(states: EndStates) -> NDArray[np.int64]:
+    """Return the index into ``REGIMES`` of each end; what is not known to be slow or moving is neither."""
+    moving = states.vertical_rate_fpm < -MOVING_FPM
+    fast = np.where(states.is_origin, 1, 3) + moving
+    return np.where(states.usual_speed_kt < SLOW_KT, 0, fast).astype(np.int64)
+
+
+def temperature(model: EndingModel, states: EndStates) -> Floats:
+    """Return the temperature of each end, (ends, 1)."""
+    return model.temperatures[regime(states)][:, None]
 
 
 def who_flies(states: EndStates) -> NDArray[np.int64]:

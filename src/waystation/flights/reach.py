@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from waystation.flights.states import EndStates
     from waystation.world.airfields import Airfields
 
-__all__ = ["ReachRules", "reach_score"]
+__all__ = ["ReachRules", "hop_probability", "reach_score"]
+
+DAY_S = 86400.0
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,10 +73,13 @@ def _time(s: EndStates, airfields: Airfields, airfield: Ints, rules: ReachRules)
     return np.asarray(np.maximum(np.log(possible + np.exp(rules.impossible)) + usual, rules.impossible))
 
 
+def hop_probability(after_s: Floats, rules: ReachRules = ReachRules()) -> Floats:
+    """Return the chance that a whole flight went unseen in a silence of ``after_s`` (nan: unknown, taken as short)."""
+    days = np.nan_to_num(after_s, nan=0.0) / DAY_S
+    return np.asarray(np.minimum(rules.hop + rules.hop_per_day * days, rules.max_hop))
+
+
 def _tie(s: EndStates, airfield: Ints, rules: ReachRules) -> Floats:
     """It takes off where it landed, but for a whole flight unseen in between."""
-    sure = np.nan_to_num(s.next_probability, nan=1.0)
-    days = np.nan_to_num(s.next_after_s, nan=0.0) / 86400.0
-    hop = np.minimum(rules.hop + rules.hop_per_day * days, rules.max_hop)
-    same = sure * (1.0 - hop)
+    same = np.nan_to_num(s.next_probability, nan=1.0) * (1.0 - hop_probability(s.next_after_s, rules))
     return np.asarray(np.where(airfield == s.next_airfield[:, None], 0.0, np.log1p(-same)[:, None]))
