@@ -11,12 +11,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+DEV := $(VENV)/.set-up-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+OFFLINE := { echo; echo "The packages could not be installed; the last lines above say what failed."; \
+  echo "pip needs a network to reach pypi.org, or a mirror (PIP_INDEX_URL). Then run make again."; exit 1; }
 CASES := cases/fire-season/case.toml cases/real-flights/case.toml
 
 help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
 
-# The stamp is as new as the last set-up; a change of what is to be installed makes it old.
+# A stamp is as new as the last set-up; a change of what is to be installed makes it old.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo not there)."; \
@@ -24,17 +28,20 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once, about a minute) …"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || \
-	  { echo; echo "The packages could not be installed. pip needs a network (or a mirror: set PIP_INDEX_URL)"; \
-	    echo "to fetch them from pypi.org; the last lines above say what failed. Then run make again."; exit 1; }
-	@touch $(STAMP)
+	@$(PIP) -e . || $(OFFLINE)
+	@touch $@
 
-setup: $(STAMP)
+$(DEV): $(STAMP)
+	@echo "adding what the tests need …"
+	@$(PIP) -e '.[dev]' || $(OFFLINE)
+	@touch $@
+
+setup: $(DEV)
 
 run: $(STAMP)
 	@for case in $(CASES); do $(BIN)/waystation run $$case; echo; done
 
-lint: $(STAMP)
+lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

@@ -75,7 +75,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Made:
-    """What a run left in ``out``; ``unchanged``: it was there before; ``warnings``: what a reader must know."""
+    """What a run left in ``out``. ``unchanged``: it was there before. ``warnings``: what needs a look."""
 
     out: Path
     rows: Mapping[str, int]
