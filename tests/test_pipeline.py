@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from flown_for_tests import case_folder, records, trace, two_aircraft
 
-from waystation import pipeline
+from waystation import pipeline, sweeps
 from waystation.case import Case, read_case
 from waystation.terms.errors import UsageError, WaystationError
 from waystation.terms.schema import TABLES
@@ -50,7 +50,7 @@ def test_any_cut_by_aircraft_gives_the_same_bytes(
 ) -> None:
     case = read_case(case_folder(tmp_path))
     one = run(case, tmp_path / "one")
-    monkeypatch.setattr(pipeline, "BATCH_POSITIONS", size)
+    monkeypatch.setattr(sweeps, "BATCH_POSITIONS", size)
     two = run(case, tmp_path / "two")
     names = one.rows.keys() - {"sources"}  # which say when they were ingested
     assert {n: (one.out / f"{n}.parquet").read_bytes() for n in names} == {

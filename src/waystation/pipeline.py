@@ -1,7 +1,7 @@
 """The order of the stages, on one page.
 
-    raw files ─ ingest ─► archive ─ tracks ─► flights ─► network ─► patterns ─► briefing
-                                    └─ aircraft by aircraft ─┘     └─ over all flights ─┘
+    raw files ─ ingest ─► archive ─ tracks ─► coverage ─► flights ─► network ─► patterns ─► briefing
+                                    └─ batches of aircraft ─┘         └─ over all flights ─┘
 
 Stages are pure; reading and writing happens here and in ``store``. Nothing is done twice: where sources,
 case, code and reference tables are what they were, the tables on disk stand.
@@ -20,15 +20,8 @@ import pyarrow.compute as pc
 
 from waystation import briefing, network, patterns, tracks
 from waystation import flights as flights_stage
-from waystation.engine.local import local_executor, map_tasks
 from waystation.evidence.overrides import apply_overrides
-from waystation.store.archive import (
-    aircraft_counts,
-    aircraft_groups,
-    aircraft_span,
-    read_archive_table,
-    read_positions,
-)
+from waystation.store.archive import aircraft_span, read_archive_table, read_positions
 from waystation.store.atomic import write_atomic
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
 from waystation.store.layout import is_archive
@@ -42,8 +35,8 @@ from waystation.store.manifest import (
 )
 from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
+from waystation.sweeps import ALONE_POSITIONS, sweep
 from waystation.terms.errors import CaseError, UsageError, WaystationError
-from waystation.terms.schema import empty
 from waystation.world.aircraft import identify
 from waystation.world.fleet import select_fleet
 
@@ -57,8 +50,6 @@ __all__ = ["Gathered", "Made", "Progress", "brief", "find_flights", "gather", "r
 
 Progress = Callable[[str, int, "int | None"], None]
 
-BATCH_POSITIONS: Final = 500_000  # whole aircraft a task: under 300 MB, and a killed worker repeats seconds
-ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
 DRAWN_EVERY_MS: Final = 10_000  # for the map: 2 km at jet speed, a pixel or less
 _ROW: Final = ("icao24", "time_utc", "source_id", "record")  # what names one position
 
@@ -188,54 +179,10 @@ def find_flights(
     workers: int = 2,
     progress: Progress = _silent,
 ) -> dict[str, pa.Table]:
-    """Positions → masks, flights, ends, candidates, gaps, stays of the given aircraft, in address order.
-
-    Cut by aircraft, joined in the order of addresses: any cut gives the same tables.
-    """
-    wanted = set(aircraft.column("icao24").to_pylist())
-    counts = {a: n for a, n in aircraft_counts(got.archive).items() if a in wanted}
-    total = sum(counts.values())
+    """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic."""
     others = bool(_source_ids(got.archive) - got.source_ids)
-    tasks = [
-        _Task(got.archive, tuple(group), got.source_ids if others else None, aircraft, reference.overlays)
-        for group in aircraft_groups(counts, BATCH_POSITIONS)
-    ]
-    alone = 1 if total <= ALONE_POSITIONS else workers
-    parts: list[dict[str, pa.Table]] = []
-    n = 0
-    for done in map_tasks(lambda: local_executor(alone), _flights_of, tasks, window=alone + 1):
-        if done.result is None:
-            raise WaystationError(
-                f"{done.item.addresses[0]} to {done.item.addresses[-1]}: {done.error!r}"
-            ) from done.error
-        parts.append(done.result)
-        n += len(done.item.addresses)
-        progress("flights", n, len(counts))
-    names = parts[0] if parts else dict.fromkeys(("masks", "gaps", *flights_stage.FlightTables._fields))
-    return {k: pa.concat_tables([p[k] for p in parts]).combine_chunks() if parts else empty(k) for k in names}
-
-
-@dataclass(frozen=True)
-class _Task:
-    """Some aircraft, whole. ``sources``: only positions of these; None: all."""
-
-    archive: Path
-    addresses: tuple[str, ...]
-    sources: frozenset[str] | None
-    aircraft: pa.Table
-    overlays: tuple[bytes, ...]
-
-
-def _flights_of(task: _Task) -> dict[str, pa.Table]:
-    positions = read_positions(task.archive, icao24=task.addresses)
-    if task.sources is not None:
-        kept = pa.array(sorted(task.sources), pa.string())
-        positions = positions.filter(pc.is_in(positions.column("source_id"), value_set=kept))
-    found = tracks.build(positions)
-    made = flights_stage.build(
-        found.positions, found.gaps, airfields=airfields_of(task.overlays), aircraft=task.aircraft
-    )
-    return {"masks": found.masks} | made._asdict()
+    sources = got.source_ids if others else None
+    return sweep(got.archive, sources, aircraft, reference, workers=workers, progress=progress)
 
 
 def _known(got: Gathered, reference: Reference) -> dict[str, pa.Table]:
