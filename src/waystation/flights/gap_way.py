@@ -22,7 +22,7 @@ __all__ = ["Along", "Silence", "WayRules", "measure_way"]
 class WayRules:
     """How finely the way is followed."""
 
-    step_km: float = 10.0  # a quarter of a cell
+    step_km: float = 5.0  # as coverage follows it
     step_s: float = 300.0  # a slow aircraft is followed by time
     near_km: float = 50.0  # a cell: so near to its ends it has just been heard, and edges of holes blur
     look_s: float = 3600.0  # silences up to this are looks themselves (coverage), and left out
@@ -60,8 +60,7 @@ def measure_way(silence: Silence, reception: Reception, rules: WayRules = WayRul
     counts = np.minimum(f, 1.0 - f) * length > rules.near_km
     hour = (silence.t_s[0] + f * duration) % 86400.0 / 3600.0
     seconds = np.where(counts, duration / n, 0.0)
-    used = np.where(counts, height, np.nan)
-    heard = heard_along(reception, lat, lon, used, hour, seconds, own=duration <= rules.look_s)
+    heard = heard_along(reception, lat, lon, height, hour, seconds, own=duration <= rules.look_s)
     ends = max(edge_traffic(reception, p, q)[0] for p, q in zip(silence.lat, silence.lon, strict=True))
     nobody = bodies_heard(reception, lat, lon)[counts] == 0
     return Along(float(seconds.sum()), heard, float(nobody.mean()) if counts.any() else 0.0, ends)

@@ -78,8 +78,8 @@ class Reception:
     outer: NDArray[np.int64]  # the surroundings of each cell
     a: Floats  # k × bands × slots: Beta parameters, nan where nothing was measured
     b: Floats
-    looks: NDArray[np.int64]  # k × bands
-    unseen: NDArray[np.int64]  # cells × bands × slots: looks without a position
+    own: NDArray[np.int64]  # 2 × cells × bands × slots: looks, seen
+    pool: NDArray[np.int64]  # 2 × surroundings × bands: likewise
     bodies: NDArray[np.int64]  # cells × bands
     ends: NDArray[np.int64]
     places: NDArray[np.int32]  # per square: place + 2, 1 = nowhere, 0 = not asked for yet
@@ -126,15 +126,16 @@ def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Recept
     pool = np.zeros((2, len(around), N_BANDS), dtype=np.int64)
     for i in range(2):
         np.add.at(pool[i], outer, counts[i].sum(axis=2))
-    own = np.concatenate([counts[:2], np.zeros((2, len(around), N_BANDS, N_SLOTS), dtype=np.int64)], axis=1)
+    blank = np.zeros((2, len(around), N_BANDS, N_SLOTS), dtype=np.int64)
+    own = np.concatenate([counts[:2], blank], axis=1)
     every = np.concatenate([pool[:, outer], pool], axis=1)
     a, b = posterior(own[0], own[1], every[0][..., None] - own[0], every[1][..., None] - own[1], rules)
     unknown = np.broadcast_to(every[0][..., None] == 0, a.shape)
     a[unknown] = b[unknown] = np.nan
-    places = np.zeros(N_SQUARES, dtype=np.int32)  # pages that nobody asks for cost no memory
     bodies, ends = counts[2].sum(axis=2), counts[3].sum(axis=2)
     inside = outer.astype(np.int64)
-    return Reception(cells, around, inside, a, b, every[0], counts[0] - counts[1], bodies, ends, places)
+    places = np.zeros(N_SQUARES, dtype=np.int32)  # pages that nobody asks for cost no memory
+    return Reception(cells, around, inside, a, b, counts[:2], pool, bodies, ends, places)
 
 
 def _place(r: Reception, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
@@ -188,7 +189,7 @@ def heard_probability(
     low, high = np.full(a.shape, np.nan), np.full(a.shape, np.nan)
     low[known], high[known] = interval(a[known], b[known])
     looks = np.zeros(a.shape, dtype=np.int64)
-    looks[known] = reception.looks[place[known], band[known]]
+    looks[known] = reception.pool[0, surroundings_at(reception, place[known]), band[known]]
     return Measured(a / (a + b), low, high, looks)
 
 

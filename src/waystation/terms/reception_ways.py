@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from waystation.terms.cells import N_BANDS, N_SLOTS
-from waystation.terms.reception import beta_at, interval, surroundings_at
+from waystation.terms.reception import beta_at, interval, posterior, surroundings_at
 
 if TYPE_CHECKING:
     from waystation.terms.reception import Reception
@@ -71,11 +71,12 @@ def heard_along(
     """Return the chance to be heard at least once on one way, counted as in ``silence_log_probability``.
 
     Arrays of n samples. The limits take reception at its low or high end everywhere at once. ``own``: this
-    silence is itself among the looks, one unseen in each cell that it crosses, and is left out.
+    silence is itself among the looks, one unseen in each cell that it crosses, and is left out. Samples of
+    no duration do not count, but tell which cells those are.
     """
     a, b, place, band, slot = beta_at(reception, lat, lon, altitude_ft, hour)
     if own:
-        a, b = _without_own(reception, a, b, place, band, slot)
+        a, b = _without_own(reception, place, band, slot)
     known = np.isfinite(a)
     seconds = np.broadcast_to(np.asarray(duration_s, dtype=np.float64), known.shape)
     share = float(seconds[known].sum() / max(float(seconds.sum()), 1e-9))
@@ -87,26 +88,36 @@ def heard_along(
     for value in (a / (a + b), low, high):
         _, look, p = _stretches(reception, value, place, band, slot, seconds)
         chance.append(-float(np.expm1(np.sum(look * np.log1p(-np.minimum(p, 1.0 - 1e-12))))))
-    regions = np.unique(np.stack([surroundings_at(reception, place[known]), band[known]]), axis=1)
-    first = len(reception.cells) + regions[0]
+    used = known & (seconds > 0)
+    outer, height = np.unique(np.stack([surroundings_at(reception, place[used]), band[used]]), axis=1)
+    looks = int(reception.pool[0, outer, height].sum())
     poor = float(seconds[known & (a < b) & (high < POOR_HIGH)].sum() / max(float(seconds[known].sum()), 1e-9))
-    looks = int(reception.looks[first, regions[1]].sum())
     return Way(chance[0], chance[1], chance[2], looks, share, poor)
 
 
 def _without_own(
-    r: Reception,
-    a: Floats,
-    b: Floats,
-    place: NDArray[np.int64],
-    band: NDArray[np.int64],
-    slot: NDArray[np.int64],
+    r: Reception, place: NDArray[np.int64], band: NDArray[np.int64], slot: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    inner = np.isfinite(a) & (place < len(r.cells))
-    p, h = np.where(inner, place, 0), np.where(inner, band, 0)
-    mine = inner & (r.unseen[p, h, slot] > 0) if len(r.cells) else inner
-    alone = mine & (r.looks[p, h] == 1)
-    return np.where(alone, np.nan, a), np.where(alone, np.nan, b - mine)
+    """Return the Beta parameters with one unseen look less in each cell, band and slot of a way."""
+    known = (place >= 0) & (band >= 0)
+    inner = known & (place < len(r.cells))
+    p, h, outer = (
+        np.where(inner, place, 0),
+        np.where(known, band, 0),
+        surroundings_at(r, np.maximum(place, 0)),
+    )
+    if not known.any():
+        return np.full(place.shape, np.nan), np.full(place.shape, np.nan)
+    looks, seen = (np.where(inner, x[p, h, slot], 0) for x in r.own)
+    mine = (looks > seen).astype(np.int64)  # its look was one of the unseen
+    taken = np.zeros(r.pool.shape[1:], dtype=np.int64)
+    _, once = np.unique((p * N_BANDS + h) * N_SLOTS + slot, return_index=True)
+    np.add.at(taken, (outer[once], h[once]), mine[once])
+    others, others_seen = r.pool[0, outer, h] - taken[outer, h], r.pool[1, outer, h]
+    looks = looks - mine
+    a, b = posterior(looks, seen, others - looks, others_seen - seen)
+    nothing = ~known | (others == 0)
+    return np.where(nothing, np.nan, a), np.where(nothing, np.nan, b)
 
 
 def _stretches(
