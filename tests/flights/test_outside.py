@@ -9,7 +9,7 @@ import pytest
 from made_flights import fly, keep, positions
 from made_traffic import MIDNIGHT_S, eastbound, straight
 
-from waystation import coverage, tracks
+from waystation import coverage, flights, tracks
 from waystation.flights.build import observe
 from waystation.store.archive import read_positions
 from waystation.store.ingesting import ingest
@@ -98,3 +98,16 @@ def test_boxes_of_real_traffic(dev_data, tmp_path, name, share) -> None:
     assert set(new.filter(changed)["ending"]) == {"outside"}
     assert changed.sum() >= share * (old["ending"] == "unknown").sum()
     assert new.filter(changed)["altitude_ft"].min() >= 10_000
+
+
+def test_outside_never_takes_the_name_from_an_end_that_has_one() -> None:
+    subject = positions(through())
+    table = coverage.build(tracks.build(pa.concat_tables([subject, eastbound(20, boxed)])).positions)
+    judged = tracks.build(subject)
+    made = flights.build(
+        judged.positions, judged.gaps, airfields=load_airfields(), aircraft=empty("aircraft"), coverage=table
+    )
+    named = {row["airfield"] is not None: row["ending"] for row in made.ends.to_pylist()}
+    assert named.get(True, "inferred") == "inferred"
+    assert named.get(False, "outside") == "outside"
+    assert set(made.candidates.column("end").to_pylist()) == {"origin", "destination"}

@@ -174,7 +174,8 @@ def _named(ends: pa.Table, unseen: Unseen, ranked: Ranked) -> NDArray[np.bool_]:
     """Return per unseen end whether it gets a name here: open so far, and probable enough."""
     ending = np.array(ends.column("ending").to_pylist(), dtype=object)
     row = 2 * unseen.flight + ~unseen.states.is_origin
-    return np.asarray((ending[row] == "unknown") & ~unseen.nowhere & (ranked.name >= 0))
+    open_ = np.isin(ending[row], ("unknown", "outside"))  # a field beyond the edge of reception may be sure
+    return np.asarray(open_ & ~unseen.nowhere & (ranked.name >= 0))
 
 
 def _flights(
