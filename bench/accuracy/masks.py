@@ -15,7 +15,11 @@ from waystation.flights.states import end_states
 from waystation.terms.geodesy import distance_km
 
 SURE = ("file", "fr24", "nm_rt")  # truth that does not come from the track itself
-ROUND = [("time", m) for m in (5, 10, 20, 40)] + [("dist", k) for k in (25, 50, 100, 200)] + [("alt", a) for a in (5000, 10000, 20000)]
+ROUND = (
+    [("time", m) for m in (5, 10, 20, 40)]
+    + [("dist", k) for k in (25, 50, 100, 200)]
+    + [("alt", a) for a in (5000, 10000, 20000)]
+)
 RANDOM = {"time": (3, 110), "dist": (12, 900), "alt": (2500, 34000)}  # minutes, km, ft; log-uniform
 PER_END, TRIES = 14, 60
 MIN_POSITIONS, MIN_KEPT_S, MAX_CUT_GAP_S = 8, 480, 600
@@ -46,14 +50,25 @@ def hidden_ends(flights, a):
             d = distance_km(p["lat"], p["lon"], a.lat[here], a.lon[here])
             if other < 0 and (d[-1] if is_origin else d[0]) < 60:
                 continue
-            if (f.origin_truth if is_origin else f.destination_truth) not in SURE and a.kind[here] in ("small_airport", "seaplane_base"):
-                if (distance_km(a.lat[here], a.lon[here], a.lat[major], a.lon[major]) < 8).any():
-                    continue
+            sure = (f.origin_truth if is_origin else f.destination_truth) in SURE
+            rival = distance_km(a.lat[here], a.lon[here], a.lat[major], a.lon[major]) < 8
+            if not sure and here not in major and rival.any():
+                continue
             height = p["alt"] - np.nan_to_num(a.elevation_ft[here])
-            ground = (d < 8) & ((p["ground"] == 1) | ((np.nan_to_num(p["gs"], nan=999) < 50) & ~(height > 1500)))
+            ground = (d < 8) & (
+                (p["ground"] == 1) | ((np.nan_to_num(p["gs"], nan=999) < 50) & ~(height > 1500))
+            )
             height = np.where(np.isnan(height) & ground, 0.0, height)
             way = slice(None, None, -1) if is_origin else slice(None)
-            yield f, is_origin, here, p["t"][way] * (-1 if is_origin else 1), d[way], height[way], np.flatnonzero(~ground[way])
+            yield (
+                f,
+                is_origin,
+                here,
+                p["t"][way] * (-1 if is_origin else 1),
+                d[way],
+                height[way],
+                np.flatnonzero(~ground[way]),
+            )
 
 
 def keep(kind, value, t, d, height, air):
@@ -68,7 +83,14 @@ def keep(kind, value, t, d, height, air):
     else:
         high = np.flatnonzero(height >= value)
         k = int(high[-1]) + 1 if len(high) else None
-    if k is None or k < MIN_POSITIONS or k >= len(t) or k > air[-1] or t[k - 1] - t[0] < MIN_KEPT_S or t[k] - t[k - 1] > MAX_CUT_GAP_S:
+    if (
+        k is None
+        or k < MIN_POSITIONS
+        or k >= len(t)
+        or k > air[-1]
+        or t[k - 1] - t[0] < MIN_KEPT_S
+        or t[k] - t[k - 1] > MAX_CUT_GAP_S
+    ):
         return None
     return k
 

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 
-ORDER = [f"{k}_{v}" for k, vs in (("time", (5, 10, 20, 40)), ("dist", (25, 50, 100, 200)), ("alt", (5000, 10000, 20000))) for v in vs]
+ORDER = [
+    f"{k}_{v}"
+    for k, vs in (("time", (5, 10, 20, 40)), ("dist", (25, 50, 100, 200)), ("alt", (5000, 10000, 20000)))
+    for v in vs
+]
 DRAWS = 200
 
 
 def ece(confidence, right, bins=10):
     """Expected calibration error over equal-mass bins."""
     order = np.argsort(confidence, kind="stable")
-    return float(sum(len(b) * abs(confidence[b].mean() - right[b].mean()) for b in np.array_split(order, min(bins, len(order))) if len(b)) / len(order))
+    return float(
+        sum(
+            len(b) * abs(confidence[b].mean() - right[b].mean())
+            for b in np.array_split(order, min(bins, len(order)))
+            if len(b)
+        )
+        / len(order)
+    )
 
 
 def noise(confidence, draws=50):
     """The calibration error that perfect probabilities would show at this number of cases."""
     rng = np.random.default_rng(7)
-    return float(np.mean([ece(confidence, (rng.random(len(confidence)) < confidence).astype(float)) for _ in range(draws)]))
+    return float(
+        np.mean(
+            [ece(confidence, (rng.random(len(confidence)) < confidence).astype(float)) for _ in range(draws)]
+        )
+    )
 
 
 def interval(values, cluster):
@@ -32,7 +47,7 @@ def interval(values, cluster):
     return [float(x) for x in np.quantile(means, [0.05, 0.95])]
 
 
-def summarise(cases, p, at, rows, states, kind, set_mass, name_from, name_below_ft, n_fields):
+def summarise(cases, p, at, states, kind, set_mass, name_from, name_below_ft, n_fields):
     mask, origin = np.array([c.mask for c in cases]), np.array([c.is_origin for c in cases])
     airframe = np.array([c.flight.icao24 for c in cases])
     order = np.argsort(-p, 1, kind="stable")[:, :50]
@@ -63,21 +78,50 @@ def summarise(cases, p, at, rows, states, kind, set_mass, name_from, name_below_
             "names_right": float(right[names].mean()) if names.any() else None, "names_claim": float(confidence[names].mean()) if names.any() else None,
         }  # fmt: skip
 
-    groups = {f"{'origin' if o else 'destination'} {k}": measure((mask == k) & (origin == o)) for o in (False, True) for k in ORDER}
+    groups = {
+        f"{'origin' if o else 'destination'} {k}": measure((mask == k) & (origin == o))
+        for o in (False, True)
+        for k in ORDER
+    }
     groups |= {"destination time>=20": measure(hard & ~origin), "origin time>=20": measure(hard & origin)}
-    groups |= {"time>=20, field not large": measure(hard & ~large), "all, field not large": measure(judged & ~large), "all": measure(judged)}
+    groups |= {
+        "time>=20, field not large": measure(hard & ~large),
+        "all, field not large": measure(judged & ~large),
+        "all": measure(judged),
+    }
     groups |= {"random masks": measure(np.char.startswith(mask, "random"))}
     control = mask == "control"
-    return {"groups": groups, "controls": {"ends": int(control.sum()), "named": float(named[control].mean()), "named_at_any_height": float((confidence >= name_from)[control].mean())}}
+    return {
+        "groups": groups,
+        "controls": {
+            "ends": int(control.sum()),
+            "named": float(named[control].mean()),
+            "named_at_any_height": float((confidence >= name_from)[control].mean()),
+        },
+    }
 
 
 def print_report(r):
-    print("\ntemperatures " + ", ".join(f"{k} {v:.2f}" for k, v in r["temperatures"].items()) + f"; set mass {r['set_mass']:.3f}")
-    print(f"{'':28s}    n  top-1 [90 %]        top-5   loss   ECE (noise)     set holds, size   named right claimed")
+    print(
+        "\ntemperatures "
+        + ", ".join(f"{k} {v:.2f}" for k, v in r["temperatures"].items())
+        + f"; set mass {r['set_mass']:.3f}"
+    )
+    print(
+        f"{'':28s}    n  top-1 [90 %]        top-5   loss   ECE (noise)     set holds, size   named right claimed"
+    )
     for k, g in r["groups"].items():
         if g:
             lo, hi = g["top1_90"]
-            right = f"{100 * g['names_right']:.1f} {100 * g['names_claim']:.1f}" if g["names_right"] is not None else "–"
-            print(f"{k:28s} {g['n']:5d}  {100 * g['top1']:5.1f} [{100 * lo:.0f}–{100 * hi:.0f}]  {100 * g['top5']:6.1f}  {g['log_loss']:6.3f}  {g['ece']:.3f} ({g['noise']:.3f})  {100 * g['covered']:5.1f} %  {g['set_size']:4.0f}   {100 * g['named']:5.1f} % {right}")
+            right = (
+                f"{100 * g['names_right']:.1f} {100 * g['names_claim']:.1f}"
+                if g["names_right"] is not None
+                else "–"
+            )
+            print(
+                f"{k:28s} {g['n']:5d}  {100 * g['top1']:5.1f} [{100 * lo:.0f}–{100 * hi:.0f}]  {100 * g['top5']:6.1f}  {g['log_loss']:6.3f}  {g['ece']:.3f} ({g['noise']:.3f})  {100 * g['covered']:5.1f} %  {g['set_size']:4.0f}   {100 * g['named']:5.1f} % {right}"
+            )
     c = r["controls"]
-    print(f"controls: {100 * c['named']:.2f} % of {c['ends']} ends named ({100 * c['named_at_any_height']:.2f} % without the rule of height)")
+    print(
+        f"controls: {100 * c['named']:.2f} % of {c['ends']} ends named ({100 * c['named_at_any_height']:.2f} % without the rule of height)"
+    )

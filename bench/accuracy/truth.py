@@ -19,7 +19,13 @@ import polars as pl
 from waystation.world.airfields import canonical_ident
 
 NUMBERS = ("t", "lat", "lon", "alt", "gs", "track", "rate")
-LIMITS = {"alt": (-1500, 60000), "gs": (0, 900), "rate": (-12000, 12000), "lat": (-90, 90), "lon": (-180, 180)}
+LIMITS = {
+    "alt": (-1500, 60000),
+    "gs": (0, 900),
+    "rate": (-12000, 12000),
+    "lat": (-90, 90),
+    "lon": (-180, 180),
+}
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Flight:
 
 
 def seconds(text):
-    return datetime.fromisoformat(str(text).replace("Z", "+00:00")).replace(tzinfo=UTC).timestamp()
+    return datetime.fromisoformat(str(text)).replace(tzinfo=UTC).timestamp()
 
 
 def content(path):
@@ -63,12 +69,24 @@ def number(x):
 def arrays(columns, ground=None):
     """Sort by time, one position a second of time, absurd values to nan; positions without any height are dropped."""
     n = len(columns["t"])
-    p = {k: np.array([number(x) for x in columns[k]], float) if k in columns else np.full(n, np.nan) for k in NUMBERS}
-    p["ground"] = np.array([-1 if g is None else int(bool(g)) for g in ground], np.int8) if ground is not None else np.full(n, -1, np.int8)
+    p = {
+        k: np.array([number(x) for x in columns[k]], float) if k in columns else np.full(n, np.nan)
+        for k in NUMBERS
+    }
+    p["ground"] = (
+        np.array([-1 if g is None else int(bool(g)) for g in ground], np.int8)
+        if ground is not None
+        else np.full(n, -1, np.int8)
+    )
     for k, (lo, hi) in LIMITS.items():
         p[k][(p[k] < lo) | (p[k] > hi)] = np.nan
     p["track"] = p["track"] % 360
-    keep = ~np.isnan(p["lat"]) & ~np.isnan(p["lon"]) & ~np.isnan(p["t"]) & ((p["ground"] >= 0) | ~np.isnan(p["alt"]))
+    keep = (
+        ~np.isnan(p["lat"])
+        & ~np.isnan(p["lon"])
+        & ~np.isnan(p["t"])
+        & ((p["ground"] >= 0) | ~np.isnan(p["alt"]))
+    )
     order = np.argsort(p["t"], kind="stable")
     order = order[keep[order]]
     order = order[np.r_[True, np.diff(p["t"][order]) > 0]] if len(order) else order
@@ -89,12 +107,30 @@ def read_traffic(path):
     for x in j:
         key = str(x["flight_id"]) if has_ids else f"{x['icao24']}_{x.get('callsign') or ''}"
         groups.setdefault(key, []).append(x)
-    time = lambda v: v / 1000.0 if isinstance(v, int | float) else seconds(v)
-    names = {"lat": "latitude", "lon": "longitude", "alt": "altitude", "gs": "groundspeed", "track": "track", "rate": "vertical_rate"}
+
+    def time(v):
+        return v / 1000.0 if isinstance(v, int | float) else seconds(v)
+
+    names = {
+        "lat": "latitude",
+        "lon": "longitude",
+        "alt": "altitude",
+        "gs": "groundspeed",
+        "track": "track",
+        "rate": "vertical_rate",
+    }
     out = []
     for key, g in groups.items():
         c = {k: [x.get(v) for x in g] for k, v in names.items()} | {"t": [time(x["timestamp"]) for x in g]}
-        out.append((key, g[0]["icao24"], (g[0].get("callsign") or "").strip(), "", arrays(c, [x.get("onground") for x in g])))
+        out.append(
+            (
+                key,
+                g[0]["icao24"],
+                (g[0].get("callsign") or "").strip(),
+                "",
+                arrays(c, [x.get("onground") for x in g]),
+            )
+        )
     return out
 
 
@@ -102,9 +138,14 @@ def read_traffic(path):
 def read_readsb(path):
     j = json.loads(content(path))
     rows = j["trace"]
-    callsign = next((d["flight"].strip() for x in rows if (d := x[8]) and (d.get("flight") or "").strip()), "")
+    callsign = next(
+        (d["flight"].strip() for x in rows if (d := x[8]) and (d.get("flight") or "").strip()), ""
+    )
     ground = [x[3] == "ground" for x in rows]
-    c = {"t": [j["timestamp"] + x[0] for x in rows], "alt": [None if x[3] == "ground" else x[3] for x in rows]}
+    c = {
+        "t": [j["timestamp"] + x[0] for x in rows],
+        "alt": [None if x[3] == "ground" else x[3] for x in rows],
+    }
     c |= {k: [x[i] for x in rows] for k, i in (("lat", 1), ("lon", 2), ("gs", 4), ("track", 5), ("rate", 7))}
     return [(None, j["icao"], callsign, j.get("t") or "", arrays(c, ground))]
 
@@ -115,15 +156,35 @@ def read_csv_trace(path):
     time = "ping_time" if "ping_time" in d.columns else "point_time"
     speed = "ground_speed" if "ground_speed" in d.columns else "ground_spe"
     ground = (d["altitude"] == "ground").to_list()
-    c = {"t": [seconds(x) for x in d[time]], "lat": d["lat"], "lon": d["lon"], "alt": d["altitude"], "gs": d[speed], "track": d["heading"]}
-    return [(None, d["icao"][0].lower(), "", d["model"][0] if "model" in d.columns else "", arrays(c, ground if any(ground) else None))]
+    c = {
+        "t": [seconds(x) for x in d[time]],
+        "lat": d["lat"],
+        "lon": d["lon"],
+        "alt": d["altitude"],
+        "gs": d[speed],
+        "track": d["heading"],
+    }
+    return [
+        (
+            None,
+            d["icao"][0].lower(),
+            "",
+            d["model"][0] if "model" in d.columns else "",
+            arrays(c, ground if any(ground) else None),
+        )
+    ]
 
 
 @lru_cache(maxsize=2)
 def read_waypoints(path):
     out = []
     for (key,), g in pl.read_parquet(path).group_by("flight_id", maintain_order=True):
-        c = {"t": g["time"].dt.epoch("us") / 1e6, "lat": g["latitude"], "lon": g["longitude"], "alt": g["altitude_m"] / 0.3048}
+        c = {
+            "t": g["time"].dt.epoch("us") / 1e6,
+            "lat": g["latitude"],
+            "lon": g["longitude"],
+            "alt": g["altitude_m"] / 0.3048,
+        }
         out.append((key, "", key.split("-")[-1], "", arrays(c)))
     return out
 
@@ -136,24 +197,51 @@ def read_playback(path):
          "alt": [x["altitude"]["feet"] for x in k], "gs": [x["speed"]["kts"] for x in k], "track": [x["heading"] for x in k],
          "rate": [x["verticalSpeed"]["fpm"] for x in k]}  # fmt: skip
     ground = [x["altitude"]["feet"] == 0 for x in k]
-    return [(f["identification"]["id"], (a["identification"].get("modes") or "").lower(), f["identification"]["callsign"] or "", a["model"]["code"] or "", arrays(c, ground))]
+    return [
+        (
+            f["identification"]["id"],
+            (a["identification"].get("modes") or "").lower(),
+            f["identification"]["callsign"] or "",
+            a["model"]["code"] or "",
+            arrays(c, ground),
+        )
+    ]
 
 
 @lru_cache(maxsize=64)
 def read_playback_csv(path):
     path = Path(path)
-    meta = pl.read_csv(path.parent.parent / f"{path.parent.name.split('_')[0]}_flights.csv", infer_schema_length=0)
+    meta = pl.read_csv(
+        path.parent.parent / f"{path.parent.name.split('_')[0]}_flights.csv", infer_schema_length=0
+    )
     key = path.stem.split("_")[1]
     m = meta.filter(pl.col("flight_id") == key).row(0, named=True)
     d = pl.read_csv(path)
-    c = {"t": d["snapshot_id"], "lat": d["latitude"], "lon": d["longitude"], "alt": d["altitude"], "gs": d["speed"], "track": d["heading"]}
-    return [(key, f"{int(m['aircraft_id']):06x}", m["callsign"] or "", m["equip"] or "", arrays(c, (d["altitude"] == 0).to_list()))]
+    c = {
+        "t": d["snapshot_id"],
+        "lat": d["latitude"],
+        "lon": d["longitude"],
+        "alt": d["altitude"],
+        "gs": d["speed"],
+        "track": d["heading"],
+    }
+    return [
+        (
+            key,
+            f"{int(m['aircraft_id']):06x}",
+            m["callsign"] or "",
+            m["equip"] or "",
+            arrays(c, (d["altitude"] == 0).to_list()),
+        )
+    ]
 
 
 @lru_cache(maxsize=2)
 def read_export(path):
     path = Path(path)
-    meta = pl.read_csv(path.parent / path.name.replace("positions", "flights").replace(".gz", ""), infer_schema_length=0)
+    meta = pl.read_csv(
+        path.parent / path.name.replace("positions", "flights").replace(".gz", ""), infer_schema_length=0
+    )
     d = pl.read_csv(content(path), infer_schema_length=0)
     fine, out = "event_time" in d.columns, []
     for (key,), g in d.group_by("flight_id", maintain_order=True):
@@ -167,7 +255,15 @@ def read_export(path):
             c["track"] = g["track_gnd"]
         ground = [None if x is None else x == "1" for x in g["on_ground"]] if fine else None
         address = (m.get("address") or m.get("aircraft_address") or "").lower().removeprefix("0x")
-        out.append((key, address, m["callsign"] or "", m.get("model") or m.get("aircraft_type") or "", arrays(c, ground)))
+        out.append(
+            (
+                key,
+                address,
+                m["callsign"] or "",
+                m.get("model") or m.get("aircraft_type") or "",
+                arrays(c, ground),
+            )
+        )
     return out
 
 
@@ -192,8 +288,13 @@ def place(root, dataset, file):
 def flights(root, airfields):
     """Return (flights, how many rows of the table have no file here)."""
     root, out, missing = Path(root), [], 0
-    table = pl.read_csv(root / "flights_truth.csv", infer_schema_length=0).sort("dataset", "file", "flight_id", "start")
-    index = lambda x: -1 if not x or (c := canonical_ident(airfields, x)) is None else airfields.index[c]
+    table = pl.read_csv(root / "flights_truth.csv", infer_schema_length=0).sort(
+        "dataset", "file", "flight_id", "start"
+    )
+
+    def index(x):
+        return -1 if not x or (c := canonical_ident(airfields, x)) is None else airfields.index[c]
+
     for r in table.iter_rows(named=True):
         reader, path = place(root, r["dataset"], r["file"])
         if not path.exists():

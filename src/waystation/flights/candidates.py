@@ -1,6 +1,6 @@
 """For ends that were not seen: which airfields, how probable, and when a name may be given.
 
-states ──prune──▶ ≤ 240 fields an end ──score──▶ + silence + next sighting + history ──softmax──▶ rows, set, name
+states ─prune▶ ≤ 240 fields an end ─score▶ + silence + next sighting + habits ─softmax▶ rows, set, name
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from waystation.flights.states import EndStates
     from waystation.world.airfields import Airfields
 
-__all__ = ["OTHER", "Ranked", "RankRules", "Silence", "rank_ends"]
+__all__ = ["OTHER", "RankRules", "Ranked", "Silence", "rank_ends"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 OTHER = -1  # the row that holds everything not listed
+REACH_RULES = ReachRules()
 CHUNK = 5000  # ends whose parts are held at once
 PART_OF_FIELD = 7  # "field" in features.PARTS; a test keeps them together
 WATER_PENALTY = 5.0  # transports do not alight on water; in the table for those that do. Not fitted
@@ -48,7 +49,7 @@ class RankRules:
     list_mass: float = 0.99  # rows are listed until they hold this much of what is not OTHER by nature …
     max_rows: int = 50  # … or are this many
     min_rows: int = 3  # … and at least these, so that a rival can be named
-    off: float = 0.3  # chance that the transponder was silent whatever the reception: the silence term is bounded by it
+    off: float = 0.3  # chance of a transponder off whatever the reception: it bounds the silence term
     far_field_km: float = 30.0  # the other extreme of a track belongs to a field this near
     far_low_ft: float = 9000.0  # … if it was this low
     history_cap: float = 1000.0  # odds that habits may add to or take from one field
@@ -56,11 +57,11 @@ class RankRules:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Candidates of ends; those of end ``e`` are the rows ``start[e]`` to ``start[e + 1]``, best first, OTHER last.
+    """Candidates of ends; those of end ``e`` are the rows from ``start[e]``, best first, OTHER last.
 
-    ``probability`` adds up to 1 within an end, and so does ``evidence_only`` (the same without history; the rows are
-    those of ``probability``). ``airfield``: index into the airfield table, ``OTHER`` for the rest.
-    Per end: ``name`` is the airfield that may be named (-1: none), ``why_no_name`` says what forbids it.
+    ``probability`` adds up to 1 within an end, and so does ``evidence_only``, the same without history; rows
+    are those of ``probability``. ``airfield``: index into the airfield table, ``OTHER`` for the rest.
+    Per end: ``name`` is the airfield that may be named (-1: none), ``why_no_name`` what forbids it.
     """
 
     start: Ints
@@ -76,7 +77,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Scores:
-    """Candidates before they are weighed against each other. Arrays (ends, keep); rows of the field table, -1 none."""
+    """Candidates before they are weighed. Arrays (ends, keep); ``rows`` of the field table, -1 none."""
 
     rows: Ints
     airfield: Ints
@@ -139,9 +140,13 @@ def score_ends(
 
 
 def score_parts(
-    states: EndStates, airfields: Airfields, model: EndingModel, rows: Ints, rules: RankRules = RankRules()
+    states: EndStates,
+    airfields: Airfields,
+    model: EndingModel,
+    rows: Ints,
+    rules: RankRules = RankRules(),
 ) -> NDArray[np.float32]:
-    """Return what each of ``features.PARTS`` adds to the score of fields ``rows`` (of the field table; -1 none)."""
+    """Return what each of ``features.PARTS`` adds to the score of ``rows`` of the field table (-1 none)."""
     from waystation.flights.features import PARTS, score_all
 
     t = field_table(airfields)
@@ -155,7 +160,7 @@ def score_parts(
 
 
 def posterior(logit: Floats, model: EndingModel) -> Floats:
-    """Return probabilities (ends, keep); each row adds up to 1 - ``model.other``, to 0 where nothing is in reach."""
+    """Return probabilities (ends, keep); a row adds up to 1 - ``model.other``, to 0 with nothing in reach."""
     top = logit.max(axis=1, keepdims=True)
     weight = np.exp(logit - np.where(np.isfinite(top), top, 0.0))
     total = weight.sum(axis=1, keepdims=True)
@@ -173,7 +178,7 @@ def rank_ends(
     pairs: Ints | None = None,
     silence: Silence | None = None,
     rules: RankRules = RankRules(),
-    reach: ReachRules = ReachRules(),
+    reach: ReachRules = REACH_RULES,
 ) -> Ranked:
     """Return the ranked candidates of every end.
 
@@ -266,7 +271,8 @@ def _names(states: EndStates, rows: Ranked, counts: Ints, model: EndingModel) ->
             )
         elif states.altitude_ft[e] > model.name_below_ft:
             rows.why_no_name[e] = (
-                f"last seen on its way at {states.altitude_ft[e]:,.0f} ft; names are given below {model.name_below_ft:,.0f} ft"
+                f"last seen on its way at {states.altitude_ft[e]:,.0f} ft;"
+                f" names are given below {model.name_below_ft:,.0f} ft"
             )
         else:
             rows.name[e] = rows.airfield[first]

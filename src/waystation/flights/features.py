@@ -1,14 +1,14 @@
-"""Numba kernels: the terms that weigh an airfield against an end, and the search for airfields worth weighing.
+"""Numba kernels: terms that weigh an airfield against an end, and the search for fields worth weighing.
 
-Every term is a piecewise-linear function of one or two physical numbers, given by its values at knots; a candidate's
-score is the sum of its terms. ``GROUPS`` names them; the values are fitted (``model``), the knots stand here.
+Every term is a piecewise-linear function of one or two physical numbers, given by its values at knots; the
+score of a candidate is the sum of its terms. ``GROUPS`` names them; the values are fitted (``model``).
 
-    score(airfield) = ratio(distance / distance that the height needs)      is it too high to be near, too low to be far?
-                    + run(distance / distance at the present rate)          where does the present descent meet the ground?
-                    + distance + course (now, 5 min, 15 min, whole way)     is it ahead?
-                    + field (size, service, runway … by speed of aircraft)  would such an aircraft land there?
-                    + total, total_size (length of the whole flight)        is the flight as long as its cruise level says?
-                    + runway (lined up) + country + operator
+    score = ratio(distance / distance that the height needs)      too high to be near, too low to be far?
+          + run(distance / distance at the present rate)          where does this descent meet the ground?
+          + distance + course (now, 5 min, 15 min, whole way)     is it ahead?
+          + field (size, service, runway …, by speed of aircraft) would such an aircraft land there?
+          + total, total_size (length of the whole flight)        as long as its cruise level says?
+          + runway (lined up) + country + operator
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _curve(
 ) -> int:
     j, f = _hat(x, knots)
     z = _put(index, value, z, at + j, w * (1.0 - f))
-    return _put(index, value, z, at + j + 1, w * f)
+    return int(_put(index, value, z, at + j + 1, w * f))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -141,11 +141,11 @@ def _surface(
     z = _put(index, value, z, at + j * n + k, (1.0 - f) * (1.0 - g))
     z = _put(index, value, z, at + j * n + k + 1, (1.0 - f) * g)
     z = _put(index, value, z, at + (j + 1) * n + k, f * (1.0 - g))
-    return _put(index, value, z, at + (j + 1) * n + k + 1, f * g)
+    return int(_put(index, value, z, at + (j + 1) * n + k + 1, f * g))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def fill_terms(  # noqa: C901, PLR0912, PLR0914, PLR0915 - the list of terms, read top to bottom
+def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, read top to bottom
     s: Floats,
     is_origin: bool,
     far_country: int,
@@ -224,11 +224,11 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0914, PLR0915 - the list of terms, re
             z = _put(index, value, z, _OPERATOR + case, 1.0)
         if at_base:
             z = _put(index, value, z, _OPERATOR + 3 + case, 1.0)
-    return z
+    return int(z)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
+def _rough(  # noqa: C901 - unit vectors spare the trigonometry
     s: Floats,
     bases: Ints,
     must: Ints,
@@ -271,9 +271,9 @@ def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
         if d < need:
             v -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
         if aimed:
-            along = (ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]) / math.sqrt(chord2 * (1.0 - chord2 / 4.0))
-            versine = max(1.0 - along, 0.0)
-            off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90 degrees
+            sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
+            versine = max(1.0 - (ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]) / sine, 0.0)
+            off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
             width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
             v -= (0.7 + 1.3 * fast) * math.log1p(off2 / (width * width))
         rows[n], score[n] = i, v
@@ -291,7 +291,14 @@ def _rough(  # noqa: PLR0914 - unit vectors spare the trigonometry
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
 def prune(
-    states: Floats, bases: Ints, must: Ints, lat: Floats, unit: Floats, appeal: Floats, reach_km: float, keep: int
+    states: Floats,
+    bases: Ints,
+    must: Ints,
+    lat: Floats,
+    unit: Floats,
+    appeal: Floats,
+    reach_km: float,
+    keep: int,
 ) -> Ints:
     """Return (ends, keep) rows of the field table that are worth weighing, -1 where there are fewer.
 
@@ -301,7 +308,8 @@ def prune(
     half = math.degrees(reach_km / EARTH_RADIUS_KM)
     out = np.full((n, keep), -1, dtype=np.int64)
     for e in prange(n):
-        first, last = np.searchsorted(lat, states[e, 0] - half), np.searchsorted(lat, states[e, 0] + half)
+        first = np.searchsorted(lat, states[e, 0] - half)
+        last = np.searchsorted(lat, states[e, 0] + half)
         rows, score = np.empty(last - first, dtype=np.int64), np.empty(last - first)
         k = _rough(states[e], bases[e], must[e], first, last, unit, appeal, reach_km, rows, score)
         if k <= keep:
@@ -317,7 +325,7 @@ def prune(
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def score_all(
+def score_all(  # noqa: PLR0917 - Numba takes no dataclasses
     states: Floats,
     is_origin: NDArray[np.bool_],
     far_country: Ints,
@@ -334,7 +342,7 @@ def score_all(
     who: Ints,
     parts: NDArray[np.float32],
 ) -> None:
-    """Add up what each part of ``PARTS`` contributes, (ends, candidates, parts); 0 where there is no candidate.
+    """Add up what each of ``PARTS`` contributes, (ends, candidates, parts); 0 where there is no candidate.
 
     ``beta``: a row of parameters per kind of operator; ``who`` picks the row.
     """
@@ -349,10 +357,8 @@ def score_all(
             for k in range(bases.shape[1]):
                 base |= bases[e, k] == i
             m = fill_terms(
-                states[e], is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i], elevation_ft[i],
-                attributes[i], runway_deg[i], country[i], index, value,
+                states[e], is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i],
+                elevation_ft[i], attributes[i], runway_deg[i], country[i], index, value,
             )  # fmt: skip
             for z in range(m):
                 parts[e, c, _PART[index[z]]] += value[z] * beta[who[e], index[z]]
-
-

@@ -1,4 +1,4 @@
-"""Airfields as the ranking sees them: arrays sorted by latitude, with signs of what and how much lands there."""
+"""Airfields as the ranking sees them: sorted by latitude, with signs of what and how much lands there."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ MAX_BASES = 9
 class FieldTable:
     """One element per airfield, in the order of latitude; ``index`` leads back to the airfield table.
 
-    ``attributes``: (n, len(ATTRIBUTES)). ``runway_deg``: (n, 4), directions of 0 to 180°, nan where there is none.
-    ``appeal``: (n, 2), a rough liking by light and by fast aircraft, for pruning only. ``country``: code into
-    ``countries``. ``position``: airfield index → row here.
+    ``attributes``: (n, len(ATTRIBUTES)). ``runway_deg``: (n, 4), directions of 0 to 180°, nan for none.
+    ``appeal``: (n, 2), a rough liking by light and by fast aircraft, for pruning only. ``country``: code
+    into ``countries``. ``position``: airfield index → row here.
     """
 
     index: Ints
@@ -179,7 +179,7 @@ def _attributes(a: Airfields, unit: Floats) -> Floats:
 
 
 def _near(unit: Floats, of: Ints, radius_km: float, *, weigh: bool) -> Floats:
-    """Count, or sum exp(-km / 20) over, the fields ``of`` within the radius of every field, itself left out."""
+    """Count, or sum exp(-km / 20) over, the fields ``of`` around every field, itself left out."""
     from scipy.spatial import cKDTree
 
     out = np.zeros(len(unit))

@@ -1,9 +1,9 @@
-"""Habits: where this airframe, this operator with this type, this type in this region used to go. With forgetting.
+"""Habits: where this airframe, operator with type, or type in a region used to go. With forgetting.
 
     fields as such ─▶ type in region ─▶ operator × type ─▶ airframe ─▶ airframe with this other end
                      each step: (visits + 5 × the step before) / (all visits + 5)
 
-A visit weighs half after 120 days. Only visits before the end itself count, so a posterior never sees its own answer.
+A visit weighs half after 120 days. Only visits before the end itself count: no posterior sees its own answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DAY_S = 86400.0
 
 @dataclass(frozen=True)
 class HistoryRules:
-    """How strongly habits speak. From design notes on similar back-off counts; to be refitted on a real archive."""
+    """How strongly habits speak. Judged from similar back-off counts; to be refitted on a real archive."""
 
     half_life_days: float = 120.0
     kappa: float = 5.0  # visits that the more general level is worth
@@ -39,7 +39,7 @@ class HistoryRules:
 
 @dataclass(frozen=True)
 class History:
-    """Visits in time order. ``airfield`` and ``other`` are indices; ``landing`` tells landings from takeoffs."""
+    """Visits in time order. ``airfield``, ``other``: indices; ``landing`` tells landings from takeoffs."""
 
     time_s: Floats
     airfield: Ints
@@ -56,8 +56,8 @@ class History:
     ) -> Floats:
         """Return how much likelier habits make each candidate than its looks alone, (ends, candidates).
 
-        ``other``: index of the airfield at the flight's other end, -1 unknown. ``field_score``: the part of the
-        score that is about the field itself.
+        ``other``: index of the airfield at the flight's other end, -1 unknown. ``field_score``: the part of
+        the score that is about the field itself.
         """
         out = np.ones(airfield.shape)
         for e, counts in self._sweep(states, airframe, other):
@@ -95,7 +95,7 @@ class History:
         counts: defaultdict[str, dict[int, float]] = defaultdict(dict)
         start = float(self.time_s[0]) if len(self.time_s) else 0.0
         grow = np.log(2.0) / (self.rules.half_life_days * DAY_S)
-        growth = np.exp(grow * (self.time_s - start))  # later visits weigh more: forgetting without touching the old
+        growth = np.exp(grow * (self.time_s - start))  # later ones weigh more: the old need no touching
         out, at = [], 0
         region, fleet = _groups(states, self.rules)
         for e in np.argsort(states.time_s, kind="stable"):
@@ -111,7 +111,9 @@ class History:
                 "region": f"r|{region[e]}" if region[e] else "",
                 "fleet": f"f|{fleet[e]}" if fleet[e] else "",
                 "airframe": f"a|{airframe[e]}",
-                "route": f"o|{airframe[e]}|{int(other[e])}|{not states.is_origin[e]}" if other[e] >= 0 else "",
+                "route": f"o|{airframe[e]}|{int(other[e])}|{not states.is_origin[e]}"
+                if other[e] >= 0
+                else "",
             }
             found = [counts[k] for k in (keys[name] for name in levels) if k and k in counts]
             out.append((int(e), [{a: v * now for a, v in own.items()} for own in found]))
@@ -162,8 +164,8 @@ def history_of(
 ) -> History:
     """Return the history of visits: one element per named end, in any order.
 
-    ``time_s`` is when the end became known (landing or takeoff), ``weight`` its probability, ``lat``/``lon`` the
-    place of the airfield, ``operator`` the designator of the callsign.
+    ``time_s`` is when the end became known (landing or takeoff), ``weight`` its probability, ``lat`` and
+    ``lon`` the place of the airfield, ``operator`` the designator of the callsign.
     """
     order = np.argsort(time_s, kind="stable")
     order = order[airfield[order] >= 0]

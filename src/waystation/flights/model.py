@@ -22,14 +22,80 @@ NAME = "endings-1.json"
 
 # Designators of air forces and state transport. An airliner's liking for scheduled airports is not theirs.
 STATE_OPERATORS = frozenset(
-    "AFP AME ASY BAF BRS CEF CFC CNV CTM DAF FAF FNF FNY GAF HAF HUF IAF IAM IFC KAF KIW MJN NAF NOW PAT PLF QAF"
-    " RCH RFF RFR ROF RRR RSD SQF SVF TUF UAF".split()
+    [
+        "AFP",
+        "AME",
+        "ASY",
+        "BAF",
+        "BRS",
+        "CEF",
+        "CFC",
+        "CNV",
+        "CTM",
+        "DAF",
+        "FAF",
+        "FNF",
+        "FNY",
+        "GAF",
+        "HAF",
+        "HUF",
+        "IAF",
+        "IAM",
+        "IFC",
+        "KAF",
+        "KIW",
+        "MJN",
+        "NAF",
+        "NOW",
+        "PAT",
+        "PLF",
+        "QAF",
+        "RCH",
+        "RFF",
+        "RFR",
+        "ROF",
+        "RRR",
+        "RSD",
+        "SQF",
+        "SVF",
+        "TUF",
+        "UAF",
+    ]
 )
 STATE_TYPES = frozenset(
-    "A400 AN12 AN22 AN26 AN30 AN32 AN72 C130 C135 C17 C27J C295 C30J C5M CN35 E3TF IL22 IL38 IL76 K35R KC2 P3 P8 TU22 TU95 VC10 Y20 Y8".split()
+    [
+        "A400",
+        "AN12",
+        "AN22",
+        "AN26",
+        "AN30",
+        "AN32",
+        "AN72",
+        "C130",
+        "C135",
+        "C17",
+        "C27J",
+        "C295",
+        "C30J",
+        "C5M",
+        "CN35",
+        "E3TF",
+        "IL22",
+        "IL38",
+        "IL76",
+        "K35R",
+        "KC2",
+        "P3",
+        "P8",
+        "TU22",
+        "TU95",
+        "VC10",
+        "Y20",
+        "Y8",
+    ]
 )
 EITHER_TYPES = frozenset(["A124", "AN74", "IL18", "IL62", "L382", "T154"])
-# For these, size and service are worth less and a base is worth having. Not fitted: there is no truth to fit it on.
+# For these, size and service are worth less and a base is worth having. Not fitted: there is no truth for it.
 CIVIL_SIGNS = (
     "scheduled",
     "iata_code",
@@ -39,8 +105,11 @@ CIVIL_SIGNS = (
     "home_page",
     "large",
     "medium",
+    "tower",
+    "approach",
+    "near_large",
 )
-CIVIL_SHARE = (1.0, 0.7, 0.4)
+CIVIL_SHARE = (1.0, 0.6, 0.25)
 BASE_BONUS = (0.0, 0.5, 1.0)
 USUAL, EITHER, STATE = 0, 1, 2
 
@@ -54,9 +123,10 @@ MOVING_FPM = 400.0
 class EndingModel:
     """Everything that ranking needs beside the airfields.
 
-    ``temperatures``: one per ``REGIMES``; they divide scores before they become probabilities. ``beta``: (3, N_PARAMETERS), a row per kind of operator. ``other``: mass kept for places that no table has and
-    fields out of reach. ``set_mass``: a 90 % set is filled until it holds this much. Names are given from
-    ``name_from`` up, and only below ``name_below_ft``: above, an aircraft is on its way and its end is not yet begun.
+    ``temperatures``: one per ``REGIMES``; they divide scores before these become probabilities. ``beta``:
+    (3, N_PARAMETERS), a row per kind of operator. ``other``: mass kept for places in no table and fields out
+    of reach. ``set_mass``: a 90 % set is filled until it holds this much. Names are given from
+    ``name_from`` up and only below ``name_below_ft``: above, an aircraft is on its way, its end not begun.
     """
 
     beta: Floats
@@ -71,32 +141,40 @@ class EndingModel:
 
 
 def model_from_dict(d: dict[str, Any]) -> EndingModel:
-    """Return the model that the JSON holds; raises ``ValueError`` where its groups are not those of the code."""
+    """Return the model of the JSON; raises ``ValueError`` where its groups are not those of the code."""
     from waystation.flights.features import GROUPS, N_PARAMETERS, SHAPES
 
     if set(d["terms"]) != set(SHAPES):
-        raise ValueError(
-            f"model has the terms {sorted(d['terms'])}, the code {sorted(SHAPES)}: refit with bench/accuracy"
-        )
+        have, want = sorted(d["terms"]), sorted(SHAPES)
+        raise ValueError(f"model has the terms {have}, the code {want}: refit with bench/accuracy/fit.py")
     beta = np.zeros((3, N_PARAMETERS))
     for name, (at, shape) in GROUPS.items():
         values = np.asarray(d["terms"][name], dtype=np.float64)
         if values.shape != shape:
-            raise ValueError(f"term {name} has shape {values.shape}, not {shape}: refit with bench/accuracy")
+            raise ValueError(f"term {name} has shape {values.shape}, not {shape}: refit with fit.py")
         beta[:, at : at + values.size] = values.ravel()
-    _likings(beta, GROUPS["field"])
-    numbers = {
-        k: float(d[k]) for k in ("other", "set_mass", "name_from", "name_below_ft", "reach_km")
-    }
+    _likings(beta, GROUPS["field"], GROUPS["total_size"])
+    names = ("other", "set_mass", "name_from", "name_below_ft", "reach_km")
     temperatures = np.array([float(d["temperatures"][r]) for r in REGIMES])
-    return EndingModel(beta=beta, temperatures=temperatures, keep=int(d["keep"]), provenance=dict(d["provenance"]), **numbers)
+    return EndingModel(
+        beta=beta,
+        temperatures=temperatures,
+        keep=int(d["keep"]),
+        provenance=dict(d["provenance"]),
+        **{k: float(d[k]) for k in names},
+    )
 
 
-def _likings(beta: Floats, group: tuple[int, tuple[int, ...]]) -> None:
+Group = tuple[int, tuple[int, ...]]
+
+
+def _likings(beta: Floats, group: Group, by_length: Group) -> None:
     from waystation.flights.field_table import ATTRIBUTES
 
     at, (_, speeds) = group
+    first, shape = by_length
     for who in (EITHER, STATE):
+        beta[who, first : first + int(np.prod(shape))] *= CIVIL_SHARE[who]
         for k, name in enumerate(ATTRIBUTES):
             part = slice(at + k * speeds, at + (k + 1) * speeds)
             if name in CIVIL_SIGNS:

@@ -1,4 +1,4 @@
-"""The next sighting of the airframe: could it have been at this field, stopped, and come there in the time?
+"""Whether the airframe could have stopped at this field before it was seen again, in the time.
 
 ●  end of what was seen ──▶ field, stay ──▶ ● next seen, next_after_s later
 """
@@ -46,7 +46,7 @@ class ReachRules:
 def reach_score(
     states: EndStates, airfields: Airfields, airfield: Ints, rules: ReachRules = ReachRules()
 ) -> Floats:
-    """Return what the next sighting adds to the log weight of each candidate, (ends, candidates); 0 if unknown."""
+    """Return what the next sighting adds to the log weights, (ends, candidates); 0 where unknown."""
     out = np.zeros(airfield.shape)
     known = np.flatnonzero(np.isfinite(states.next_after_s) & np.isfinite(states.next_lat))
     if len(known):
@@ -74,7 +74,7 @@ def _time(s: EndStates, airfields: Airfields, airfield: Ints, rules: ReachRules)
 
 
 def hop_probability(after_s: Floats, rules: ReachRules = ReachRules()) -> Floats:
-    """Return the chance that a whole flight went unseen in a silence of ``after_s`` (nan: unknown, taken as short)."""
+    """Return the chance that a whole flight went unseen in ``after_s`` of silence (nan counts as short)."""
     days = np.nan_to_num(after_s, nan=0.0) / DAY_S
     return np.asarray(np.minimum(rules.hop + rules.hop_per_day * days, rules.max_hop))
 

@@ -1,7 +1,7 @@
 """Why this airfield: what was last seen, what each kind of evidence weighs, and against which rival.
 
-Weights are differences of log odds (natural log, after temperature) to the rival: +0.7 doubles the odds, -0.7 halves
-them. The first is set against the runner-up, every other candidate against the first.
+Weights are differences of log odds (natural log, after temperature) to the rival: +0.7 doubles the odds,
+-0.7 halves them. The first is set against the runner-up, every other candidate against the first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from waystation.flights.candidates import score_parts
 from waystation.flights.field_table import field_table
@@ -17,6 +16,8 @@ from waystation.flights.model import STATE, EndingModel, load_model, temperature
 from waystation.terms.geodesy import angle_between_deg, bearing_deg, distance_km
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from waystation.flights.candidates import Ranked
     from waystation.flights.states import EndStates
     from waystation.world.airfields import Airfields
@@ -65,11 +66,13 @@ def reasons(
             course = "" if np.isnan(off[k]) else f", {off[k]:.0f}° off the course"
             text = f"{airfields.ident[a]} is {where}{course}"
             if k < explained:
-                text = f"{seen}; {text}{_weights(parts[e], k, listed, airfields)}{_next(states, e, airfields, int(a))}"
+                weights = _weights(parts[e], k, listed, airfields)
+                text = f"{seen}; {text}{weights}{_next(states, e, airfields, int(a))}"
                 if who[e] == STATE:
                     text += "; state transport: bases are not ranked below airports (assumed, not fitted)"
             elif (share := ranked.probability[ranked.start[e] + k]) > 0:
-                text += f"; {ranked.probability[ranked.start[e]] / share:,.0f} times less likely than {airfields.ident[listed[0]]}"
+                times = ranked.probability[ranked.start[e]] / share
+                text += f"; {times:,.0f} times less likely than {airfields.ident[listed[0]]}"
             out.append(text)
         out.append(_other(model, ranked, e))
     return out
@@ -95,7 +98,9 @@ def _geometry(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     lat, lon = airfields.lat[listed], airfields.lon[listed]
     bearing = bearing_deg(states.lat[e], states.lon[e], lat, lon)
-    return distance_km(states.lat[e], states.lon[e], lat, lon), angle_between_deg(bearing, states.course_deg[e])
+    return distance_km(states.lat[e], states.lon[e], lat, lon), angle_between_deg(
+        bearing, states.course_deg[e]
+    )
 
 
 def _weights(parts: NDArray[np.float64], k: int, listed: NDArray[np.int64], airfields: Airfields) -> str:
@@ -125,7 +130,5 @@ def _next(states: EndStates, e: int, airfields: Airfields, a: int) -> str:
 
 
 def _other(model: EndingModel, ranked: Ranked, e: int) -> str:
-    text = f"not listed: {model.other:.0%} for places that no table has or out of reach, the rest for unlikelier fields"
+    text = f"not listed: {model.other:.0%} for places out of reach or in no table, the rest unlikelier"
     return f"{text}; no name: {ranked.why_no_name[e]}" if ranked.why_no_name[e] else text
-
-

@@ -1,4 +1,4 @@
-"""An aircraft takes off where it landed: a hidden landing and the hidden takeoff after it are decoded together.
+"""An aircraft takes off where it landed: a hidden landing and the takeoff after it are decoded together.
 
     flight k ──▶ ? · · · ? ──▶ flight k + 1        same field, unless a whole flight between them went unseen
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tie_pairs"]
 
+REACH_RULES = ReachRules()
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -29,12 +31,12 @@ def tie_pairs(
     field_score: Floats,
     pairs: Ints,
     states: EndStates,
-    rules: ReachRules = ReachRules(),
+    rules: ReachRules = REACH_RULES,
 ) -> Floats:
     """Return posteriors (ends, candidates) after tying each (landing, takeoff) of ``pairs`` (m, 2).
 
-    Both posteriors contain what the fields look like; that prior (``field_score``) is taken out once, or a large
-    airport would be liked twice. With Z = Σ p·q / prior, "same field" against "unseen hop" has the odds
+    Both posteriors contain what the fields look like; that prior (``field_score``) is taken out once, or a
+    large airport would be liked twice. With Z = Σ p·q / prior, "same field" against "unseen hop" has the odds
     (1 - hop) Z : hop. Rows keep their sums.
     """
     out = p.copy()

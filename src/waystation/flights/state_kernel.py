@@ -110,7 +110,7 @@ def _far_altitude(t: Floats, alt: Floats, ground: NDArray[np.int8], far: int, ba
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _one_state(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one walk over the positions, kept in one place
+def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, kept in one place
     t: Floats,
     lat: Floats,
     lon: Floats,
@@ -142,9 +142,10 @@ def _one_state(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one walk over the pos
             ):
                 heights[n_height], ages[n_height] = alt[i], age
                 n_height += 1
-            low = min(alt[i], previous_height)  # two in a row, or it is a spike
-            if not math.isnan(low) and not low <= top:
-                top = low
+            if not math.isnan(previous_height):
+                low = min(alt[i], previous_height)  # two in a row, or it is a spike
+                if math.isnan(top) or low > top:
+                    top = low
             previous_height = alt[i]
         if age <= SMOOTH_S:
             if not math.isnan(gs[i]) and n_speed < N_BUFFER:
@@ -211,7 +212,7 @@ def all_states(
     is_origin: NDArray[np.bool_],
     out: Floats,
 ) -> None:
-    """Fill ``out`` (ends × ``COLUMNS``, nan before); positions ``start`` to ``stop`` belong to each end's flight."""
+    """Fill ``out`` (ends × ``COLUMNS``, nan before); each end's flight is positions ``start`` to ``stop``."""
     for e in prange(len(start)):
         a, b = start[e], stop[e]
         if b > a:

@@ -30,13 +30,13 @@ _CALLSIGN = re.compile(r"([A-Z]{3})\d")
 class EndStates:
     """One element per unseen end; ``nan`` and "" mean unknown.
 
-    ``vertical_rate_fpm`` (negative: towards the ground at the hidden field) and ``course_deg`` are medians and
-    circular means of the last minute; ``*_5min`` and ``*_15min`` run from the place then to the end.
-    ``far_*`` is the other extreme of what was seen, ``far_altitude_ft`` 0 on the ground. ``usual_speed_kt`` is the
-    90th percentile over minutes. ``operator`` is the three-letter designator of the callsign, ``type`` the ICAO type.
-    ``next_*`` is the next sighting of the airframe (for origins the one before), ``next_after_s`` the time to it,
-    ``next_airfield`` the index of the airfield where that flight is known to begin (end), -1 unknown, with its
-    probability.
+    ``vertical_rate_fpm`` (negative: towards the ground at the hidden field) and ``course_deg`` are median and
+    circular mean of the last minute; ``*_5min`` and ``*_15min`` run from the place then to the end.
+    ``far_*`` is the other extreme of what was seen, ``far_altitude_ft`` 0 on the ground. ``usual_speed_kt``
+    is the 90th percentile over minutes. ``operator`` is the designator of the callsign, ``type`` the ICAO
+    type. ``next_*`` is the next sighting of the airframe (for origins the one before), ``next_after_s`` the
+    time to it, ``next_airfield`` the index of the airfield where that flight is known to begin (end), -1
+    unknown, with its probability.
     """
 
     is_origin: NDArray[np.bool_]
@@ -76,7 +76,7 @@ class EndStates:
 
 
 def designator(callsign: str | None) -> str:
-    """Return the operator's three letters of a callsign such as RFF8042; "" for registrations and the like."""
+    """Return the operator's three letters of a callsign such as RFF8042; "" for registrations."""
     m = _CALLSIGN.match((callsign or "").strip().upper())
     return m[1] if m else ""
 
@@ -100,10 +100,10 @@ def end_states(
 ) -> EndStates:
     """Return the states of ends from the positions of their flights.
 
-    The first eight arrays run over positions, times rising within a flight; ``ground`` is 1 on the ground, 0 in the
-    air, -1 unknown. End ``e`` belongs to the flight of positions ``start[e]`` up to, not including, ``stop[e]``;
-    the origin is hidden before its first position, the destination after its last. ``upcoming`` holds the
-    ``next_*`` arrays that are known.
+    The first eight arrays run over positions, times rising within a flight; ``ground`` is 1 on the ground, 0
+    in the air, -1 unknown. End ``e`` belongs to the flight of positions ``start[e]`` up to, not including,
+    ``stop[e]``; the origin is hidden before its first position, the destination after its last. ``upcoming``
+    holds the ``next_*`` arrays that are known.
     """
     from waystation.flights.state_kernel import COLUMNS, all_states
 
