@@ -61,8 +61,8 @@ def test_any_cut_by_aircraft_gives_the_same_bytes(
 def test_two_processes_give_the_same_bytes_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = read_case(case_folder(tmp_path))
     one = run(case, tmp_path / "one")
-    monkeypatch.setattr(pipeline, "BATCH_POSITIONS", 1)
-    monkeypatch.setattr(pipeline, "ALONE_POSITIONS", 0)
+    monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)
+    monkeypatch.setattr(sweeps, "ALONE_POSITIONS", 0)
     two = run(case, tmp_path / "two")
     for name in ("flights", "ends", "gaps", "masks", "routes", "rates", "claims"):
         assert (one.out / f"{name}.parquet").read_bytes() == (two.out / f"{name}.parquet").read_bytes(), name
