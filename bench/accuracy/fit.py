@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from fitting import fit, forward, softmax, temperature_of, terms
 from masks import controls, random_cases, round_cases, states_of
-from report import print_report, summarise
+from report import compare, print_report, summarise
+from rules import answers
 from truth import flights
 
 from waystation.flights.features import GROUPS
@@ -111,6 +112,10 @@ def main():
     kind = airfields.kind[np.maximum(truth, 0)]
     result = summarise(cases, p, at, states, kind, set_mass, NAME_FROM, NAME_BELOW_FT, len(airfields))
     result |= {"temperatures": dict(zip(REGIMES, temperatures, strict=True)), "set_mass": set_mass}
+    fixed_at = np.arange(len(drawn), len(drawn) + len(fixed))
+    result["rules"] = compare(
+        [cases[k] for k in fixed_at], answers(states.take(fixed_at), airfields), kind[fixed_at]
+    )
     print_report(result)
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "endings.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -101,6 +101,29 @@ def summarise(cases, p, at, states, kind, set_mass, name_from, name_below_ft, n_
     }
 
 
+def compare(cases, answers, kind):
+    """Top-1 of simple rules per mask, in the groups of `summarise`."""
+    mask, origin = np.array([c.mask for c in cases]), np.array([c.is_origin for c in cases])
+    truth = np.array([c.truth for c in cases])
+    hard = np.isin(mask, ["time_20", "time_40"])
+    small = kind != "large_airport"
+    groups = {
+        f"{'origin' if o else 'destination'} {k}": (mask == k) & (origin == o)
+        for o in (False, True)
+        for k in ORDER
+    }
+    groups |= {
+        "destination time>=20": hard & ~origin,
+        "origin time>=20": hard & origin,
+        "time>=20, field not large": hard & small,
+    }
+    groups |= {"all, field not large": small, "all": np.ones(len(cases), bool)}
+    return {
+        name: {g: float((a == truth)[m].mean()) for g, m in groups.items() if m.any()}
+        for name, a in answers.items()
+    }
+
+
 def print_report(r):
     print(
         "\ntemperatures "
@@ -120,6 +143,13 @@ def print_report(r):
             )
             print(
                 f"{k:28s} {g['n']:5d}  {100 * g['top1']:5.1f} [{100 * lo:.0f}–{100 * hi:.0f}]  {100 * g['top5']:6.1f}  {g['log_loss']:6.3f}  {g['ece']:.3f} ({g['noise']:.3f})  {100 * g['covered']:5.1f} %  {g['set_size']:4.0f}   {100 * g['named']:5.1f} % {right}"
+            )
+    if r.get("rules"):
+        print("\ntop-1 of simple rules      model  " + "  ".join(f"{n:>11s}" for n in r["rules"]))
+        for k in next(iter(r["rules"].values())):
+            print(
+                f"{k:28s} {100 * r['groups'][k]['top1']:5.1f}  "
+                + "  ".join(f"{100 * v[k]:11.1f}" for v in r["rules"].values())
             )
     c = r["controls"]
     print(

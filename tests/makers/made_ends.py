@@ -20,16 +20,16 @@ def straight_flight(
     track[-1] = course
     height = np.minimum(alt, (alt if end_alt is None else end_alt) - rate * (t[-1] - t) / 60.0)
     climb = np.where(height < alt, rate, 0.0)
-    return dict(
-        t=t,
-        lat=y,
-        lon=x,
-        alt=height,
-        gs=np.full(len(t), kt),
-        track=track,
-        rate=climb,
-        ground=np.zeros(len(t), np.int8),
-    )
+    return {
+        "t": t,
+        "lat": y,
+        "lon": x,
+        "alt": height,
+        "gs": np.full(len(t), kt),
+        "track": track,
+        "rate": climb,
+        "ground": np.zeros(len(t), np.int8),
+    }
 
 
 def states_of(flights, is_origin, callsign=None, type_=None, upcoming=None):
