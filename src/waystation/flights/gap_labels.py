@@ -42,6 +42,7 @@ class GapLabelRules:
 
     adjoin_s: float = 600.0  # jamming comes and goes: bad positions this near before or after belong to it
     good_low: float = 0.9  # even at the low end of its interval, nine of ten would have been heard
+    dark_below: float = 0.2  # of the way, crossings may go unheard: more, and it may skirt a hole
     poor_mean: float = 0.5  # more likely than not, nothing would have been heard …
     poor_high: float = 0.8  # … and even at the high end of its interval that is no surprise
     poor_share: float = 0.6  # … or so on most of the way: at the edges of a hole the cells blur
@@ -236,7 +237,7 @@ def _by_reception(  # noqa: PLR0911 - a list of answers, the first that fits
         return "coverage", measured
     if h.low < rules.good_low and h.poor >= rules.poor_share:
         return "coverage", f"{measured}; on {h.poor:.0%} of it, crossings go unheard more often than not"
-    if h.low < rules.good_low:
+    if h.low < rules.good_low or h.below > rules.dark_below:
         return "unknown", f"{measured}: neither good nor poor"
     if silence_s < rules.usual_times * usual_s:
         return "unknown", f"{measured}, but silences of {usual_s / 60.0:.0f} min are usual for it"

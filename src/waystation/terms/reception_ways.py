@@ -55,7 +55,8 @@ class Way(NamedTuple):
     high: float
     looks: int  # crossings that this rests on
     measured: float  # share of the time for which reception is measured
-    poor: float  # share of that where crossings go unheard more often than not, surely enough (``POOR_HIGH``)
+    below: float  # share of that where crossings go unheard more often than not
+    poor: float  # … and surely enough: the upper limit is below ``POOR_HIGH``
 
 
 def heard_along(
@@ -81,7 +82,7 @@ def heard_along(
     seconds = np.broadcast_to(np.asarray(duration_s, dtype=np.float64), known.shape)
     share = float(seconds[known].sum() / max(float(seconds.sum()), 1e-9))
     if not known.any():
-        return Way(float("nan"), float("nan"), float("nan"), 0, 0.0, 0.0)
+        return Way(float("nan"), float("nan"), float("nan"), 0, 0.0, 0.0, 0.0)
     low, high = np.full(a.shape, np.nan), np.full(a.shape, np.nan)
     low[known], high[known] = interval(a[known], b[known])
     chance = []
@@ -91,8 +92,11 @@ def heard_along(
     used = known & (seconds > 0)
     outer, height = np.unique(np.stack([surroundings_at(reception, place[used]), band[used]]), axis=1)
     looks = int(reception.pool[0, outer, height].sum())
-    poor = float(seconds[known & (a < b) & (high < POOR_HIGH)].sum() / max(float(seconds[known].sum()), 1e-9))
-    return Way(chance[0], chance[1], chance[2], looks, share, poor)
+    total = max(float(seconds[known].sum()), 1e-9)
+    below = known & (a < b)
+    poor = below & (high < POOR_HIGH)
+    shares = (share, float(seconds[below].sum()) / total, float(seconds[poor].sum()) / total)
+    return Way(chance[0], chance[1], chance[2], looks, *shares)
 
 
 def _without_own(
