@@ -5,8 +5,8 @@ import json
 
 import pyarrow.compute as pc
 import pytest
-
 from traces_for_tests import START, packed, rows, trace
+
 from waystation.ingest import build
 from waystation.terms.schema import TABLES
 

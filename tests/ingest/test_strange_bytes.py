@@ -7,8 +7,8 @@ import json
 import random
 
 import pytest
-
 from traces_for_tests import START, rows, trace
+
 from waystation.ingest import build
 
 JUNK = [

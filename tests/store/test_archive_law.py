@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-
 from traces_for_tests import many, packed, tar_of, trace
+
 from waystation.store import ingesting
 from waystation.store.archive import read_archive_table, read_positions
 from waystation.store.atomic import TEMPORARY, write_atomic

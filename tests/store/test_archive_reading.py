@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from traces_for_tests import START, many, packed, rows, trace
+
 from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table, read_positions
 from waystation.store.ingesting import BatchRules, ingest
 from waystation.store.parquet import positions_bytes, to_degrees, to_micro_degrees

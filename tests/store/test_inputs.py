@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from traces_for_tests import many, packed, rows, tar_of, trace
+
 from waystation.store import wheels
 from waystation.store.archive import read_archive_table, read_positions
 from waystation.store.hashing import file_sha256, sha256

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from waystation.flights.candidates import OTHER, Ranked, rank_ends
 from waystation.flights.history import History, history_of
@@ -16,6 +15,8 @@ from waystation.flights.states import designator
 from waystation.terms.schema import TABLES, empty
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from waystation.flights.candidates import Silence
     from waystation.flights.unseen import Unseen
     from waystation.world.airfields import Airfields
@@ -35,7 +36,7 @@ class Inferred(NamedTuple):
 
 
 def history_from(flights: pa.Table, airfields: Airfields) -> History:
-    """Return the visits that observed ends of ``flights`` stand for. Each acts only on ends later than itself."""
+    """Return the visits that observed ends of ``flights`` stand for; each acts only on later ends."""
     columns: dict[str, list[object]] = {
         k: [] for k in ("t", "here", "there", "landing", "p", "icao24", "callsigns", "type")
     }

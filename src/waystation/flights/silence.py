@@ -45,7 +45,7 @@ class SilenceRules:
     loiter_s: float = 5400.0
     loiter: float = 2.0  # taken off the log-odds of a landing
     weights: tuple[float, ...] = (-1.0, 0.5, 3.0, 1.0, 1.0, 0.8, 0.8, 1.7, -1.0)
-    # intercept, ln hours, slowness, low before, low after, descending, climbing, callsign changed, callsign kept
+    # intercept, ln hours, slowness, low before, low after, descending, climbing, callsign changed, or kept
 
 
 def cruise_speed_kt(bodies: Bodies) -> Floats:
@@ -144,7 +144,7 @@ def _probability(
 
 
 def _progress_kt(bodies: Bodies, at: NDArray[np.int64], rules: SilenceRules, way: int) -> Floats:
-    """Return how fast the body got anywhere in the stretch before (way -1) or after (1) a silence; nan unknown."""
+    """Return the speed made good in the stretch before (way -1) or after (1) a silence; nan unknown."""
     body = np.searchsorted(bodies.start, at, side="right") - 1
     out = np.full(len(at), np.nan)
     for n, (k, b) in enumerate(zip(at, body, strict=True)):

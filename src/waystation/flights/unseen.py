@@ -27,10 +27,10 @@ Floats = NDArray[np.float64]
 class Unseen:
     """One element per end that is not ``seen``, origins and destinations of all flights in order.
 
-    ``flight`` is the row in the flights table. ``fixed`` is the airfield that ``approach`` named, -1 for none, with
-    its probability. ``nowhere``: the aircraft was seen on the ground where the table has no airfield. ``other`` is
-    the airfield at the flight's other end, -1 unknown. ``pairs`` (m, 2): a hidden landing and the hidden takeoff of
-    the same body that follows it.
+    ``flight`` is the row in the flights table. ``fixed`` is the airfield that ``approach`` named, -1 if none,
+    with its probability. ``nowhere``: the aircraft was seen on the ground where the table has no airfield.
+    ``other`` is the airfield at the flight's other end, -1 unknown. ``pairs`` (m, 2): a hidden landing, and
+    the hidden takeoff of the same body that follows it.
     """
 
     states: EndStates
@@ -97,7 +97,7 @@ def _neighbours(
     flight: Ints,
     is_origin: NDArray[np.bool_],
 ) -> dict[str, Any]:
-    """Return where and when the body was next heard (before an origin: last heard), and that flight's own end."""
+    """Return where and when the body was next (before an origin: last) heard, and where that flight ended."""
     n = len(flight)
     out: dict[str, Any] = {
         k: np.full(n, np.nan) for k in ("next_lat", "next_lon", "next_after_s", "next_altitude_ft")
