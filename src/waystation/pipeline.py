@@ -119,23 +119,29 @@ def run_flights(
     stays: bool = True,
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    silence: bool = True,
     workers: int = 2,
     progress: Progress = _silent,
 ) -> Made:
     """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive.
 
-    ``stays``: whether the archive will be there later, to look positions up.
+    ``stays``: whether the archive will be there later, to look positions up. ``silence``: whether reception
+    on the way may speak for or against a candidate.
     """
     reference = reference_of()
     got = gather(
         inputs or [str(archive)], archive, fmt=fmt, mapping=mapping, workers=workers, progress=progress
     )
     got = replace(got, stays=stays)
-    mark = fingerprint("flights", sorted(got.source_ids), reference.hashes)
+    mark = fingerprint(
+        "flights" if silence else "flights without silence", sorted(got.source_ids), reference.hashes
+    )
     if is_current(out, mark):
         return _as_before(out)
     tables = _known(got, reference)
-    tables |= find_flights(got, tables["aircraft"], reference, workers=workers, progress=progress)
+    tables |= find_flights(
+        got, tables["aircraft"], reference, silence=silence, workers=workers, progress=progress
+    )
     write_tables(out, tables)
     return _written(out, tables, _about(got, reference, mark))
 
@@ -176,13 +182,16 @@ def find_flights(
     aircraft: pa.Table,
     reference: Reference,
     *,
+    silence: bool = True,
     workers: int = 2,
     progress: Progress = _silent,
 ) -> dict[str, pa.Table]:
     """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic."""
     others = bool(_source_ids(got.archive) - got.source_ids)
     sources = got.source_ids if others else None
-    return sweep(got.archive, sources, aircraft, reference, workers=workers, progress=progress)
+    return sweep(
+        got.archive, sources, aircraft, reference, silence=silence, workers=workers, progress=progress
+    )
 
 
 def _known(got: Gathered, reference: Reference) -> dict[str, pa.Table]:

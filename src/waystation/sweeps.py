@@ -57,12 +57,14 @@ def sweep(
     aircraft: pa.Table,
     reference: Reference,
     *,
+    silence: bool = True,
     workers: int = 2,
     progress: Callable[[str, int, int | None], None],
 ) -> dict[str, pa.Table]:
     """Return masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
 
-    ``sources``: use only positions of these sources; None: all. Rows are in the order of addresses.
+    ``sources``: use only positions of these sources; None: all. ``silence``: weigh what reception says about
+    not being heard on the way. Rows are in the order of addresses.
     """
     counts = aircraft_counts(archive)
     wanted = set(aircraft.column("icao24").to_pylist())
@@ -85,7 +87,12 @@ def sweep(
     if unseen is not None:
         fields = airfields_of(reference.overlays)
         history = flights.history_from(joined["flights"], fields)
-        made = flights.infer(joined["flights"], joined["ends"], unseen, fields, history=history)
+        quiet = None
+        if silence and heard.num_rows:
+            quiet = flights.silence_of(reception_of(heard), fields, flights.busy_bins(joined["flights"]))
+        made = flights.infer(
+            joined["flights"], joined["ends"], unseen, fields, history=history, silence=quiet
+        )
         joined |= {"flights": made.flights, "ends": made.ends}
         candidates = made.candidates
     progress("endings", joined["flights"].num_rows, joined["flights"].num_rows)

@@ -19,6 +19,7 @@ def flights(
     archive: Path | None = None,
     format: str | None = None,  # noqa: A002 - the option's name
     map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
+    silence: bool = True,
     workers: int = 2,
 ) -> int:
     """Find the flights in raw files or an archive; no case needed.
@@ -40,6 +41,8 @@ def flights(
         Overrules recognition: readsb, traffic, fr24, jsonl, csv.
     map
         For tables with column names of their own: OUR-NAME=THEIRS, as in icao24=Mode_S.
+    silence
+        Whether measured reception on the way may speak for or against an airfield that nobody saw.
     workers
         Processes at work at a time.
     """
@@ -51,7 +54,7 @@ def flights(
 
     if not inputs and archive is None:
         raise UsageError("no input and no --archive named. Example: waystation flights traces/ --out flights")
-    find = partial(run_flights, fmt=format, mapping=column_mapping(map), workers=workers)
+    find = partial(run_flights, fmt=format, mapping=column_mapping(map), silence=silence, workers=workers)
     with progress() as show:
         if archive is not None:
             made = find(inputs, archive, out, progress=show)

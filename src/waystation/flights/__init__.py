@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waystation.flights.build import FlightRules, FlightTables, Observed, build, observe
 from waystation.flights.infer import Inferred, history_from, infer
+from waystation.flights.quiet import busy_bins, silence_of
 from waystation.flights.unseen import Unseen, join_unseen
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Observed",
     "Unseen",
     "build",
+    "busy_bins",
     "history_from",
     "infer",
     "join_unseen",
     "observe",
+    "silence_of",
 ]

@@ -50,6 +50,7 @@ class RankRules:
     max_rows: int = 50  # … or are this many
     min_rows: int = 3  # … and at least these, so that a rival can be named
     off: float = 0.3  # chance of a transponder off whatever the reception: it bounds the silence term
+    quiet_fields: int = 40  # the silence term is worked out for this many of the best; it seldom lifts others
     far_field_km: float = 30.0  # the other extreme of a track belongs to a field this near
     far_low_ft: float = 9000.0  # … if it was this low
     history_cap: float = 1000.0  # odds that habits may add to or take from one field
@@ -200,8 +201,7 @@ def rank_ends(
     logit, looks = scores.score / t, scores.field_part / t
     gain = reach_score(states, airfields, scores.airfield, reach)
     if silence is not None:
-        quiet = np.minimum(silence(states, scores.airfield), 0.0)
-        gain += np.log(rules.off + (1.0 - rules.off) * np.exp(quiet))
+        gain += _quiet_gain(states, scores, silence, rules)
     ties = np.zeros((0, 2), dtype=np.int64) if pairs is None else pairs
 
     def weighed(extra: Floats) -> Floats:
@@ -215,6 +215,17 @@ def rank_ends(
         odds = history.odds(states, frames, beyond, scores.airfield, looks)
         full = weighed(gain + np.clip(np.log(odds), -bound, bound))
     return _rows(states, scores.airfield, full, evidence, model, rules)
+
+
+def _quiet_gain(states: EndStates, scores: Scores, silence: Silence, rules: RankRules) -> Floats:
+    """Return what silence on the way adds; worked out for the best fields, the others get their median."""
+    width = min(rules.quiet_fields, scores.score.shape[1])
+    best = np.argsort(-scores.score, axis=1, kind="stable")[:, :width]
+    quiet = np.minimum(silence(states, np.take_along_axis(scores.airfield, best, axis=1)), 0.0)
+    gain = np.log(rules.off + (1.0 - rules.off) * np.exp(quiet))
+    out = np.repeat(np.median(gain, axis=1, keepdims=True), scores.score.shape[1], axis=1)
+    np.put_along_axis(out, best, gain, axis=1)
+    return np.asarray(out)
 
 
 def _rows(
