@@ -154,7 +154,7 @@ def tally(
             out.rows_without_flight += 1
         for end in ("origin", "destination"):
             key, mark = ("first_seen_utc", start) if end == "origin" else ("last_seen_utc", stop)
-            flight = min(hits, key=lambda f: abs((f[key] - mark).total_seconds()), default=None)  # type: ignore[operator] # noqa: B023 - used at once
+            flight = min(hits, key=lambda f: abs((f[key] - mark).total_seconds()), default=None)  # type: ignore[operator]
             count_end(out, name, row, end, flight, airfields)
         if row["origin"] and row["origin"] == row["destination"] and len(hits) == 1:
             out.out_and_back += 1
@@ -302,7 +302,7 @@ def main() -> int:
     if args.json:
         commit = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip()  # noqa: S607
+        ).stdout.strip()
         body = {
             "commit": commit,
             "pyarrow": pa.__version__,
