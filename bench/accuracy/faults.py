@@ -140,8 +140,8 @@ def held(u: Unit) -> np.ndarray:
                 / KT
             )
         gs = np.where(np.isnan(u.gs[a : b + 1]), came, u.gs[a : b + 1])
-        if b > a and u.t[b] - u.t[a] >= 15_000 and np.nanmin(np.append(gs[1:], 999)) > 50:
-            out[a + 1 : b + 1] = u.ground[a + 1 : b + 1] != 1  # on the ground it is the speed that is held
+        if b > a and u.t[b] - u.t[a] >= 15_000:  # on the ground it is the speed that is held
+            out[a + 1 : b + 1] = (gs[1:] >= 50) & (u.ground[a + 1 : b + 1] != 1)
     return out
 
 
@@ -160,7 +160,7 @@ def stretch(u: Unit, rng: Rng, low_min: float, high_min: float, to_end: bool = F
             return None
         begin = u.t[rng.choice(inside)]
         k = np.flatnonzero((u.t >= begin) & (u.t < begin + length))
-    if len(k) < 2 or not air[k].all() or len(k) > len(u.t) / 2 or np.diff(u.t[k]).max() > 300_000:
+    if len(k) < 2 or not air[k].all() or len(k) > len(u.t) / 2 or np.diff(u.t[max(0, k[0] - 1) : k[-1] + 2]).max() > 300_000:
         return None
     return k
 
@@ -262,8 +262,8 @@ def duplicate(others: list[Unit]) -> Callable[[Unit, Rng], Unit | None]:
                 continue
             shift = int(u.t[0] + rng.uniform(0, max(1, u.t[-1] - u.t[0] - 600_000)) - o.t[0])
             t = o.t + shift
-            both = (t > u.t[0]) & (t < u.t[-1])
-            if both.sum() < 20:
+            lag = [np.abs(b[np.clip(np.searchsorted(b, a), 1, len(b) - 1)] - a) for a, b in ((t, u.t), (u.t, t))]
+            if max((x < 120_000).mean() for x in lag) < 0.5:  # heard by turns only, they may be one aircraft
                 continue
             near = distance_km(np.interp(t, u.t, u.lat), np.interp(t, u.t, u.lon), o.lat, o.lon).min()
             if near < 100:
@@ -327,7 +327,7 @@ def measure(before: list[Unit], after: list[Unit]) -> dict[str, float]:
         ignored = held(u) if ignored is None else ignored
         used = mask == 0
         mine = branch[used & own]
-        home = np.bincount(mine).argmax() if len(mine) else 0
+        home = np.bincount(mine).argmax() if len(mine) else -1  # all of its own aircraft is lost
         kept = used & (branch == home)
         b, g = v.bad & ~ignored, own & ~ignored
         bad, caught, good, lost = (

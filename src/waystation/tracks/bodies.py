@@ -19,8 +19,8 @@ import numpy as np
 from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import TELEPORT
-from waystation.tracks.motion import Moves, misses, reachable
-from waystation.tracks.runs import cut_runs, weigh_runs
+from waystation.tracks.motion import SPEED_UNIT, Moves, chord, misses, reachable
+from waystation.tracks.runs import cut_runs, stands, weigh_runs
 
 __all__ = ["BodyRules", "split_bodies"]
 
@@ -39,7 +39,7 @@ class BodyRules:
     min_rows: int = 20  # fewer positions are stray messages, not an aircraft
     min_body_s: float = 600.0  # as are those of a moment
     max_bodies: int = 8  # more is noise
-    max_links: int = 200  # runs that one run is compared with; beyond it silence makes everything reachable
+    max_links: int = 5000  # runs that one run is compared with; beyond it silence makes everything reachable
 
 
 def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRules = BodyRules()) -> None:
@@ -54,6 +54,7 @@ def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRu
     )
 
 
+BRIDGE = 0.1  # share of a step between runs that counts as heard; more would reward leaving rows out
 Reals = tuple[float, float, float, float, float, float]
 Wholes = tuple[int, int, int]
 
@@ -90,21 +91,42 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
         )
         if heaviest < 0:
             break
-        held, r, head = 0, heaviest, heaviest
+        chain = np.zeros(runs, dtype=np.bool_)
+        links, flown, r = 0, 0, heaviest
         while r >= 0:
-            held += first[r + 1] - first[r]
-            head, r = r, came[r]
-        lasted = (m.t[rows[first[heaviest + 1] - 1]] - m.t[rows[first[head]]]) / 1000.0
-        if body > 0 and (held < min_rows or lasted < min_body or total <= 0.0):
+            chain[r] = True
+            s = came[r]
+            if s >= 0:
+                links += 1
+                flown += (s + 1 == r and not broken[first[r]]) or _bridged(
+                    m, rows[first[s + 1] - 1], rows[first[r]]
+                ) > 0.0
+            r = s
+        part = rows[np.repeat(chain, np.diff(first))]
+        lasted = (m.t[part[-1]] - m.t[part[0]]) / 1000.0
+        if body > 0 and (
+            len(part) < min_rows
+            or lasted < min_body
+            or total < 0.1 * min_body
+            or 2 * flown < links
+            or stands(m, part, high)
+        ):
             break
-        r = heaviest
-        while r >= 0:
-            free[r] = False
-            branch[rows[first[r] : first[r + 1]]] = body
-            r = came[r]
+        free &= ~chain
+        branch[part] = body
     for r in range(runs):
         if free[r]:
             mask[rows[first[r] : first[r + 1]]] |= TELEPORT
+
+
+@kernel
+def _bridged(m: Moves, i: int, j: int) -> float:
+    """Seconds that count between two runs: a share of up to 60 where the aircraft plainly flew from one to the other."""
+    dt = (m.t[j] - m.t[i]) / 1000.0
+    way = dt * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
+    if misses(m, i, j) < 0.3 and 0.5 * way - 1.0 < chord(m, i, j) < 1.3 * way + 1.0:
+        return BRIDGE * min(dt, 60.0)
+    return 0.0
 
 
 @kernel
@@ -121,29 +143,30 @@ def _heaviest(
 ) -> tuple[int, float]:
     """Return the last run of the heaviest chain of free runs and its weight; ``came`` leads back along it."""
     late, top, miss_cost = costs
-    best = np.zeros(len(weight))
+    best = np.full(len(weight), -np.inf)
+    ahead = np.full(len(weight) + 1, -np.inf)  # the best of all runs before
     heaviest = -1
     for r in range(len(weight)):
+        ahead[r + 1] = ahead[r]
         if not free[r]:
             continue
         best[r], came[r] = weight[r], -1
-        links = 0
-        for s in range(r - 1, -1, -1):
-            if not free[s]:
-                continue
-            links += 1
-            if links > max_links:
+        for s in range(r - 1, max(-1, r - 1 - max_links), -1):
+            if ahead[s + 1] + weight[r] + 60.0 * BRIDGE <= best[r]:
                 break
-            i, j = rows[first[s + 1] - 1], rows[first[r]]
             joined = best[s] + weight[r]
-            if joined <= best[r]:
+            if joined + 60.0 * BRIDGE <= best[r]:
                 continue
-            if s + 1 < r or broken[first[r]]:
-                if not reachable(m, i, j, late, top):
-                    continue
-                joined -= miss_cost * misses(m, i, j)
+            i, j = rows[first[s + 1] - 1], rows[first[r]]
+            if s + 1 == r and not broken[first[r]]:
+                joined += BRIDGE * min((m.t[j] - m.t[i]) / 1000.0, 60.0)
+            elif reachable(m, i, j, late, top):
+                joined += _bridged(m, i, j) - miss_cost * misses(m, i, j)
+            else:
+                continue
             if joined > best[r]:
                 best[r], came[r] = joined, s
+        ahead[r + 1] = max(ahead[r], best[r])
         if heaviest < 0 or best[r] > best[heaviest]:
             heaviest = r
     return heaviest, best[heaviest] if heaviest >= 0 else 0.0

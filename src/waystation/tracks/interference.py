@@ -53,10 +53,13 @@ class InterferenceRules:
     high_ft: float = 16000.0  # above every airfield: nothing fast stands still there
     min_still_s: float = 120.0  # longer than any lag of a place
     still_kt: float = 60.0  # chords below it are jitter about a place
-    fast_kt: float = 250.0  # an aircraft seen faster cannot stand: no balloon, glider or helicopter
+    fast_kt: float = (
+        250.0  # an aircraft that flies faster for a quarter of its time up there does not stand or loiter
+    )
     max_radius_km: float = 20.0  # false circles were reported with radii of 2 to 15 km
     max_roughness: float = 0.05  # share of the radius: a true hold is a racetrack
-    extend_s: float = 1800.0  # how far a circle is followed back from its jump
+    spot_km: float = 3.0  # a wider stretch is no spot, and the true track may lie within it
+    extend_s: float = 1800.0  # how far a spot or circle is followed back from its jump
     near_attractor_km: float = 15.0  # false places lie on the field or circle about it
     lost_nic: int = 0  # transponders say NIC 0 for a place of unknown integrity
     usual_nic: int = 7  # and this or more when all is well
@@ -111,17 +114,17 @@ def _judge(c: Columns, mask: Array, branch: Array, rows: Array, r: InterferenceR
         )
     here_lat, here_lon, radius, off, turned = fit_circle(t, lat, lon)
     round_ = (
-        radius < r.max_radius_km
-        and off < r.max_roughness * radius + 0.2
-        and turned > 180.0
-        and len(rows) >= 5
+        radius < r.max_radius_km and off < r.max_roughness * radius + 0.2 and turned > 90.0 and len(rows) >= 5
     )
     site = _attractor(r, float(np.median(lat)), float(np.median(lon)), int(t[0]))
     span = float(distance_km(lat, lon, np.median(lat), np.median(lon)).max())
     if round_:
-        rows = _whole_circle(c, mask, branch, rows, (here_lat, here_lon, radius), r)
+        rows = _extended(c, mask, branch, rows, (here_lat, here_lon, radius), 0.02 * radius + 0.1, r)
         why = f"runs round a circle of {radius:.1f} km"
     elif span < (t[-1] - t[0]) / 1000.0 * r.still_kt * SPEED_UNIT:
+        middle = (float(np.median(lat)), float(np.median(lon)), 0.0)
+        if span <= r.spot_km:
+            rows = _extended(c, mask, branch, rows, middle, max(1.0, 1.2 * span), r)
         why = f"stays within {span:.1f} km for {(t[-1] - t[0]) / 1000:.0f} s"
     elif site:
         why = "is out of reach"
@@ -167,28 +170,31 @@ def _neighbours(c: Columns, mask: Array, branch: Array, rows: Array) -> str:
     return ", ".join(said) or "no good place of this address"
 
 
-def _whole_circle(
+def _extended(
     c: Columns,
     mask: Array,
     branch: Array,
     rows: Array,
-    circle: tuple[float, float, float],
+    ring: tuple[float, float, float],
+    tolerance: float,
     r: InterferenceRules,
 ) -> Array:
-    """Add the used rows before and after that lie on the circle, up to the first that does not."""
+    """Add the used rows before and after that lie on the ring, up to the first that does not.
+
+    ``ring``: latitude, longitude and radius in km, 0 for a spot; ``tolerance``: km.
+    """
     lo, hi = c.start[np.searchsorted(c.start, rows[0], side="right") - 1 :][:2]
-    tolerance = 0.02 * circle[2] + 0.1
     more = [rows]
     for step, i in ((-1, rows[0]), (1, rows[-1])):
         k = i + step
         found = []
         while lo <= k < hi and abs(c.t[k] - c.t[i]) <= r.extend_s * 1000:
             if mask[k] == 0 and branch[k] == 0:
-                if abs(distance(c.lat[k], c.lon[k], circle[0], circle[1]) - circle[2]) > tolerance:
+                if abs(distance(c.lat[k], c.lon[k], ring[0], ring[1]) - ring[2]) > tolerance:
                     break
                 found.append(k)
             k += step
-        more.append(np.array(found[:-1] if len(found) > 1 else [], dtype=np.int64))
+        more.append(np.array(found, dtype=np.int64))
     return np.sort(np.concatenate(more))
 
 
@@ -199,11 +205,14 @@ def _mark_standing(
     """Set ``SPOOF`` on rows of fast aircraft that stand at height for long."""
     high, min_still, still_kt, fast = rules
     for a in range(len(start) - 1):
-        top = 0.0
-        for i in range(start[a], start[a + 1]):
-            if mask[i] == 0 and m.speed[i] > top:
-                top = m.speed[i]
-        if top < fast:
+        cruise = np.array(
+            [
+                m.speed[i]
+                for i in range(start[a], start[a + 1])
+                if mask[i] == 0 and m.alt[i] > high and m.speed[i] >= 0.0
+            ]
+        )
+        if len(cruise) == 0 or np.percentile(cruise, 75) < fast:
             continue
         anchor = start[a]
         while anchor < start[a + 1]:
@@ -215,6 +224,8 @@ def _mark_standing(
                 if mask[k] == 0 and branch[k] == branch[anchor]:
                     if not m.alt[k] > high or chord(m, anchor, k) > still_kt * SPEED_UNIT * min_still:
                         break
+                    if m.t[k] - m.t[last] > 180_000:
+                        break
                     way += chord(m, last, k)
                     told += (m.t[k] - m.t[last]) / 1000.0 * m.speed[k] * SPEED_UNIT
                     last = k
@@ -222,10 +233,27 @@ def _mark_standing(
             waited = (m.t[last] - m.t[anchor]) / 1000.0
             held = still_kt * SPEED_UNIT * waited
             orbits = way > 1.5 * held and 0.6 * told < way < 1.4 * told  # round and round, as fast as it says
-            if waited >= min_still and chord(m, anchor, last) < held and not orbits:
+            if (
+                waited >= min_still
+                and chord(m, anchor, last) < held
+                and not orbits
+                and not _grounded(m, mask, anchor, last, start[a], start[a + 1], high)
+            ):
                 for k in range(anchor, last + 1):
                     if mask[k] == 0 and branch[k] == branch[anchor]:
                         mask[k] |= SPOOF
                 anchor = last + 1
             else:
                 anchor += 1
+
+
+@kernel
+def _grounded(m: Moves, mask: Array, first: int, last: int, lo: int, hi: int, high: float) -> bool:
+    """Whether the same place is reported low just before or after: then the height is wrong, not the place."""
+    i, j = first - 1, last + 1
+    while i >= lo and mask[i] != 0:
+        i -= 1
+    while j < hi and mask[j] != 0:
+        j += 1
+    before = i >= lo and not m.alt[i] > high and chord(m, i, first) < 1.0
+    return before or (j < hi and not m.alt[j] > high and chord(m, last, j) < 1.0)

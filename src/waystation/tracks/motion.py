@@ -14,7 +14,7 @@ from waystation.tracks.compiled import Array, kernel
 __all__ = ["SPEED_UNIT", "Moves", "chord", "distance", "missed_km", "misses", "moves_of", "reachable"]
 
 SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
-MLAT_RANK = 4  # this rank and worse carry errors of kilometres
+INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
 STEADY_S = 600.0  # dead reckoning says nothing beyond
 
 
@@ -69,7 +69,7 @@ def reachable(m: Moves, i: int, j: int, late_s: float, top_kt: float) -> bool:
     else:
         v = top_kt
     slack = 0.3
-    if max(m.rank[i], m.rank[j]) >= MLAT_RANK:
+    if INEXACT[0] <= m.rank[i] <= INEXACT[1] or INEXACT[0] <= m.rank[j] <= INEXACT[1]:
         v, slack = v * 1.4, 3.0
     reach = slack + (dt + late_s) * v * SPEED_UNIT
     if abs(m.lat[j] - m.lat[i]) * 111.0 > reach:
@@ -171,5 +171,5 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
         if speed[rows[k]] != speed[rows[k]]:  # noqa: PLR0124 - true for nan
             near = steps[max(0, k - 4) : k + 4]
             near = near[~np.isnan(near)]
-            if len(near) >= 3:
+            if len(near) >= 3 and np.median(near) < 700.0:
                 speed[rows[k]] = np.median(near)

@@ -8,7 +8,7 @@ from waystation.tracks.circles import fit_circle
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, STEADY_S, Moves, chord, missed_km, reachable
 
-__all__ = ["cut_runs", "weigh_runs"]
+__all__ = ["cut_runs", "stands", "weigh_runs"]
 
 
 @kernel
@@ -47,10 +47,10 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
 
 @kernel
 def weigh_runs(m: Moves, rows: Array, first: Array, high_ft: float) -> Array:
-    """Return the seconds that each run accounts for; a fiftieth where it does not fly as it says.
+    """Return the seconds that each run accounts for; less where it does not fly as it says.
 
-    That is: most of it goes elsewhere than speed and track say, or stands still at ``high_ft``, or is
-    one even circle there at speed.
+    A fiftieth where most of it stands still in the air or is one even circle faster than gliders and
+    helicopters turn; a third where it goes elsewhere than speed and track say, whose tracks are emptied.
     """
     weight = np.zeros(len(first) - 1)
     for r in range(len(first) - 1):
@@ -58,15 +58,22 @@ def weigh_runs(m: Moves, rows: Array, first: Array, high_ft: float) -> Array:
         heard = 0.0
         for k in range(1, len(part)):
             heard += min((m.t[part[k]] - m.t[part[k - 1]]) / 1000.0, 60.0)
-        false = _strays(m, part) or _stands(m, part, heard, high_ft) or _circles(m, part, high_ft)
-        weight[r] = 1.0 + (0.02 if false else 1.0) * heard
+        weight[r] = 1.0 + heard
+        if stands(m, part, high_ft) or _circles(m, part):
+            weight[r] = 1.0 + 0.02 * heard
+        elif _strays(m, part, heard):  # false places, or a source with false tracks
+            weight[r] = 1.0 + 0.3 * heard
+            m.track[part] = np.nan
     return weight
 
 
 @kernel
-def _strays(m: Moves, rows: Array) -> bool:
-    """Whether the steps of 10 to 30 s disagree with reported speed and track by more than half, on average."""
-    anchor, off, way = 0, 0.0, 0.0
+def _strays(m: Moves, rows: Array, heard: float) -> bool:
+    """Whether the steps of 10 to 30 s disagree with reported speed and track by more than half, on average.
+
+    Only where such steps make up half of what was heard.
+    """
+    anchor, off, way, asked = 0, 0.0, 0.0, 0.0
     for k in range(1, len(rows)):
         i, j = rows[anchor], rows[k]
         dt = (m.t[j] - m.t[i]) / 1000.0
@@ -76,30 +83,30 @@ def _strays(m: Moves, rows: Array) -> bool:
             run = dt * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
             off += missed_km(m, i, j)
             way += run + 0.3
+            asked += dt
         anchor = k
-    return off > 0.5 * way and way > 1.0
+    return off > 0.5 * way and way > 1.0 and asked > 0.5 * heard
 
 
 @kernel
-def _stands(m: Moves, rows: Array, heard: float, high_ft: float) -> bool:
-    """Whether most of it moves by less than 60 kt, over 45 s and more, at height."""
-    anchor, still = 0, 0.0
+def stands(m: Moves, rows: Array, high_ft: float) -> bool:
+    """Whether most of it moves by less than 60 kt, over 45 s and more, at ``high_ft`` or with the air bit."""
+    anchor, still, heard = 0, 0.0, 0.0
     for k in range(1, len(rows)):
         waited = (m.t[rows[k]] - m.t[rows[anchor]]) / 1000.0
         if waited >= 45.0 or (k == len(rows) - 1 and waited >= 5.0):
-            if m.alt[rows[k]] > high_ft and chord(m, rows[anchor], rows[k]) < 60.0 * SPEED_UNIT * waited:
-                still += min(waited, 60.0)
+            heard += min(waited, 120.0)
+            up = m.alt[rows[k]] > high_ft or m.ground[rows[k]] == 0
+            if up and chord(m, rows[anchor], rows[k]) < 60.0 * SPEED_UNIT * waited:
+                still += min(waited, 120.0)
             anchor = k
     return still > 0.5 * heard
 
 
 @kernel
-def _circles(m: Moves, rows: Array, high_ft: float) -> bool:
-    """Whether all of it is one even circle at height and speed."""
-    middle = rows[len(rows) // 2]
-    if len(rows) < 6 or m.t[rows[-1]] - m.t[rows[0]] < 120_000:
-        return False
-    if not (m.alt[middle] > high_ft and m.speed[middle] > 250.0):
+def _circles(m: Moves, rows: Array) -> bool:
+    """Whether all of it is one even circle."""
+    if len(rows) < 6 or m.t[rows[-1]] - m.t[rows[0]] < 120_000 or not m.speed[rows[len(rows) // 2]] > 100.0:
         return False
     _, _, radius, off, turned = fit_circle(m.t[rows], m.lat[rows], m.lon[rows])
-    return radius < 15.0 and off < 0.03 * radius + 0.1 and turned > 300.0
+    return radius < 15.0 and off < 0.02 * radius + 0.1 and turned > 120.0
