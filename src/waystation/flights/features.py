@@ -279,13 +279,13 @@ def _rough(  # noqa: C901 - unit vectors spare the trigonometry
         rows[n], score[n] = i, v
         n += 1
     for k in range(len(bases)):
-        for j in range(n):
-            if rows[j] == bases[k]:
-                score[j] += BASE_APPEAL
+        j = np.searchsorted(rows[:n], bases[k])  # rows rise
+        if j < n and rows[j] == bases[k]:
+            score[j] += BASE_APPEAL
     for k in range(len(must)):
-        for j in range(n):
-            if rows[j] == must[k]:
-                score[j] = MUST
+        j = np.searchsorted(rows[:n], must[k])
+        if j < n and rows[j] == must[k]:
+            score[j] = MUST
     return n
 
 
