@@ -18,6 +18,7 @@ import hashlib
 import json
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def cases(archive: Path, rng: np.random.Generator, airfields: object):
                         length / 3600,
                         table.filter(pa.array(keep)),
                     )
-        for f, g in zip(rows, rows[1:], strict=False):
+        for f, g in pairwise(rows):
             if f["icao24"] != g["icao24"] or not f["destination"] or f["destination"] != g["origin"]:
                 continue
             down, up = f["last_seen_utc"].timestamp(), g["first_seen_utc"].timestamp()
