@@ -3,7 +3,7 @@
 nearest           the nearest airfield, whatever it is          nearest m+l   … of the medium and large ones
 course m+l        ahead and near: angle off the course, then distance, medium and large fields
 opensky           nearest within 30 km and 2,500 m above it (takeoffs: 15 km, 2,000 m), else silence
-size              course, height, distance and size in one softmax; its five numbers are ours, chosen by eye once
+size              course, height, distance and size in one softmax; its five numbers are rounded from a fit of that rule to such flights
 """
 
 from __future__ import annotations
