@@ -21,9 +21,9 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,9 @@ from waystation import ingest
 from waystation.terms.geodesy import bearing_deg, destination_point, distance_km
 from waystation.terms.schema import TABLES, conform
 from waystation.tracks import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ATTRACTORS = [
     (33.821, 35.488),
@@ -160,7 +163,12 @@ def stretch(u: Unit, rng: Rng, low_min: float, high_min: float, to_end: bool = F
             return None
         begin = u.t[rng.choice(inside)]
         k = np.flatnonzero((u.t >= begin) & (u.t < begin + length))
-    if len(k) < 2 or not air[k].all() or len(k) > len(u.t) / 2 or np.diff(u.t[max(0, k[0] - 1) : k[-1] + 2]).max() > 300_000:
+    if (
+        len(k) < 2
+        or not air[k].all()
+        or len(k) > len(u.t) / 2
+        or np.diff(u.t[max(0, k[0] - 1) : k[-1] + 2]).max() > 300_000
+    ):
         return None
     return k
 
@@ -262,7 +270,9 @@ def duplicate(others: list[Unit]) -> Callable[[Unit, Rng], Unit | None]:
                 continue
             shift = int(u.t[0] + rng.uniform(0, max(1, u.t[-1] - u.t[0] - 600_000)) - o.t[0])
             t = o.t + shift
-            lag = [np.abs(b[np.clip(np.searchsorted(b, a), 1, len(b) - 1)] - a) for a, b in ((t, u.t), (u.t, t))]
+            lag = [
+                np.abs(b[np.clip(np.searchsorted(b, a), 1, len(b) - 1)] - a) for a, b in ((t, u.t), (u.t, t))
+            ]
             if max((x < 120_000).mean() for x in lag) < 0.5:  # heard by turns only, they may be one aircraft
                 continue
             near = distance_km(np.interp(t, u.t, u.lat), np.interp(t, u.t, u.lon), o.lat, o.lon).min()

@@ -1,4 +1,4 @@
-"""Positions → tracks, gaps, interference: which positions to trust, which bodies share an address, where silence lies."""
+"""Positions → tracks, gaps, interference: what to trust, who shares an address, where silence lies."""
 
 from __future__ import annotations
 

@@ -13,14 +13,17 @@ further bodies if it is long enough to be an aircraft, otherwise it is a telepor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import TELEPORT
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, misses, reachable
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["BodyRules", "split_bodies"]
 
@@ -92,15 +95,18 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
         if heaviest < 0:
             break
         chain = np.zeros(runs, dtype=np.bool_)
-        links, flown, r = 0, 0, heaviest
+        links, flown, r, pace = 0, 0, heaviest, -1.0
         while r >= 0:
             chain[r] = True
             s = came[r]
             if s >= 0:
                 links += 1
-                flown += (s + 1 == r and not broken[first[r]]) or _bridged(
-                    m, rows[first[s + 1] - 1], rows[first[r]]
-                ) > 0.0
+                i, j = rows[first[s + 1] - 1], rows[first[r]]
+                now = chord(m, i, j) / max(1, m.t[j] - m.t[i])
+                known = not (np.isnan(m.speed[i]) or np.isnan(m.speed[j]))
+                even = _bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
+                flown += (s + 1 == r and not broken[first[r]]) or even
+                pace = now
             r = s
         part = rows[np.repeat(chain, np.diff(first))]
         lasted = (m.t[part[-1]] - m.t[part[0]]) / 1000.0
@@ -121,11 +127,12 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
 
 @kernel
 def _bridged(m: Moves, i: int, j: int) -> float:
-    """Seconds that count between two runs: a share of up to 60 where the aircraft plainly flew from one to the other."""
+    """Seconds that count between two runs: a share of up to 60 where it plainly flew across."""
     dt = (m.t[j] - m.t[i]) / 1000.0
     way = dt * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
-    if misses(m, i, j) < 0.3 and 0.5 * way - 1.0 < chord(m, i, j) < 1.3 * way + 1.0:
-        return BRIDGE * min(dt, 60.0)
+    unknown = np.isnan(way) and chord(m, i, j) < 600.0 * SPEED_UNIT * dt
+    if unknown or (misses(m, i, j) < 0.3 and 0.5 * way - 1.0 < chord(m, i, j) < 1.3 * way + 1.0):
+        return float(BRIDGE * min(dt, 60.0))
     return 0.0
 
 

@@ -17,6 +17,7 @@ from waystation.tracks.frozen import FrozenRules, mark_frozen
 from waystation.tracks.gaps import GapRules, find_gaps
 from waystation.tracks.ground import GroundRules, ground_states
 from waystation.tracks.interference import InterferenceRules, mark_interference
+from waystation.tracks.layers import LayerRules, mark_layers, release_layers
 from waystation.tracks.mask_bits import NO_PLACE
 from waystation.tracks.motion import moves_of
 from waystation.tracks.reasons import masks_table
@@ -41,6 +42,7 @@ class TrackRules:
     duplicates: DuplicateRules = field(default_factory=DuplicateRules)
     altitude: AltitudeRules = field(default_factory=AltitudeRules)
     frozen: FrozenRules = field(default_factory=FrozenRules)
+    layers: LayerRules = field(default_factory=LayerRules)
     bodies: BodyRules = field(default_factory=BodyRules)
     interference: InterferenceRules = field(default_factory=InterferenceRules)
     ground: GroundRules = field(default_factory=GroundRules)
@@ -80,9 +82,11 @@ def build(positions: pa.Table, rules: TrackRules = TrackRules()) -> Tracks:
     clean = c._replace(alt=np.where(absurd, np.nan, c.alt))
     mark_duplicates(clean, mask, rules.duplicates)
     mark_frozen(clean, mask, rules.frozen)
+    mark_layers(clean, mask, rules.layers)
     moves = moves_of(clean, mask)
     split_bodies(clean, moves, mask, branch, rules.bodies)
     said = mark_interference(clean, moves, mask, branch, rules.interference)
+    release_layers(clean, moves, mask, branch, rules.layers)
     ground = ground_states(clean, mask, branch, rules.ground)
     names = table["icao24"].take(pa.array(c.start[:-1])).to_pylist()
     return Tracks(

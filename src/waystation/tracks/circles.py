@@ -13,7 +13,7 @@ __all__ = ["fit_circle"]
 
 @kernel
 def fit_circle(t: Array, lat: Array, lon: Array) -> tuple[float, float, float, float, float]:
-    """Return centre (degrees), radius (km), root mean square distance from it (km) and degrees turned about it.
+    """Return centre (degrees), radius (km), root mean square distance from it (km) and degrees turned.
 
     Kåsa's algebraic fit in the plane that touches the first position; good where the track turns by
     more than a quarter. ``turned`` adds up signed steps, so that going to and fro comes to nothing.

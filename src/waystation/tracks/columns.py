@@ -19,7 +19,7 @@ _RANKS = {"adsb": 0, "adsr": 1, "adsc": 3, "tisb": 4, "mlat": 5, "mode_s": 6, "o
 
 
 def source_rank(heard_by: str | None) -> int:
-    """How good a kind of reception is: 0 best; unknown kinds count as ADS-B, for most archives hold nothing else."""
+    """How good a kind of reception is: 0 best. Absent counts as ADS-B: most archives hold little else."""
     if heard_by is None:
         return 0
     kind = heard_by.removesuffix("_other")
@@ -56,7 +56,7 @@ def _codes(column: pa.ChunkedArray) -> Array:
     place = np.empty(len(words) + 1, dtype=np.int32)
     place[[*sorted(range(len(words)), key=lambda k: words[k])]] = np.arange(len(words), dtype=np.int32)
     place[len(words)] = -1
-    return place[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
+    return np.asarray(place[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)])
 
 
 def _floats(column: pa.ChunkedArray) -> Array:
@@ -68,7 +68,7 @@ def _whole(column: pa.ChunkedArray, null: int) -> Array:
 
 
 def _is_sorted(keys: list[Array]) -> tuple[bool, bool]:
-    """Whether rows are in order by ``keys`` (most significant first), and whether two rows have equal keys."""
+    """Whether rows are in order by ``keys`` (most significant first), and whether two have equal keys."""
     n = len(keys[0])
     tied = np.ones(max(n - 1, 0), dtype=bool)
     for key in keys:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import DUPLICATE
 from waystation.tracks.motion import distance
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["DuplicateRules", "mark_duplicates"]
 
@@ -60,7 +63,8 @@ def _mark_instant(i: int, j: int, lat: Array, lon: Array, worth: Array, near_km:
             return
         settled[best - i] = True
         for k in range(i, j):
-            if not settled[k - i] and mask[k] == 0:
-                if distance(lat[best], lon[best], lat[k], lon[k]) <= near_km:
-                    mask[k] |= DUPLICATE
-                    settled[k - i] = True
+            if settled[k - i] or mask[k] != 0:
+                continue
+            if distance(lat[best], lon[best], lat[k], lon[k]) <= near_km:
+                mask[k] |= DUPLICATE
+                settled[k - i] = True

@@ -1,14 +1,18 @@
-"""A place that stands still while the aircraft does not: receivers repeat the last place for want of a new one."""
+"""A place that stands still while the aircraft does not: some sources repeat the last one they had."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import FROZEN
 from waystation.tracks.motion import SPEED_UNIT, distance
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["FrozenRules", "mark_frozen"]
 
@@ -19,14 +23,12 @@ class FrozenRules:
 
     min_still_s: float = 15.0  # readsb calls a place stale after 15 s without a new one (TRACE_STALE)
     min_speed_kt: float = 50.0  # below it hover and wind make standing still real
-    min_missed_km: float = (
-        0.4  # how far it should have gone: above the rounding of two-decimal degrees at jet speed
-    )
-    same_place_km: float = 0.005  # whole micro-degrees differ by 0.1 m
+    min_missed_km: float = 0.4  # how far it should have gone; a shorter way is lost in rounded degrees
+    same_place_km: float = 0.005  # a tenth of what the slowest aircraft above moves in a second
 
 
 def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> None:
-    """Set ``FROZEN`` on every repeat of a place that reported speed contradicts; the first report of it stays.
+    """Set ``FROZEN`` on every repeat of a place that reported speed contradicts; its first report stays.
 
     On the ground places do stand still, and it is the speed that is repeated. A run without reported speed
     is judged by the speed at which the aircraft came to the place.
@@ -44,7 +46,7 @@ def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> 
 
 
 @kernel
-def _mark(
+def _mark(  # noqa: C901 - one pass over sorted rows
     start: Array,
     t: Array,
     lat: Array,
@@ -74,7 +76,7 @@ def _mark(
                 if mask[j] == 0:
                     if distance(lat[i], lon[i], lat[j], lon[j]) > near:
                         break
-                    speed = gs[j] if gs[j] == gs[j] else (came if came < 700.0 else -1.0)
+                    speed = (came if came < 700.0 else -1.0) if np.isnan(gs[j]) else gs[j]
                     if speed < min_speed or ground[j] == 1:
                         slow = True
                         break

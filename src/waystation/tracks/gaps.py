@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,10 @@ from waystation.terms.geodesy import distance_km
 from waystation.terms.identifiers import content_id
 from waystation.terms.schema import TIME, conform
 from waystation.terms.units import HOUR_S, NM_KM
-from waystation.tracks.columns import Columns
 from waystation.tracks.mask_bits import INTERFERENCE
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["GapRules", "find_gaps"]
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.motion import SPEED_UNIT, distance
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["AIR", "GROUND", "UNKNOWN", "GroundRules", "ground_states"]
 
@@ -45,18 +49,17 @@ def ground_states(c: Columns, mask: Array, branch: Array, rules: GroundRules = G
     backwards, so that a lone bit needs support from its neighbours.
     """
     state = np.full(len(c.t), UNKNOWN, dtype=np.int8)
-    evidence = _evidence(c, rules)
-    _fill(
-        c.start, c.t, mask, branch, evidence, c.gs,
-        (rules.stay_s, rules.sure, rules.slow, rules.slow_kt, rules.cruise_kt), state,
-    )  # fmt: skip
+    r = rules
+    odds = _evidence(c, r)
+    speeds = (r.fast_kt, r.fast, r.quick_kt, r.quick, r.slow_kt, r.slow, r.cruise_kt)
+    _fill(c.start, c.t, c.lat, c.lon, c.gs, c.ground, mask, branch, odds, speeds, (r.stay_s, r.sure), state)
     return state
 
 
 def _evidence(c: Columns, r: GroundRules) -> Array:
+    """What each row says by itself, without its speed."""
     e = np.where(c.ground == GROUND, r.flag, np.where(c.ground == AIR, -r.flag, 0.0))
     with np.errstate(invalid="ignore"):
-        e += np.where(c.gs > r.fast_kt, r.fast, np.where(c.gs > r.quick_kt, r.quick, 0.0))
         e += np.where(c.alt > r.high_ft, r.high, 0.0)
         e += np.where(np.abs(c.vr) > r.climbing_fpm, r.climbing, 0.0)
         e += np.where((c.alt == 0.0) & (c.ground < 0), r.zero_altitude, 0.0)
@@ -67,36 +70,73 @@ def _evidence(c: Columns, r: GroundRules) -> Array:
 def _fill(
     start: Array,
     t: Array,
+    lat: Array,
+    lon: Array,
+    gs: Array,
+    ground: Array,
     mask: Array,
     branch: Array,
     evidence: Array,
-    gs: Array,
-    rules: tuple[float, float, float, float, float],
+    speeds: tuple[float, float, float, float, float, float, float],
+    chain: tuple[float, float],
     state: Array,
 ) -> None:
-    stay_s, sure, slow, slow_kt, cruise_kt = rules
+    stay_s, sure = chain
     limit = math.log(sure / (1.0 - sure))
     for a in range(len(start) - 1):
         lo, hi = start[a], start[a + 1]
-        top = 0
-        for i in range(lo, hi):
-            top = max(top, branch[i])
-        for b in range(top + 1):
-            rows = np.array([i for i in range(lo, hi) if mask[i] == 0 and branch[i] == b], dtype=np.int64)
+        for b in range(branch[lo:hi].max() + 1):
+            rows = lo + np.flatnonzero((mask[lo:hi] == 0) & (branch[lo:hi] == b))
             if len(rows) == 0:
                 continue
             odds = evidence[rows]
-            fastest = 0.0
-            for i in rows:
-                fastest = max(fastest, gs[i])
-            if fastest > cruise_kt:
-                for k, i in enumerate(rows):
-                    if gs[i] < slow_kt:
-                        odds[k] += slow
+            odds += _speed_evidence(_true_speed(rows, t, lat, lon, gs, ground), speeds)
             _smooth(rows, t, odds, stay_s)
             for k, i in enumerate(rows):
                 if abs(odds[k]) >= limit:
                     state[i] = 1 if odds[k] > 0 else 0
+
+
+@kernel
+def _true_speed(rows: Array, t: Array, lat: Array, lon: Array, gs: Array, ground: Array) -> Array:
+    """Reported speed; that of the places, over 10 s to each side, where none is reported or it is held.
+
+    Held is a speed that the places deny: some sources repeat that of touchdown while the aircraft taxies.
+    """
+    n = len(rows)
+    speed = gs[rows]
+    i, j = 0, 0
+    for k in range(n):
+        while i + 1 < k and t[rows[k]] - t[rows[i + 1]] >= 10_000:
+            i += 1
+        j = max(j, k)
+        while j < n - 1 and t[rows[j]] - t[rows[k]] < 10_000:
+            j += 1
+        dt = (t[rows[j]] - t[rows[i]]) / 1000.0
+        if dt < 10.0 or dt > 180.0:
+            continue
+        moved = distance(lat[rows[i]], lon[rows[i]], lat[rows[j]], lon[rows[j]]) / dt / SPEED_UNIT
+        held = moved < (0.5 if ground[rows[k]] == GROUND else 0.25) * speed[k] and moved < 60.0
+        if np.isnan(speed[k]) or held:
+            speed[k] = moved
+    return speed
+
+
+@kernel
+def _speed_evidence(speed: Array, rules: tuple[float, float, float, float, float, float, float]) -> Array:
+    fast_kt, fast, quick_kt, quick, slow_kt, slow, cruise_kt = rules
+    top = 0.0
+    for v in speed:
+        top = max(top, 0.0 if np.isnan(v) else v)
+    e = np.zeros(len(speed))
+    for k, v in enumerate(speed):
+        if v > fast_kt:
+            e[k] = fast
+        elif v > quick_kt:
+            e[k] = quick
+        elif v < slow_kt and top > cruise_kt:
+            e[k] = slow
+    return e
 
 
 @kernel

@@ -11,16 +11,20 @@ circle before the jump that gave it away is added to it.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from waystation.terms.geodesy import distance_km
 from waystation.tracks.circles import fit_circle
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import JAM, SPOOF, TELEPORT
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, distance
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["Attractor", "InterferenceRules", "mark_interference"]
 
@@ -93,9 +97,7 @@ def _stretches(c: Columns, mask: Array) -> list[tuple[int, int]]:
     at = np.flatnonzero(edges)
     counted = np.append(0, np.cumsum((mask & TELEPORT) != 0))
     return [
-        (int(lo), int(hi))
-        for lo, hi in zip(at[:-1], at[1:], strict=True)
-        if aside[lo] and counted[hi] > counted[lo]
+        (int(lo), int(hi)) for lo, hi in itertools.pairwise(at) if aside[lo] and counted[hi] > counted[lo]
     ]
 
 
@@ -157,7 +159,7 @@ def _attractor(r: InterferenceRules, lat: float, lon: float, t_ms: int) -> str:
 
 
 def _neighbours(c: Columns, mask: Array, branch: Array, rows: Array) -> str:
-    """The last good and the first good place of the main body about a stretch: where the aircraft surely was."""
+    """Say the last good and the first good place of the main body: where the aircraft surely was."""
     said = []
     for word, step, i in (("last good", -1, rows[0] - 1), ("first good", 1, rows[-1] + 1)):
         lo, hi = c.start[np.searchsorted(c.start, rows[0], side="right") - 1 :][:2]
@@ -199,7 +201,7 @@ def _extended(
 
 
 @kernel
-def _mark_standing(
+def _mark_standing(  # noqa: C901 - one pass over sorted rows
     start: Array, m: Moves, rules: tuple[float, float, float, float], mask: Array, branch: Array
 ) -> None:
     """Set ``SPOOF`` on rows of fast aircraft that stand at height for long."""
@@ -249,7 +251,7 @@ def _mark_standing(
 
 @kernel
 def _grounded(m: Moves, mask: Array, first: int, last: int, lo: int, hi: int, high: float) -> bool:
-    """Whether the same place is reported low just before or after: then the height is wrong, not the place."""
+    """Whether the place is reported low just before or after: then the height is wrong, not the place."""
     i, j = first - 1, last + 1
     while i >= lo and mask[i] != 0:
         i -= 1

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
-from waystation.tracks.columns import Columns
 from waystation.tracks.compiled import Array, kernel
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["SPEED_UNIT", "Moves", "chord", "distance", "missed_km", "misses", "moves_of", "reachable"]
 
 SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
+TOO_FAST_KT = 1000.0  # no transport; a broken report
 STEADY_S = 600.0  # dead reckoning says nothing beyond
 
 
@@ -63,18 +66,15 @@ def reachable(m: Moves, i: int, j: int, late_s: float, top_kt: float) -> bool:
     """
     silence = (m.t[j] - m.t[i]) / 1000.0
     dt = (m.t[j] - m.since[i]) / 1000.0
-    v = max(m.speed[i], m.speed[j])
-    if v == v:  # noqa: PLR0124 - false for nan
-        v = min(max(v * 1.12 + 20.0, 200.0 + 0.35 * silence), max(top_kt, v * 1.12))
-    else:
-        v = top_kt
+    v = m.speed[j] if m.speed[j] > m.speed[i] or np.isnan(m.speed[i]) else m.speed[i]
+    v = top_kt if np.isnan(v) else min(max(v * 1.12 + 20.0, 200.0 + 0.35 * silence), max(top_kt, v * 1.12))
     slack = 0.3
     if INEXACT[0] <= m.rank[i] <= INEXACT[1] or INEXACT[0] <= m.rank[j] <= INEXACT[1]:
         v, slack = v * 1.4, 3.0
     reach = slack + (dt + late_s) * v * SPEED_UNIT
     if abs(m.lat[j] - m.lat[i]) * 111.0 > reach:
         return False
-    return chord(m, i, j) <= reach
+    return bool(chord(m, i, j) <= reach)
 
 
 @kernel
@@ -82,7 +82,7 @@ def missed_km(m: Moves, i: int, j: int) -> float:
     """How far row j lies from where the speeds and tracks of both rows put it, km; 0 where none are known."""
     north, east, known = 0.0, 0.0, 0
     for k in (i, j):
-        if m.speed[k] == m.speed[k] and m.track[k] == m.track[k]:  # noqa: PLR0124 - false for nan
+        if not (np.isnan(m.speed[k]) or np.isnan(m.track[k])):
             north += m.speed[k] * math.cos(math.radians(m.track[k]))
             east += m.speed[k] * math.sin(math.radians(m.track[k]))
             known += 1
@@ -100,14 +100,15 @@ def misses(m: Moves, i: int, j: int) -> float:
     if dt > STEADY_S:
         return 0.0
     v = max(m.speed[i], m.speed[j])
-    way = 10.0 + (v * dt * SPEED_UNIT if v == v else 0.0)  # noqa: PLR0124 - false for nan
+    way = 10.0 + (0.0 if np.isnan(v) else v * dt * SPEED_UNIT)
     return min(2.0, missed_km(m, i, j) / way)
 
 
 def moves_of(c: Columns, mask: Array, hold_s: float = 30.0) -> Moves:
     """Return what the kernels need; ``hold_s``: the longest time for which a place is taken as repeated."""
-    since, speed, track = c.t.copy(), c.gs.copy(), c.track.copy()
-    _prepare(c.start, c.t, c.lat, c.lon, mask, np.int64(hold_s * 1000), since, speed)
+    since, track = c.t.copy(), c.track.copy()
+    speed = np.where(c.gs > TOO_FAST_KT, np.nan, c.gs)
+    _prepare(c.start, c.t, c.lat, c.lon, mask, int(hold_s * 1000), since, speed)
     moves = Moves(c.t, since, c.lat, c.lon, c.alt, speed, track, c.ground, c.rank)
     _distrust_tracks(c.start, mask, moves)
     return moves
@@ -125,7 +126,7 @@ def _prepare(
                 continue
             if last >= 0 and lat[i] == lat[last] and lon[i] == lon[last]:
                 since[i] = max(since[last], t[i] - hold_ms)
-            silent += speed[i] != speed[i]  # noqa: PLR0124 - counts nan
+            silent += np.isnan(speed[i])
             last = i
         if silent:
             _fill_speed(start[a], start[a + 1], t, lat, lon, mask, speed)
@@ -133,7 +134,7 @@ def _prepare(
 
 @kernel
 def _distrust_tracks(start: Array, mask: Array, m: Moves) -> None:
-    """Empty the track angles of aircraft whose motion mostly denies them: some files hold them turned or late."""
+    """Empty the track angles of aircraft whose motion mostly denies them: some files hold them turned."""
     for a in range(len(start) - 1):
         rows = np.array([i for i in range(start[a], start[a + 1]) if mask[i] == 0], dtype=np.int64)
         denied, asked, k = 0, 0, 0
@@ -148,7 +149,7 @@ def _distrust_tracks(start: Array, mask: Array, m: Moves) -> None:
                 and 0.7 * way < chord(m, i, j) < 1.3 * way
                 and min(m.speed[i], m.speed[j]) > 100.0
                 and m.track[i] == m.track[i]
-            ):  # noqa: PLR0124
+            ):
                 asked += 1
                 denied += missed_km(m, i, j) > 0.4 * (0.5 + way)
             k = q
@@ -168,7 +169,7 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
         if 0.0 < dt <= STEADY_S:
             steps[k] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
     for k in range(n):
-        if speed[rows[k]] != speed[rows[k]]:  # noqa: PLR0124 - true for nan
+        if np.isnan(speed[rows[k]]):
             near = steps[max(0, k - 4) : k + 4]
             near = near[~np.isnan(near)]
             if len(near) >= 3 and np.median(near) < 700.0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from waystation.terms.geodesy import distance_km
 from waystation.terms.schema import conform, empty
 from waystation.terms.units import HOUR_S, NM_KM
-from waystation.tracks.columns import Columns
 from waystation.tracks.mask_bits import (
     ALTITUDE_WORD,
     DUPLICATE,
@@ -21,6 +20,9 @@ from waystation.tracks.mask_bits import (
     TELEPORT,
     WORDS,
 )
+
+if TYPE_CHECKING:
+    from waystation.tracks.columns import Columns
 
 __all__ = ["masks_table"]
 
@@ -35,12 +37,14 @@ def masks_table(table: pa.Table, c: Columns, mask: Array, absurd: Array, hints: 
     """
     said: list[tuple[int, str, str]] = []
     before, after = _neighbours(c, mask)
-    for i in np.flatnonzero(mask):
+    for i in np.flatnonzero(mask).tolist():
         for bit, word in WORDS.items():
             if mask[i] & bit:
-                said.append((i, word, hints.get(i) or _reason(c, bit, i, before[i], after[i])))
-    for i in np.flatnonzero(absurd):
-        said.append((i, ALTITUDE_WORD, f"{c.alt[i]:.0f} ft is no height of an aircraft; the place is kept"))
+                said.append((i, word, hints.get(i) or _reason(c, bit, i, int(before[i]), int(after[i]))))
+    said.extend(
+        (i, ALTITUDE_WORD, f"{c.alt[i]:.0f} ft is no height of an aircraft; the place is kept")
+        for i in np.flatnonzero(absurd).tolist()
+    )
     if not said:
         return empty("masks")
     said.sort(key=lambda x: x[0])

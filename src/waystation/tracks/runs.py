@@ -16,8 +16,8 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
     """Return where runs begin and where neighbours are out of reach, as flags of len(rows) + 1.
 
     A run ends where the next row is out of reach. It is cut inside, too, at the last row within reach
-    of what follows the break, and behind a break at the first row within reach of what came before. Silences cut, too: what lies behind
-    one is judged by itself.
+    of what follows the break, and behind a break at the first row within reach of what came before. Silence
+    cuts, too: what lies behind one is judged by itself.
     """
     n = len(rows)
     broken = np.zeros(n + 1, dtype=np.bool_)
