@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FrozenRules", "mark_frozen"]
 
+SURE_ROWS = 5  # ground bits that are wrong one by one, 9 % of them, make such a row once in 170,000
+
 
 @dataclass(frozen=True)
 class FrozenRules:
@@ -30,8 +32,8 @@ class FrozenRules:
 def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> None:
     """Set ``FROZEN`` on every repeat of a place that reported speed contradicts; its first report stays.
 
-    On the ground places do stand still, and it is the speed that is repeated. A run without reported speed
-    is judged by the speed at which the aircraft came to the place.
+    Where most of them say ground, or ``SURE_ROWS`` in a row, places do stand still, and it is the speed
+    that is repeated. A run without reported speed is judged by that at which the aircraft came.
     """
     _mark(
         c.start,
@@ -65,29 +67,26 @@ def _mark(  # noqa: C901 - one pass over sorted rows
             if mask[i] != 0:
                 i += 1
                 continue
-            last, should = i, 0.0
-            came = -1.0
+            came = -1.0  # the speed at which the aircraft came here
             if before >= 0 and t[i] > t[before]:
                 dt = (t[i] - t[before]) / 1000.0
                 came = distance(lat[before], lon[before], lat[i], lon[i]) / dt / SPEED_UNIT
-            j = i + 1
-            slow = False
+            last, j, should, votes, streak = i, i + 1, 0.0, 0, 0
             while j < end:
                 if mask[j] == 0:
-                    if distance(lat[i], lon[i], lat[j], lon[j]) > near:
-                        break
                     speed = (came if came < 700.0 else -1.0) if np.isnan(gs[j]) else gs[j]
-                    if speed < min_speed or ground[j] == 1:
-                        slow = True
+                    if speed < min_speed or distance(lat[i], lon[i], lat[j], lon[j]) > near:
                         break
+                    votes += 1 if ground[j] == 1 else -1
+                    streak = streak + 1 if ground[j] == 1 else 0
+                    if streak == SURE_ROWS:
+                        votes = 1_000_000
                     should += (t[j] - t[last]) / 1000.0 * speed * SPEED_UNIT
                     last = j
                 j += 1
-            if last > i and (t[last] - t[i]) / 1000.0 >= min_still and should >= min_missed:
+            if votes < 0 and t[last] - t[i] >= min_still * 1000.0 and should >= min_missed:
                 for k in range(i + 1, last + 1):
                     if mask[k] == 0:
                         mask[k] |= FROZEN
-            if slow and last == i:
-                j = i + 1
-            before = i
-            i = j if j > i else i + 1
+            before = last
+            i = j

@@ -159,7 +159,7 @@ def _distrust_tracks(start: Array, mask: Array, m: Moves) -> None:
 
 @kernel
 def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array, speed: Array) -> None:
-    """Put the median speed of the four steps before and after in the place of absent speeds."""
+    """Put the median speed of the four steps before and after for absent speeds, where they agree."""
     rows = np.array([i for i in range(lo, hi) if mask[i] == 0], dtype=np.int64)
     n = len(rows)
     steps = np.full(max(n - 1, 0), np.nan)
@@ -172,5 +172,5 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
         if np.isnan(speed[rows[k]]):
             near = steps[max(0, k - 4) : k + 4]
             near = near[~np.isnan(near)]
-            if len(near) >= 3 and np.median(near) < 700.0:
+            if len(near) >= 3 and near.max() < 1.5 * np.median(near) + 100.0 and np.median(near) < 700.0:
                 speed[rows[k]] = np.median(near)
