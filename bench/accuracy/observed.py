@@ -5,7 +5,8 @@
 Sends each set of real flights through ingest, tracks and flights and compares with
 ``flights_truth.csv`` (per set) and ``physical_flights.csv`` (flights as they were flown). A truth row
 is *doubtful* where the airfield was read off the track itself and a larger one lies within 8 km of a
-small one; those stand in a column of their own, so that nobody has to take our word for either.
+small one. It is *disputed* where ``disputed.csv`` says so, with the reason (``docs/hard-cases.md`` has them in
+full). Shares are printed with all rows and without the disputed, so that nobody has to take our word for it.
 ``--list`` prints every disagreement; ``docs/hard-cases.md`` discusses them.
 """
 
@@ -23,11 +24,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from waystation import flights, tracks
-from waystation.store.archive import iter_aircraft, read_archive_table
+from waystation.pipeline import run_flights
+from waystation.store.archive import read_archive_table
 from waystation.store.ingesting import ingest
+from waystation.store.tables import read_tables
 from waystation.terms.geodesy import distance_km
-from waystation.terms.schema import empty
 from waystation.world.airfields import Airfields, canonical_ident, load_airfields
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,7 @@ SETS = {
     "traffic": ("traffic",),
 }
 READ_OFF = ("file", "fr24", "nm_rt")  # truth that does not come from the track itself
+DISPUTES: dict[tuple[str, str], tuple[str, str]] = {}
 SAME_PLACE_KM = 2.5  # one airfield under two idents (EBMB is the other side of EBBR)
 
 
@@ -51,10 +53,11 @@ class Tally:
     named: int = 0
     right: int = 0
     doubtful_wrong: int = 0
+    disputed_wrong: int = 0
     abstained: int = 0
     reached: int = 0
     reached_named: int = 0
-    reached_doubtful_missed: int = 0
+    reached_disputed: int = 0
     rows_without_flight: int = 0
     flights_without_row: int = 0
     named_where_unknown: int = 0
@@ -92,17 +95,21 @@ def archive_of(name: str, data: Path, folder: Path) -> Path:
     return archive
 
 
-def flights_of(archive: Path, airfields: Airfields) -> list[dict[str, object]]:
-    """Return all flights of an archive as rows, with the reasons of their ends."""
-    rows = []
-    for positions in iter_aircraft(archive):
-        judged = tracks.build(positions)
-        made = flights.build(judged.positions, judged.gaps, airfields=airfields, aircraft=empty("aircraft"))
-        reason = {(r["flight_id"], r["end"]): r["reason"] for r in made.ends.to_pylist()}
-        for row in made.flights.to_pylist():
-            row["why"] = {e: reason[row["flight_id"], e] for e in ("origin", "destination")}
-            rows.append(row)
+def flights_of(archive: Path, out: Path) -> list[dict[str, object]]:
+    """Return all flights of an archive as rows, with the reasons of their ends: what the command gives a user."""
+    run_flights([], archive, out)
+    tables = read_tables(out)
+    reason = {(r["flight_id"], r["end"]): r["reason"] for r in tables["ends"].to_pylist()}
+    rows = tables["flights"].to_pylist()
+    for row in rows:
+        row["why"] = {e: reason[row["flight_id"], e] for e in ("origin", "destination")}
     return rows
+
+
+def disputes() -> dict[tuple[str, str], tuple[str, str]]:
+    """Return (flight_id, end) → (verdict, reason) of the rows of truth that docs/hard-cases.md disputes."""
+    with (Path(__file__).parent / "disputed.csv").open(encoding="utf-8") as lines:
+        return {(r["flight_id"], r["end"]): (r["verdict"], r["reason"]) for r in csv.DictReader(lines)}
 
 
 def same(airfields: Airfields, a: str | None, b: str | None) -> bool:
@@ -186,12 +193,13 @@ def count_end(
     doubt = doubtful(airfields, known, row[f"{end}_truth"])
     reach = row["track_starts_at_airport" if end == "origin" else "track_ends_at_airport"].lower() == "true"
     out.reached += reach
+    disputed = DISPUTES.get((row["flight_id"], end)) is not None
     if said is None:
         out.abstained += 1
         if reach:
-            out.reached_doubtful_missed += doubt
+            out.reached_disputed += disputed
             out.disagreements.append(
-                f"{label}: truth {known}{' (doubtful)' if doubt else ''}, abstained: {why}"
+                f"{label}: truth {known}{' (doubtful)' if doubt else ''}{' (disputed)' if disputed else ''}, abstained: {why}"
             )
         return
     out.named += 1
@@ -200,8 +208,9 @@ def count_end(
         out.right += 1
     else:
         out.doubtful_wrong += doubt
+        out.disputed_wrong += disputed
         out.disagreements.append(
-            f"{label}: truth {known}{' (doubtful)' if doubt else ''}, named {said}: {why}"
+            f"{label}: truth {known}{' (doubtful)' if doubt else ''}{' (disputed)' if disputed else ''}, named {said}: {why}"
         )
 
 
@@ -275,6 +284,7 @@ def main() -> int:
         print(f"no real flights at {args.data}: give their folder with --data", file=sys.stderr)
         return 1
     airfields = load_airfields()
+    DISPUTES.update(disputes())
     with (args.data / "flights_truth.csv").open(encoding="utf-8") as lines:
         truth = list(csv.DictReader(lines))
     with (args.data / "physical_flights.csv").open(encoding="utf-8") as lines:
@@ -284,7 +294,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, datasets in SETS.items():
             archive = archive_of(name, args.data, Path(folder))
-            found = flights_of(archive, airfields)
+            found = flights_of(archive, Path(folder) / f"out-{name}")
             refused = read_archive_table(archive, "rejected").num_rows
             results[name] = tally(name, found, [r for r in truth if r["dataset"] in datasets], airfields)
             if name in ("readsb", "csv_adsbx"):
@@ -315,7 +325,7 @@ def main() -> int:
 
 def report(results: dict[str, Tally]) -> None:
     """Print one row per set and the sum."""
-    head = "| set | flights | truth rows | ends known | named | right | wrong (of these doubtful) | abstained | reached | named of reached | rows without flight | flights without row | named, truth unknown | out and back |"
+    head = "| set | flights | truth rows | ends known | named | right | wrong (doubtful, disputed) | right without disputes | abstained | reached | named of reached | without disputes | rows without flight | flights without row | named, truth unknown | out and back |"
     print(head + "\n" + "|---" * (head.count("|") - 1) + "|")
     total = Tally()
     for name, t in results.items():
@@ -330,7 +340,8 @@ def line(name: str, t: Tally) -> str:
     """Return one row of the table."""
     return (
         f"| {name} | {t.n_flights} | {t.n_rows} | {t.n_ends} | {t.named} | {t.right} ({share(t.right, t.named)}) | "
-        f"{t.named - t.right} ({t.doubtful_wrong}) | {t.abstained} | {t.reached} | {t.reached_named} ({share(t.reached_named, t.reached)}) | "
+        f"{t.named - t.right} ({t.doubtful_wrong}, {t.disputed_wrong}) | {share(t.right, t.named - t.disputed_wrong)} | {t.abstained} | "
+        f"{t.reached} | {t.reached_named} ({share(t.reached_named, t.reached)}) | {share(t.reached_named, t.reached - t.reached_disputed)} | "
         f"{t.rows_without_flight} | {t.flights_without_row} | {t.named_where_unknown} | {t.out_and_back_kept}/{t.out_and_back} |"
     )
 

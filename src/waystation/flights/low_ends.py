@@ -44,6 +44,7 @@ class LowEndRules:
     )
     max_height_ft: float = 3000.0  # above this a track can still go anywhere
     max_away_km: float = 13.0  # final approach at the heights that count
+    max_away_origin_km: float = 5.5  # departures turn: further out they may have come from anywhere around
     against_fpm: float = 700.0  # steeper than this away from the ground it is not landing
     pressure_ft: float = (
         450.0  # what an unknown QNH does to a barometric height: 1 sigma over a year is 12 hPa
@@ -175,7 +176,8 @@ def _doubt(s: LowState, height_ft: float, fit: _Fit, p: float, rules: LowEndRule
     aligned = fit.aligned >= 0.5
     if p < (rules.min_probability if aligned else rules.circuit_probability):
         return f"not clear enough ({p:.0%})"
-    if fit.away_km > (rules.max_away_km if aligned else rules.circuit_away_km):
+    straight = rules.max_away_origin_km if s.is_origin else rules.max_away_km
+    if fit.away_km > (straight if aligned else rules.circuit_away_km):
         return f"too far to be sure that it {'came from' if s.is_origin else 'landed'} there"
     if not aligned and height_ft > rules.circuit_height_ft:
         return "too high for an aircraft that is not lined up with a runway"
