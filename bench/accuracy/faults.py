@@ -113,7 +113,7 @@ def load(root: Path) -> list[Unit]:
             print(f"{name}: {e}", file=sys.stderr)
             continue
         for icao in pc.unique(table["icao24"]).to_pylist():
-            units.append(unit_of(table.filter(pc.equal(table["icao24"], icao)), f"{icao}|{name}"))
+            units.append(unit_of(table.filter(pc.equal(table["icao24"], icao)), f"{icao}|{name}"))  # noqa: PERF401 - reads better
     p = pq.read_table(root / "waypoints/europe_20190101_12z.parquet")
     for key in pc.unique(p["flight_id"]).to_pylist():
         g = p.filter(pc.equal(p["flight_id"], key))
@@ -348,8 +348,7 @@ def measure(before: list[Unit], after: list[Unit]) -> dict[str, float]:
         )
         k, ok = np.flatnonzero(kept), np.flatnonzero(g)
         changed = not len(k) or any(
-            distance_km(v.lat[x], v.lon[x], v.lat[y], v.lon[y]) > 1.0 or abs(v.t[x] - v.t[y]) > 60_000
-            for x, y in ((k[0], ok[0]), (k[-1], ok[-1]))
+            distance_km(v.lat[x], v.lon[x], v.lat[y], v.lon[y]) > 1.0 or inward * (v.t[x] - v.t[y]) > 60_000 for x, y, inward in ((k[0], ok[0], 1), (k[-1], ok[-1], -1))
         )
         ends += changed
         losers.append(
