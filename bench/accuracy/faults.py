@@ -348,7 +348,8 @@ def measure(before: list[Unit], after: list[Unit]) -> dict[str, float]:
         )
         k, ok = np.flatnonzero(kept), np.flatnonzero(g)
         changed = not len(k) or any(
-            distance_km(v.lat[x], v.lon[x], v.lat[y], v.lon[y]) > 1.0 or inward * (v.t[x] - v.t[y]) > 60_000 for x, y, inward in ((k[0], ok[0], 1), (k[-1], ok[-1], -1))
+            distance_km(v.lat[x], v.lon[x], v.lat[y], v.lon[y]) > 1.0 or inward * (v.t[x] - v.t[y]) > 60_000
+            for x, y, inward in ((k[0], ok[0], 1), (k[-1], ok[-1], -1))
         )
         ends += changed
         losers.append(
