@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from waystation.tracks.bridges import BRIDGE, bridged, untangle
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import TELEPORT
-from waystation.tracks.motion import SPEED_UNIT, Moves, chord, misses, reachable
+from waystation.tracks.motion import Moves, chord, misses, reachable, repeated_since
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRu
     )
 
 
-BRIDGE = 0.1  # share of a step between runs that counts as heard; more would reward leaving rows out
 Reals = tuple[float, float, float, float, float, float]
 Wholes = tuple[int, int, int]
 
@@ -82,6 +82,7 @@ def _split(start: Array, m: Moves, reals: Reals, wholes: Wholes, mask: Array, br
 def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array, branch: Array) -> None:
     late, top, back, high, miss_cost, min_body = reals
     min_rows, max_bodies, max_links = wholes
+    repeated_since(m, rows)
     cut, broken = cut_runs(m, rows, late, top, back)
     first = np.flatnonzero(cut)
     runs = len(first) - 1
@@ -104,7 +105,7 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
                 i, j = rows[first[s + 1] - 1], rows[first[r]]
                 now = chord(m, i, j) / max(1, m.t[j] - m.t[i])
                 known = not (np.isnan(m.speed[i]) or np.isnan(m.speed[j]))
-                even = _bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
+                even = bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
                 flown += (s + 1 == r and not broken[first[r]]) or even
                 pace = now
             r = s
@@ -123,17 +124,8 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
     for r in range(runs):
         if free[r]:
             mask[rows[first[r] : first[r + 1]]] |= TELEPORT
-
-
-@kernel
-def _bridged(m: Moves, i: int, j: int) -> float:
-    """Seconds that count between two runs: a share of up to 60 where it plainly flew across."""
-    dt = (m.t[j] - m.t[i]) / 1000.0
-    way = dt * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
-    unknown = np.isnan(way) and chord(m, i, j) < 600.0 * SPEED_UNIT * dt
-    if unknown or (misses(m, i, j) < 0.3 and 0.5 * way - 1.0 < chord(m, i, j) < 1.3 * way + 1.0):
-        return float(BRIDGE * min(dt, 60.0))
-    return 0.0
+    if not free.all() and (branch[rows] > 0).any():
+        untangle(m, rows[mask[rows] == 0], branch)
 
 
 @kernel
@@ -168,7 +160,7 @@ def _heaviest(
             if s + 1 == r and not broken[first[r]]:
                 joined += BRIDGE * min((m.t[j] - m.t[i]) / 1000.0, 60.0)
             elif reachable(m, i, j, late, top):
-                joined += _bridged(m, i, j) - miss_cost * misses(m, i, j)
+                joined += bridged(m, i, j) - miss_cost * misses(m, i, j)
             else:
                 continue
             if joined > best[r]:

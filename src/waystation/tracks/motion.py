@@ -13,7 +13,17 @@ from waystation.tracks.compiled import Array, kernel
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
 
-__all__ = ["SPEED_UNIT", "Moves", "chord", "distance", "missed_km", "misses", "moves_of", "reachable"]
+__all__ = [
+    "SPEED_UNIT",
+    "Moves",
+    "chord",
+    "distance",
+    "missed_km",
+    "misses",
+    "moves_of",
+    "reachable",
+    "repeated_since",
+]
 
 SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
@@ -130,6 +140,20 @@ def _prepare(
             last = i
         if silent:
             _fill_speed(start[a], start[a + 1], t, lat, lon, mask, speed)
+
+
+@kernel
+def repeated_since(m: Moves, rows: Array) -> None:
+    """Date repeated places back also across the rows of another body, up to 40 of them and 30 s."""
+    for p in range(1, len(rows)):
+        i = rows[p]
+        for q in range(p - 1, max(-1, p - 41), -1):
+            k = rows[q]
+            if m.t[i] - m.t[k] > 30_000:
+                break
+            if m.lat[i] == m.lat[k] and m.lon[i] == m.lon[k]:
+                m.since[i] = max(min(m.since[i], m.since[k]), m.t[i] - 30_000)
+                break
 
 
 @kernel
