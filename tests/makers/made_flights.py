@@ -36,6 +36,7 @@ def fly(
     elevation = np.interp(run, [0.0, length], [fields.elevation_ft[i], fields.elevation_ft[j]])
     height = np.minimum(np.minimum(run * 230.0, (length - run) * 172.0), cruise_ft)
     ground = (t <= 0) | (t >= air_s)
+    over = length - run < 1.0  # at the airfield, the direction to it means nothing
     climb = np.gradient(elevation + height, t / 60.0)
     return {
         "t": t + start_s,
@@ -43,7 +44,7 @@ def fly(
         "lon": lon,
         "alt": np.where(ground, np.nan, elevation + height),
         "gs": np.where(ground, 0.0, speed_kt),
-        "track": np.full(len(t), course),
+        "track": np.where(over, bearing_deg(lat0, lon0, lat1, lon1), bearing_deg(lat, lon, lat1, lon1)),
         "vr": np.where(ground, 0.0, climb),
         "ground": ground if ground_flag else np.full(len(t), np.nan),
     }
