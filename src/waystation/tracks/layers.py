@@ -9,7 +9,7 @@ import numpy as np
 
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.mask_bits import LOWER_SOURCE
-from waystation.tracks.motion import Moves, reachable
+from waystation.tracks.motion import Moves, distance, reachable
 
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
@@ -24,14 +24,16 @@ class LayerRules:
     near_s: float = (
         20.0  # a better report this close before and after says all; one-sided, the end of a track would go
     )
+    near_km: float = 15.0  # farther off it is no noise, and ``bodies`` has to say which of the two is false
     best_rank: int = 2  # ADS-B and its rebroadcast, where the aircraft itself says its place
+    worst_rank: int = 6  # beyond it the kind is not known
     late_s: float = 5.0  # as in ``BodyRules``: what is let back in has to be within reach
     top_kt: float = 700.0
 
 
 def mark_layers(c: Columns, mask: Array, rules: LayerRules = LayerRules()) -> None:
-    """Set ``LOWER_SOURCE`` on reports between two better ones, each within ``near_s``."""
-    _mark(c.start, c.t, c.rank, int(rules.near_s * 1000), rules.best_rank, mask)
+    """Set ``LOWER_SOURCE`` on reports between two better ones, each within ``near_s``, near the earlier."""
+    _mark(c.start, c.t, c.lat, c.lon, c.rank, _limits(rules), mask)
 
 
 def release_layers(
@@ -43,29 +45,42 @@ def release_layers(
     """
     again = mask.copy()
     again[again == LOWER_SOURCE] = 0
-    _mark(c.start, c.t, c.rank, int(rules.near_s * 1000), rules.best_rank, again)
+    _mark(c.start, c.t, c.lat, c.lon, c.rank, _limits(rules), again)
     freed = np.flatnonzero((mask == LOWER_SOURCE) & (again == 0))
     if len(freed):
         _release(c.start, m, freed, rules.late_s, rules.top_kt, mask, branch)
 
 
+def _limits(r: LayerRules) -> tuple[float, float, int, int]:
+    return r.near_s * 1000.0, r.near_km, r.best_rank, r.worst_rank
+
+
 @kernel
-def _mark(start: Array, t: Array, rank: Array, near_ms: int, best: int, mask: Array) -> None:
+def _mark(
+    start: Array,
+    t: Array,
+    lat: Array,
+    lon: Array,
+    rank: Array,
+    limits: tuple[float, float, int, int],
+    mask: Array,
+) -> None:
+    near_ms, near_km, best, worst = limits
     for a in range(len(start) - 1):
-        lo, hi = start[a], start[a + 1]
-        before = -1
-        after = lo
-        for i in range(lo, hi):
+        hi = start[a + 1]
+        before, after = -1, start[a]
+        for i in range(start[a], hi):
             if rank[i] <= best:
                 if mask[i] == 0:
                     before = i
                 continue
-            if mask[i] != 0 or before < 0 or t[i] - t[before] > near_ms:
+            if mask[i] != 0 or rank[i] > worst or before < 0 or t[i] - t[before] > near_ms:
                 continue
             after = max(after, i + 1)
             while after < hi and (rank[after] > best or mask[after] != 0):
                 after += 1
-            if after < hi and t[after] - t[i] <= near_ms:
+            soon = after < hi and t[after] - t[i] <= near_ms
+            if soon and distance(lat[before], lon[before], lat[i], lon[i]) <= near_km:
                 mask[i] |= LOWER_SOURCE
 
 
