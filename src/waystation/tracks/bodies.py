@@ -58,6 +58,7 @@ def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRu
     )
 
 
+FAIR_MISS = 0.3  # turns, wind and rounded angles make as much
 Reals = tuple[float, float, float, float, float, float]
 Wholes = tuple[int, int, int]
 
@@ -160,7 +161,7 @@ def _heaviest(
             if s + 1 == r and not broken[first[r]]:
                 joined += BRIDGE * min((m.t[j] - m.t[i]) / 1000.0, 60.0)
             elif reachable(m, i, j, late, top):
-                joined += bridged(m, i, j) - miss_cost * misses(m, i, j)
+                joined += bridged(m, i, j) - miss_cost * max(0.0, misses(m, i, j) - FAIR_MISS)
             else:
                 continue
             if joined > best[r]:

@@ -11,7 +11,7 @@ __all__ = ["BRIDGE", "bridged", "untangle"]
 
 BRIDGE = 0.1  # share of a step between runs that counts as heard; more would reward leaving rows out
 LEAP_KM = 20.0  # beyond any lag
-NEAR_KM = 5.0  # the other body was left on this field
+NEAR_KM, SLOW_KT = 5.0, 60.0  # the other body was left on this field
 STEADY_S = 120.0  # a body that was not heard flying that long is an accident of stray rows
 BODIES = 128  # as many as an int8 can number
 
@@ -52,7 +52,8 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
                     continue
                 away = chord(m, last[b], i)
                 recent = m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)
-                if away < nearest and (away < NEAR_KM or (recent and bridged(m, last[b], i) > 0.0)):
+                left_here = away < NEAR_KM and m.speed[last[b]] < SLOW_KT and m.speed[i] < SLOW_KT
+                if away < nearest and (left_here or (recent and bridged(m, last[b], i) > 0.0)):
                     best, nearest = b, away
             if best >= 0:
                 here, there = label == mine, label == best

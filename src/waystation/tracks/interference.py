@@ -60,6 +60,7 @@ class InterferenceRules:
     fast_kt: float = (
         250.0  # an aircraft that flies faster for a quarter of its time up there does not stand or loiter
     )
+    min_radius_km: float = 1.0  # a smaller ring is jitter about a spot
     max_radius_km: float = 20.0  # false circles were reported with radii of 2 to 15 km
     max_roughness: float = 0.05  # share of the radius: a true hold is a racetrack
     spot_km: float = 3.0  # a wider stretch is no spot, and the true track may lie within it
@@ -115,11 +116,10 @@ def _judge(c: Columns, mask: Array, branch: Array, rows: Array, r: InterferenceR
             f"the transponder reports NIC {r.lost_nic}, usually {r.usual_nic} or more; {ends}",
         )
     here_lat, here_lon, radius, off, turned = fit_circle(t, lat, lon)
-    round_ = (
-        radius < r.max_radius_km and off < r.max_roughness * radius + 0.2 and turned > 90.0 and len(rows) >= 5
-    )
     site = _attractor(r, float(np.median(lat)), float(np.median(lon)), int(t[0]))
     span = float(distance_km(lat, lon, np.median(lat), np.median(lon)).max())
+    even = off < r.max_roughness * radius + 0.2 and turned > 90.0
+    round_ = r.min_radius_km < radius < r.max_radius_km and even and len(rows) >= 5
     if round_:
         rows = _extended(c, mask, branch, rows, (here_lat, here_lon, radius), 0.02 * radius + 0.1, r)
         why = f"runs round a circle of {radius:.1f} km"

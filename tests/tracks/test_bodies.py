@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+from tracks_for_tests import changed, column, joined, track
+
+from waystation.tracks import build
+from waystation.tracks.mask_bits import TELEPORT
+
+
+def with_places(t, rows, lat, lon):
+    a, o = column(t, "lat"), column(t, "lon")
+    a[rows], o[rows] = lat, lon
+    return changed(t, lat=a, lon=o)
+
+
+@pytest.mark.parametrize("step_s", [1.0, 10.0, 60.0])
+@pytest.mark.parametrize("rows", [[40], [20, 21], [3], [58]])
+def test_a_teleport_is_masked_and_its_neighbours_are_not(step_s, rows):
+    t = track(minutes=step_s, step_s=step_s)
+    mask = build(with_places(t, rows, 50.0, 40.0)).positions["mask"].to_numpy()
+    assert mask[rows[0]] == TELEPORT
+    assert (mask[rows] != 0).all()  # the second at one place may be called frozen
+    assert (np.delete(mask, rows) == 0).all()
+
+
+def test_a_teleport_without_reported_speed_is_masked():
+    t = track(minutes=60, step_s=60, ground_speed_kt=None, track_angle_deg=None)
+    mask = build(with_places(t, [30], 36.0, 16.0)).positions["mask"].to_numpy()
+    assert np.flatnonzero(mask).tolist() == [30]
+
+
+def test_the_reason_of_a_teleport_gives_distance_time_and_speed():
+    t = track()
+    reason = build(with_places(t, [40], 50.0, 40.0)).masks["reason"][0].as_py()
+    assert reason.startswith("out of reach: ")
+    assert "km in 10 s" in reason
+    assert "kt" in reason
+
+
+def test_late_places_are_no_teleports():
+    t = track(minutes=10, step_s=1)
+    lat, lon = column(t, "lat"), column(t, "lon")
+    lat[100:110], lon[100:110] = lat[100], lon[100]  # held for 10 s, then 2.3 km in one
+    assert (build(changed(t, lat=lat, lon=lon)).positions["mask"].to_numpy() == 0).all()
+
+
+def test_two_aircraft_under_one_address_become_two_bodies():
+    here = track(minutes=60)
+    there = track(
+        minutes=40,
+        step_s=7,
+        lat=55.0,
+        lon=60.0,
+        source_id="b" * 16,
+        start_ms=1_700_000_300_000,
+        altitude_ft=12000,
+    )
+    result = build(joined(here, there)).positions
+    branch, source = result["branch"].to_numpy(), column(result, "source_id")
+    assert (result["mask"].to_numpy() == 0).all()
+    assert set(branch[source == "a" * 16]) == {0}
+    assert set(branch[source == "b" * 16]) == {1}
+
+
+def test_bodies_keep_their_names_through_silences():
+    here = joined(
+        track(minutes=30), track(minutes=30, lat=35.5, lon=20.0, start_ms=1_700_000_000_000 + 14_400_000)
+    )
+    there = joined(
+        track(minutes=25, step_s=7, lat=55.0, lon=60.0, source_id="b" * 16),
+        track(
+            minutes=25,
+            step_s=7,
+            lat=55.0,
+            lon=62.0,
+            source_id="b" * 16,
+            start_ms=1_700_000_000_000 + 14_400_000,
+        ),
+    )
+    result = build(joined(here, there)).positions
+    branch, source = result["branch"].to_numpy(), column(result, "source_id")
+    assert len(set(branch[source == "a" * 16])) == 1
+    assert len(set(branch[source == "b" * 16])) == 1
+    assert set(branch) == {0, 1}
+
+
+def test_a_long_silence_at_jet_speed_is_one_body():
+    later = track(minutes=20, lat=35.9, lon=25.5, start_ms=1_700_000_000_000 + 5_400_000)
+    result = build(joined(track(minutes=20), later))
+    assert set(result.positions["branch"].to_pylist()) == {0}
+    assert result.gaps.num_rows == 1
+
+
+def test_circling_gliders_and_orbiting_aircraft_stay():
+    for kt, turn_s, height in ((50.0, 25.0, 9000), (180.0, 120.0, 22000), (360.0, 400.0, 29000)):
+        t = track(minutes=60, step_s=5, kt=kt, altitude_ft=height)
+        angle = 2 * np.pi * np.arange(t.num_rows) * 5 / turn_s
+        radius = kt * 1.852 / 3600 * turn_s / (2 * np.pi)
+        lat = 45 + radius * np.cos(angle) / 111.2
+        lon = 7 + radius * np.sin(angle) / 111.2 / np.cos(np.radians(45))
+        t = changed(t, lat=lat, lon=lon, track_angle_deg=(np.degrees(angle) + 90) % 360)
+        assert (build(t).positions["mask"].to_numpy() == 0).all(), (kt, height)
+
+
+def test_a_track_angle_that_is_always_wrong_does_no_harm():
+    t = changed(track(step_s=5), track_angle_deg=np.full(721, 350.0))
+    t = with_places(t, [100, 400], 50.0, 40.0)
+    mask = build(t).positions["mask"].to_numpy()
+    assert np.flatnonzero(mask).tolist() == [100, 400]
