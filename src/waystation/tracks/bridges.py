@@ -13,6 +13,7 @@ BRIDGE = 0.1  # share of a step between runs that counts as heard; more would re
 LEAP_KM = 20.0  # beyond any lag
 NEAR_KM, SLOW_KT = 5.0, 60.0  # the other body was left on this field
 STEADY_S = 120.0  # a body that was not heard flying that long is an accident of stray rows
+SOUND_STEPS = 3  # a body whose last steps do not hang together holds strays
 BODIES = 128  # as many as an int8 can number
 
 
@@ -41,6 +42,7 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
     label = np.arange(BODIES)
     last = np.full(BODIES, -1, dtype=np.int64)
     heard = np.zeros(BODIES)
+    streak = np.zeros(BODIES, dtype=np.int64)
     for i in rows:
         mine = label[branch[i]]
         wait = m.t[i] - m.t[last[mine]] if last[mine] >= 0 else 1_000_000_000_000
@@ -51,9 +53,10 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
                 if b == mine or last[b] < 0 or heard[b] < STEADY_S:
                     continue
                 away = chord(m, last[b], i)
-                recent = m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)
+                recent = streak[b] >= SOUND_STEPS and m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)
                 left_here = away < NEAR_KM and m.speed[last[b]] < SLOW_KT and m.speed[i] < SLOW_KT
-                if away < nearest and (left_here or (recent and bridged(m, last[b], i) > 0.0)):
+                goes_on = away < NEAR_KM or bridged(m, last[b], i) > 0.0
+                if away < nearest and (left_here or (recent and goes_on)):
                     best, nearest = b, away
             if best >= 0:
                 here, there = label == mine, label == best
@@ -61,7 +64,9 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
                 mine = best
         branch[i] = mine
         if last[mine] >= 0:
-            heard[mine] += bridged(m, last[mine], i) / BRIDGE
+            step = bridged(m, last[mine], i) / BRIDGE
+            heard[mine] += step
+            streak[mine] = streak[mine] + 1 if step > 0.0 else 0
         last[mine] = i
     order = np.argsort(-heard, kind="mergesort")
     place = np.empty(BODIES, dtype=np.int64)
