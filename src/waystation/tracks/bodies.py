@@ -106,7 +106,7 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
                 i, j = rows[first[s + 1] - 1], rows[first[r]]
                 now = chord(m, i, j) / max(1, m.t[j] - m.t[i])
                 known = not (np.isnan(m.speed[i]) or np.isnan(m.speed[j]))
-                even = bridged(m, i, j) > 0.0 if known else abs(now - pace) <= 0.3 * max(now, pace)
+                even = bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
                 flown += (s + 1 == r and not broken[first[r]]) or even
                 pace = now
             r = s

@@ -37,7 +37,7 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
 
     The heaviest chain may go on in another body's tail once silence has brought that within reach. Where
     a row leaps from its body's last over more than a minute, and another body's last lies within a fifth
-    of the way, on the spot or plainly flown from in a quarter of the time, the two exchange what follows.
+    of the way, on the spot or plainly flown from in half the time, the two exchange what follows.
     """
     label = np.arange(BODIES)
     last = np.full(BODIES, -1, dtype=np.int64)
@@ -53,9 +53,9 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
                 if b == mine or last[b] < 0 or heard[b] < STEADY_S:
                     continue
                 away = chord(m, last[b], i)
-                recent = streak[b] >= SOUND_STEPS and m.t[i] - m.t[last[b]] <= min(600_000, wait // 4)
+                recent = streak[b] >= SOUND_STEPS and m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)
                 left_here = away < NEAR_KM and m.speed[last[b]] < SLOW_KT and m.speed[i] < SLOW_KT
-                goes_on = away < NEAR_KM + 600.0 * SPEED_UNIT * (m.t[i] - m.t[last[b]]) / 1000.0
+                goes_on = away < NEAR_KM or bridged(m, last[b], i) > 0.0
                 if away < nearest and (left_here or (recent and goes_on)):
                     best, nearest = b, away
             if best >= 0:
