@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from waystation.patterns import build, subjects_of
+from waystation.patterns import build
 from waystation.terms.case_view import CaseView, Question, Site
 from waystation.terms.schema import TABLES, conform
+from waystation.terms.subjects import subjects_of
 
 CASE = CaseView(
     title="t",

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from waystation.terms.endings import ENDS
 from waystation.terms.schema import conform
+from waystation.terms.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RouteRules", "build"]
 
-_OTHER = "OTHER"  # the rest of the mass, no place: it belongs to no route
 _UNKNOWN_TYPE = "unknown"
-_NO_PLACES: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def build(flights: pa.Table, candidates: pa.Table, rules: RouteRules | None = No
     Sorted by n_flights and n_expected (falling), then by name.
     """
     limits = rules or RouteRules()
-    places = _places(candidates)
+    places = whereabouts(flights, candidates)
     tallies: dict[tuple[str, str, str | None], _Tally] = defaultdict(_Tally)
     for flight in flights.to_pylist():
         _count(flight, places, tallies)
@@ -103,29 +102,6 @@ def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _places(candidates: pa.Table) -> dict[tuple[str, str], dict[str, float]]:
-    """(flight, end) → airfield → probability, without the rest."""
-    out: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    columns = (candidates.column(c).to_pylist() for c in ("flight_id", "end", "airfield", "probability"))
-    for flight_id, end, airfield, probability in zip(*columns, strict=True):
-        if airfield not in {None, _OTHER} and probability is not None:
-            out[flight_id, end][airfield] = probability
-    return out
-
-
-def _end(
-    flight: Mapping[str, Any], end: str, places: Mapping[tuple[str, str], Mapping[str, float]]
-) -> Mapping[str, float]:
-    """Where one end may have been, with probabilities."""
-    airfield, probability = flight[end], flight[f"{end}_probability"]
-    if airfield is not None and (flight[f"{end}_ending"] in {"seen", "approach"} or probability is None):
-        return {airfield: 1.0 if probability is None else probability}
-    ranked = places.get((flight["flight_id"], end), _NO_PLACES)
-    if not ranked and airfield is not None:
-        return {airfield: probability}
-    return ranked
-
-
 def _count(
     flight: Mapping[str, Any],
     places: Mapping[tuple[str, str], Mapping[str, float]],
@@ -133,7 +109,7 @@ def _count(
 ) -> None:
     """Add one flight to every pair it may have flown."""
     kinds: Iterable[str | None] = (None, flight["type"] or _UNKNOWN_TYPE)
-    origins, destinations = (_end(flight, end, places) for end in ENDS)
+    origins, destinations = (places[flight["flight_id"], end] for end in ENDS)
     for kind in kinds:
         for origin, p in origins.items():
             for destination, q in destinations.items():

@@ -18,11 +18,13 @@ import pyarrow as pa
 
 from waystation.terms.counts import LEVEL, poisson_interval
 from waystation.terms.schema import conform
+from waystation.terms.subjects import Subject, subjects_of
+from waystation.terms.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView
 
-__all__ = ["RateRules", "Subject", "build", "subjects_of"]
+__all__ = ["RateRules", "build"]
 
 Exposure = Mapping[tuple[str, date, date], float]
 _DAY = timedelta(days=1)
@@ -36,30 +38,6 @@ class RateRules:
     """Of the interval on ``per_day``."""
     week_starts_on: int = 0
     """Monday = 0, as ISO 8601 counts weeks."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """``origins`` → ``destinations``; a place has ``destinations`` None and counts either end."""
-
-    name: str
-    origins: frozenset[str]
-    destinations: frozenset[str] | None = None
-    since: date | None = None
-
-
-def subjects_of(case: CaseView) -> tuple[Subject, ...]:
-    """What the case asks rates for: the routes of its rate questions, its sites and its groups."""
-    routes = [
-        Subject(">".join(q.route), frozenset(case.sites_of(q.route[0])), frozenset(case.sites_of(q.route[1])))
-        for q in case.questions
-        if q.kind == "rate" and q.route is not None
-    ]
-    sites = [Subject(s.id, frozenset({s.id})) for s in case.sites]
-    groups = [
-        Subject(g, frozenset(case.sites_of(g))) for g in sorted({s.group for s in case.sites if s.group})
-    ]
-    return tuple({s.name: s for s in (*routes, *sites, *groups)}.values())
 
 
 def build(
@@ -127,31 +105,18 @@ def _period(flights: pa.Table, case: CaseView) -> Window | None:
 
 
 def _flights(flights: pa.Table, candidates: pa.Table) -> list[_Flight]:
-    places: dict[tuple[str, str], dict[str, float]] = {}
-    for c in candidates.select(["flight_id", "end", "airfield", "probability"]).to_pylist():
-        if c["airfield"] not in {None, "OTHER"}:
-            places.setdefault((c["flight_id"], c["end"]), {})[c["airfield"]] = c["probability"] or 0.0
+    places = whereabouts(flights, candidates)
     return [
         _Flight(
             day=f["first_seen_utc"].date(),
             type=f["type"],
             origin=f["origin"],
             destination=f["destination"],
-            origins=_end(f, "origin", places),
-            destinations=_end(f, "destination", places),
+            origins=places[f["flight_id"], "origin"],
+            destinations=places[f["flight_id"], "destination"],
         )
         for f in flights.to_pylist()
     ]
-
-
-def _end(
-    flight: Mapping[str, Any], end: str, places: Mapping[tuple[str, str], dict[str, float]]
-) -> Mapping[str, float]:
-    """One airfield for an end that is seen, on approach or decided; else its candidates (as in routes)."""
-    airfield, p = flight[end], flight[f"{end}_probability"]
-    settled = airfield is not None and (flight[f"{end}_ending"] in {"seen", "approach"} or p is None)
-    fallback = {} if airfield is None else {airfield: 1.0 if p is None else p}
-    return fallback if settled else places.get((flight["flight_id"], end), fallback)
 
 
 def _series(
