@@ -10,8 +10,4 @@ ENDS: Final = ("origin", "destination")
 ENDINGS: Final = ("seen", "approach", "inferred", "outside", "unknown", "listed")
 NAMED_ENDINGS: Final = ("seen", "approach", "inferred", "listed")
 SETTLED_ENDINGS: Final = ("seen", "approach", "listed")  # stand for one airfield, not for candidates
-    "seen",
-    "approach",
-    "listed",
-)  # one airfield with its own probability, no candidates
 GAP_LABELS: Final = ("coverage", "dark", "interference", "unknown")
