@@ -40,6 +40,7 @@ MEANING = {
     "outside": "The track leaves the region that the sources cover. No airfield is named.",
     "unknown": "The track starts or stops in the air and nothing says where it came from or went. "
     "No airfield is named.",
+    "listed": "As a list of flights says, from elsewhere; no track was read.",
 }
 MAX_REASONS = 12
 _VALUE = re.compile(r"[−-]?(?:[A-Z]{2}-\d+|\w*\d[\w.,:]*\w|\d)|\b[A-Z]{3,4}\b")
@@ -51,6 +52,8 @@ def endings(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[str, A
     for word in ENDINGS:
         query = f"count of ends where ending = {quoted(word)}"
         found = answer(query, tables)
+        if word == "listed" and not found.value:
+            continue  # a case without flight lists need not hear of them
         anchor = lists.add(f"Ends that are “{word}”", query, found.row_ids)
         out.append({"word": word, "n": int(found.value), "anchor": anchor, "meaning": MEANING[word]})
     return out
