@@ -37,6 +37,7 @@ from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
 from waystation.sweeps import ALONE_POSITIONS, sweep
 from waystation.terms.errors import CaseError, UsageError, WaystationError
+from waystation.terms.simulated import is_simulated
 from waystation.world.aircraft import identify
 from waystation.world.fleet import select_fleet
 
@@ -86,6 +87,7 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     if is_current(out, mark):
         return _as_before(out)
     tables = _known(got, reference)
+    view = replace(view, simulated=is_simulated(tables["sources"]))
     fleet = select_fleet(tables["aircraft"], view.fleet)
     if not fleet.num_rows:
         raise CaseError(_nobody(case, tables["aircraft"]))
@@ -99,7 +101,7 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
         "case": {"title": view.title, "file": str(case.path.resolve()), "sha256": case.digest},
         "overrides": list(decided.acts),
     }
-    write_tables(out, tables)
+    write_tables(out, tables, simulated=view.simulated)
     return _briefed(out, tables, view, about)
 
 
@@ -108,7 +110,8 @@ def brief(case: Case, out: Path) -> Made:
     about = read_manifest(out)
     tables = read_tables(out)
     tables.pop("claims", None)
-    return _briefed(out, tables, case.view, about)
+    view = replace(case.view, simulated=is_simulated(tables["sources"]))
+    return _briefed(out, tables, view, about)
 
 
 def run_flights(
@@ -142,7 +145,7 @@ def run_flights(
     tables |= find_flights(
         got, tables["aircraft"], reference, silence=silence, workers=workers, progress=progress
     )
-    write_tables(out, tables)
+    write_tables(out, tables, simulated=is_simulated(tables["sources"]))
     return _written(out, tables, _about(got, reference, mark))
 
 
@@ -247,7 +250,7 @@ def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict
     airfields = airfields_of(reference_of(view.sites).overlays)
     drawn = _drawn(Path(about["archive"]), tables) if about["archive"] else None
     page = briefing.build(tables, view, drawn, airfields, build_manifest(out, tables, about))
-    write_tables(out, {"claims": page.claims})
+    write_tables(out, {"claims": page.claims}, simulated=view.simulated)
     write_atomic(out / "briefing.html", page.html.encode())
     write_atomic(out / "briefing.json", json_bytes(page.document))
     return _written(out, tables | {"claims": page.claims}, about, ("briefing.html", "briefing.json"))

@@ -5,6 +5,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -119,3 +120,15 @@ def test_kml_survives_what_strangers_call_themselves():
     )
     root = ET.fromstring(kml_bytes(point_features(odd, "flight_id"), "x"))
     assert root.find(".//k:Placemark/k:name", space).text == "\ufffd<&"
+
+
+def test_tables_of_simulated_sources_say_so_in_every_form(tmp_path: Path) -> None:
+    write_tables(tmp_path, {"flights": pa.table({"flight_id": ["a", "b"]})}, simulated=True)
+    assert read_table(tmp_path, "flights")["simulated"].to_pylist() == [True, True]
+    assert (tmp_path / "flights.csv").read_text().splitlines()[0].endswith('simulated"')
+
+
+def test_a_claim_keeps_its_own_mark(tmp_path: Path) -> None:
+    claims = pa.table({"claim_id": ["c"], "simulated": [True]})
+    write_tables(tmp_path, {"claims": claims}, simulated=True)
+    assert read_table(tmp_path, "claims").equals(claims)

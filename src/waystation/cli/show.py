@@ -93,16 +93,30 @@ def _rows(
     table: str, filters: tuple[str, ...], case: Path | None, out: Path | None, archive: Path | None
 ) -> tuple[pa.Table, Path | None]:
     from waystation.cli.filters import apply_filters
-    from waystation.cli.where import archive_of, find_table, result_folder
+    from waystation.cli.where import ARCHIVE_ONLY, archive_of, find_table, result_folder
 
     folder = None if archive is not None else result_folder(case, out)
     if table != "positions":
-        return apply_filters(find_table(table, folder, archive), filters), folder
+        rows = find_table(table, folder, archive)
+        if archive is None and table in ARCHIVE_ONLY:
+            archive = archive_of(result_folder(case, out))
+        return apply_filters(_marked(rows, archive), filters), folder
     from waystation.store.archive import read_positions
 
     addresses = [v for f in filters if f.startswith("icao24=") for v in f.partition("=")[2].split(",")]
     where = archive if archive is not None else archive_of(result_folder(case, out))
-    return apply_filters(read_positions(where, icao24=addresses or None), filters), folder
+    return apply_filters(_marked(read_positions(where, icao24=addresses or None), where), filters), folder
+
+
+def _marked(rows: pa.Table, archive: Path | None) -> pa.Table:
+    """Mark what comes out of an archive with simulated sources; the tables of a result are marked already."""
+    from waystation.store.archive import read_archive_table
+    from waystation.store.tables import marked
+    from waystation.terms.simulated import is_simulated
+
+    if archive is None or not is_simulated(read_archive_table(archive, "sources")):
+        return rows
+    return marked(rows)
 
 
 def _ends(folder: Path | None) -> pa.Table:

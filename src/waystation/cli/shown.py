@@ -28,6 +28,11 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ends": ("flight_id", "end", "airfield", "ending", "probability", "reason"),
     "gaps": ("icao24", "flight_id", "from_utc", "to_utc", "silence_s", "label", "reason"),
+    "visits": ("visit_id", "icao24", "airfield", "probability", "arrived_utc", "left_utc"),
+    "stays": ("icao24", "airfield", "from_utc", "to_utc", "probability", "confidence"),
+    "itineraries": ("icao24", "airfields", "from_utc", "to_utc", "home", "closed", "probability"),
+    "triples": ("icao24", "origin", "via", "destination", "arrived_utc", "left_utc", "probability"),
+    "published": ("published_id", "count", "qualifier", "unit", "tracks_value", "comparable", "reason"),
     "claims": ("claim_id", "sentence", "value", "low", "high", "unit"),
     "sources": ("source_id", "format", "n_positions", "n_rejected", "first_utc", "uri"),
     "positions": (
@@ -79,6 +84,9 @@ def print_table(table: pa.Table, total: int) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
+    if "simulated" in table.column_names and table.num_rows and any(table.column("simulated").to_pylist()):
+        console.print("SIMULATED: made from a scenario, not recorded")
+        table = table.drop_columns(["simulated"])
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     empty = [
         f.name for f in table.schema if table.num_rows and table.column(f.name).null_count == table.num_rows

@@ -10,6 +10,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -23,21 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["csv_bytes", "read_table", "read_tables", "write_tables"]
+__all__ = ["csv_bytes", "marked", "read_table", "read_tables", "write_tables"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FORMULA: Final = r"^([=+\-@\t\r])"  # what spreadsheets evaluate, and the blanks that they skip before it
 
 
-def write_tables(out_dir: Path, tables: Mapping[str, pa.Table]) -> list[Path]:
+def write_tables(out_dir: Path, tables: Mapping[str, pa.Table], *, simulated: bool = False) -> list[Path]:
     """Write every table as Parquet and CSV; each file appears whole. Returns the paths, in order.
 
-    Parquet bytes depend on the table alone. Times in CSV are ISO 8601 with a ``Z``.
+    Parquet bytes depend on the table alone. Times in CSV are ISO 8601 with a ``Z``. ``simulated``: every
+    row says so in a last column.
     """
     paths = []
-    for name, table in tables.items():
+    for name, made in tables.items():
         if not _NAME.match(name):
             raise ValueError(f"a table cannot be called {name!r}")
+        table = marked(made) if simulated else made
         for suffix, data in ((".parquet", table_bytes(table)), (".csv", csv_bytes(table))):
             path = out_dir / f"{name}{suffix}"
             write_atomic(path, data)
@@ -45,6 +48,13 @@ def write_tables(out_dir: Path, tables: Mapping[str, pa.Table]) -> list[Path]:
     if paths:
         sync_folder(out_dir)
     return paths
+
+
+def marked(table: pa.Table) -> pa.Table:
+    """Return the table with a last column ``simulated`` that is true in every row, if it has none yet."""
+    if "simulated" in table.column_names:
+        return table
+    return table.append_column("simulated", pa.array(np.ones(table.num_rows, dtype=np.bool_)))
 
 
 def read_tables(out_dir: Path) -> dict[str, pa.Table]:
