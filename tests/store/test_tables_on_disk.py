@@ -5,7 +5,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -15,6 +15,9 @@ from waystation.store.exports import flight_features, geojson_bytes, kml_bytes, 
 from waystation.store.tables import csv_bytes, read_table, read_tables, write_tables
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, conform
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = datetime(2024, 12, 26, 12, 0, 0, 250_000, UTC)
 
