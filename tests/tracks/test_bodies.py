@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from tracks_for_tests import changed, column, joined, track
 
+from waystation.terms.mask_bits import TELEPORT
 from waystation.tracks import build
-from waystation.tracks.mask_bits import TELEPORT
 
 
 def with_places(t, rows, lat, lon):

@@ -3,9 +3,9 @@ import pyarrow as pa
 import pytest
 from tracks_for_tests import changed, column, joined, track
 
+from waystation.terms.mask_bits import DUPLICATE, FROZEN, LOWER_SOURCE, NO_PLACE, WORDS
 from waystation.terms.schema import TABLES
 from waystation.tracks import build
-from waystation.tracks.mask_bits import DUPLICATE, FROZEN, LOWER_SOURCE, NO_PLACE, WORDS
 
 
 def masks_of(table):

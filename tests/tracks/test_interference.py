@@ -1,8 +1,8 @@
 import numpy as np
 from tracks_for_tests import changed, column, joined, track
 
+from waystation.terms.mask_bits import JAM, SPOOF
 from waystation.tracks import build
-from waystation.tracks.mask_bits import JAM, SPOOF
 
 BEIRUT = (33.8209, 35.4884)
 AFTER = 1_704_000_000_000  # beyond the first reports of false places at Beirut

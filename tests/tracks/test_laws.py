@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracks_for_tests import changed, column, joined, track
 
+from waystation.terms.mask_bits import DUPLICATE
 from waystation.tracks import build
-from waystation.tracks.mask_bits import DUPLICATE
 
 START = 1_700_000_000_000
 

@@ -9,7 +9,7 @@ from made_flights import EPOCH_S, fly, keep, positions
 
 from waystation import tracks
 from waystation.terms.geodesy import destination_point
-from waystation.tracks.mask_bits import DUPLICATE, FROZEN, INTERFERENCE, SPOOF, TELEPORT
+from waystation.terms.mask_bits import DUPLICATE, FROZEN, INTERFERENCE, SPOOF, TELEPORT
 
 
 def clean(step_s: float = 10.0) -> dict[str, np.ndarray]:

@@ -19,6 +19,7 @@ from waystation.flights.segment import SegmentRules, Segments, cut_flights
 from waystation.flights.silence import SilenceRules, hidden_landings
 from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
 from waystation.flights.unseen import Unseen, unseen_ends
+from waystation.terms.mask_bits import INTERFERENCE
 from waystation.terms.reception import Reception, reception_of
 from waystation.terms.schema import empty
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from waystation.world.airfields import Airfields
 
 __all__ = ["FlightRules", "FlightTables", "Observed", "build", "observe"]
-
-INTERFERENCE_BITS = 16 | 32  # spoof, jam: positions.mask as terms say
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _callsign_codes(positions: pa.Table, bodies: Bodies, hold_s: float) -> NDArr
 def _disturbed(positions: pa.Table, bodies: Bodies, s: Segments) -> NDArray[np.bool_]:
     """Return per flight whether spoofed or jammed positions lie within it."""
     mask = positions.column("mask").to_numpy()
-    hit = np.flatnonzero(mask & INTERFERENCE_BITS)
+    hit = np.flatnonzero(mask & INTERFERENCE)
     out = np.zeros(len(s.body), dtype=np.bool_)
     if not len(hit):
         return out

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from waystation.flights.gap_way import Silence, WayRules, measure_way
+from waystation.terms.mask_bits import INTERFERENCE
 from waystation.terms.schema import conform
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GapLabelRules", "Surroundings", "label_gaps"]
 
-INTERFERENCE_BITS = 16 | 32  # spoof, jam: positions.mask as terms say
 SLOW_KT = 40.0  # speeds below this are no flight
 MS = 0.001  # times are whole milliseconds
 NOT_MEASURED = "reception there and then was not measured"
@@ -113,7 +113,7 @@ def _bodies_by_address(b: Bodies) -> dict[str, range]:
 
 def _interference(positions: pa.Table) -> dict[str, NDArray[np.float64]]:
     """Return per address the times (s) of positions masked as spoofed or jammed."""
-    hit = np.flatnonzero(positions.column("mask").to_numpy() & INTERFERENCE_BITS)
+    hit = np.flatnonzero(positions.column("mask").to_numpy() & INTERFERENCE)
     if not len(hit):
         return {}
     time = positions.column("time_utc").cast(pa.int64()).to_numpy()[hit] / 1000.0

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from waystation.terms.mask_bits import TELEPORT
 from waystation.tracks.bridges import BRIDGE, bridged, untangle
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.mask_bits import TELEPORT
 from waystation.tracks.motion import Moves, chord, misses, reachable, repeated_since
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from waystation.terms.mask_bits import NO_PLACE
 from waystation.terms.schema import TABLES, empty
 from waystation.tracks.bodies import BodyRules, split_bodies
 from waystation.tracks.columns import Columns, columns_of, sort_positions
@@ -18,7 +19,6 @@ from waystation.tracks.gaps import GapRules, find_gaps
 from waystation.tracks.ground import GroundRules, ground_states
 from waystation.tracks.interference import InterferenceRules, mark_interference
 from waystation.tracks.layers import LayerRules, mark_layers, release_layers
-from waystation.tracks.mask_bits import NO_PLACE
 from waystation.tracks.motion import moves_of
 from waystation.tracks.reasons import masks_table
 
@@ -53,7 +53,7 @@ class Tracks(NamedTuple):
     """What ``build`` returns.
 
     ``positions``: every input row by (icao24, time_utc, source_id, record) with three more columns:
-    ``mask`` (int16, 0 = used, bits in ``mask_bits``), ``branch`` (int8, 0 = main body of the address)
+    ``mask`` (int16, 0 = used, bits in ``terms.mask_bits``), ``branch`` (int8, 0 = main body of the address)
     and ``ground`` (int8, 1 ground, 0 air, -1 unknown). Absurd altitudes are null.
     ``masks``, ``gaps``: tables of ``terms/schema.py``.
     """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from waystation.terms.mask_bits import DUPLICATE
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.mask_bits import DUPLICATE
 from waystation.tracks.motion import distance
 
 if TYPE_CHECKING:

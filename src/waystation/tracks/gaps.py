@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from waystation.terms.geodesy import distance_km
 from waystation.terms.identifiers import content_id
+from waystation.terms.mask_bits import INTERFERENCE
 from waystation.terms.schema import TIME, conform
 from waystation.terms.units import HOUR_S, NM_KM
-from waystation.tracks.mask_bits import INTERFERENCE
 
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns

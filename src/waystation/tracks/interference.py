@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from waystation.terms.geodesy import distance_km
+from waystation.terms.mask_bits import JAM, SPOOF, TELEPORT
 from waystation.tracks.circles import fit_circle
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.mask_bits import JAM, SPOOF, TELEPORT
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, distance
 
 if TYPE_CHECKING:

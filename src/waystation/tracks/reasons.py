@@ -9,9 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from waystation.terms.geodesy import distance_km
-from waystation.terms.schema import conform, empty
-from waystation.terms.units import HOUR_S, NM_KM
-from waystation.tracks.mask_bits import (
+from waystation.terms.mask_bits import (
     ALTITUDE_WORD,
     DUPLICATE,
     FROZEN,
@@ -20,6 +18,8 @@ from waystation.tracks.mask_bits import (
     TELEPORT,
     WORDS,
 )
+from waystation.terms.schema import conform, empty
+from waystation.terms.units import HOUR_S, NM_KM
 
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
