@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import math
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
 
-from waystation.terms.claim_query import Condition, QueryError, answer, parse, quoted, when
+from waystation.terms.claim_query import KEYS, Condition, QueryError, answer, parse, quoted, when
+from waystation.terms.schema import TABLES as SCHEMAS
+from waystation.terms.schema import conform
 
 FLIGHTS = pa.table(
     {
@@ -105,3 +108,119 @@ def test_unknown_tables_and_columns_are_named():
         answer("count of x", TABLES)
     with pytest.raises(QueryError, match="no column 'nose'"):
         answer("count of flights where nose is null", TABLES)
+
+
+PATTERNS = {
+    "changes": pa.table(
+        {
+            "subject": ["OSLK", "OSLK", "HL59"],
+            "kind": ["share"] * 3,
+            "date_utc": pa.array(
+                [datetime(2024, 12, 9, 12, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC), None],
+                pa.timestamp("ms", tz="UTC"),
+            ),
+            "after": [0.1, 0.7, 0.6],
+        }
+    ),
+    "exposures": pa.table({"subject": ["a", "b"], "exposure_days": [6.0, None]}),
+    "trends": pa.table({"subject": ["a"], "probability_rising": [0.97]}),
+    "observations": pa.table({"date": pa.array([date(2024, 12, 8)])}),
+    "rates": pa.table(
+        {
+            "subject": ["a", "b", "c"],
+            "low": [0.8, 0.0, None],
+            "high": [1.6, 0.2, None],
+            "level": [0.9, 0.9, None],
+        }
+    ),
+    "triples": pa.table(
+        {"triple_id": ["1", "2", "3"], "via": ["X", "Y", "X"], "probability": [0.9, 0.6, None]}
+    ),
+    "itineraries": pa.table(
+        {
+            "itinerary_id": ["p", "q", "r", "s"],
+            "airfields": [["M", "A", "G"], ["M", "B", "C", "G"], ["G", "A", "M"], None],
+            "probability": [1.0, 0.5, 0.5, 1.0],
+        }
+    ),
+}
+
+PATTERNS = {n: conform(n, t) for n, t in PATTERNS.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('the after of changes where subject = "HL59"', 0.6),
+        ('the date_utc of changes where subject = "OSLK" and date_utc < 2025-01-01', 20066.5),
+        ("the date_utc of changes where after = 0.7", 20120.0),
+        ('the exposure_days / 24 of exposures where subject = "a"', 0.25),
+        ("the date of observations", 20065.0),
+        ("the date of observations where date >= 2024-12-08T00:00:00Z", 20065.0),
+        ('share via = "X" of triples', 1.9 / 2.5),
+        ('share via in ("Y") of triples where via != "X"', 1.0),
+        ('share "M" then "A" in airfields of itineraries where "M" then "G" in airfields', 1.0 / 1.5),
+        ('count of itineraries where "M" then ("A", "B") then "G" in airfields', 2.0),
+        ('count of itineraries where "G" then "M" in airfields', 1.0),
+        ('count of itineraries where "Z" in airfields', 0.0),
+    ],
+)
+def test_cells_shares_and_steps(text, value):
+    assert answer(text, PATTERNS).value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'the after of changes where subject = "OSLK"',  # two rows
+        "the after of changes where after > 5",  # none
+        'the date_utc of changes where subject = "HL59"',  # null
+        'the exposure_days / 24 of exposures where subject = "b"',
+        'share via = "X" of triples where via = "Z"',
+        'chance above 1 of rates where subject = "c"',
+    ],
+)
+def test_what_has_no_number_is_no_number(text):
+    got = answer(text, PATTERNS)
+    assert math.isnan(got.value)
+    assert got.probability is None
+
+
+def test_a_probability_is_known_by_its_name():
+    got = answer("the probability_rising of trends", PATTERNS)
+    assert (got.value, got.probability) == (0.97, 0.97)
+    assert answer('the after of changes where subject = "HL59"', PATTERNS).probability is None
+
+
+def test_the_chance_of_more_than_one_a_day_comes_from_the_interval():
+    got = answer('chance above 1 of rates where subject = "a"', PATTERNS)
+    assert got.value == got.probability
+    assert got.value == pytest.approx(0.72, abs=0.03)
+    assert answer('chance above 0.8 of rates where subject = "a"', PATTERNS).value == pytest.approx(0.95)
+    assert answer('chance above 1.6 of rates where subject = "a"', PATTERNS).value == pytest.approx(0.05)
+    assert answer('chance above 0.2 of rates where subject = "b"', PATTERNS).value == pytest.approx(0.05)
+
+
+def test_a_value_of_the_wrong_kind_is_refused_by_name():
+    with pytest.raises(QueryError, match="after"):
+        answer('count of changes where after = "much"', PATTERNS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the of changes",
+        "the after / 0 of changes",
+        "share of x",
+        '"a" of x',
+        'count of x where "a" then in b',
+    ],
+)
+def test_broken_cells_and_steps_are_refused(text):
+    with pytest.raises(QueryError):
+        parse(text)
+
+
+def test_every_key_is_a_column_of_its_table():
+    for name, columns in KEYS.items():
+        assert set(columns) <= set(SCHEMAS[name].names), name
