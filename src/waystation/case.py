@@ -7,7 +7,6 @@ be (airfields that do not exist, sources that are not there) is for ``soundness.
 from __future__ import annotations
 
 import csv
-import difflib
 import tomllib
 import typing
 from dataclasses import MISSING, dataclass, fields, replace
@@ -27,9 +26,9 @@ from waystation.terms.case_view import (
     Question,
     Site,
 )
-from waystation.terms.errors import CaseError
+from waystation.terms.errors import CaseError, choice_remedy
 
-__all__ = ["Case", "Problem", "absolute", "choice_remedy", "is_remote", "raise_problems", "read_case"]
+__all__ = ["Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
 
 _ARRAYS: Final[dict[str, type]] = {
     "site": Site,
@@ -123,14 +122,6 @@ def raise_problems(path: Path, problems: list[Problem]) -> None:
     if bad:
         head = f"{path}: {len(bad)} problem{'s' if len(bad) > 1 else ''}"
         raise CaseError("\n".join([head, *(f"  {p}" for p in bad)]))
-
-
-def choice_remedy(value: str, allowed: typing.Iterable[str], word: str = "use one of") -> str:
-    """Say what would have been allowed, the nearest spelling first."""
-    names = list(allowed)
-    near = difflib.get_close_matches(value.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
-    hint = next((f"did you mean {n}? " for n in names if near and n.lower() == near[0]), "")
-    return f"{hint}{word}: {', '.join(names)}"
 
 
 def _view(raw: dict[str, Any], path: Path, problems: list[Problem]) -> CaseView:

@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from waystation.case import Case, Problem, absolute, choice_remedy, is_remote
+from waystation.case import Case, Problem, absolute, is_remote
 from waystation.terms.case_view import QUESTION_KINDS
 from waystation.terms.endings import ENDS
+from waystation.terms.errors import choice_remedy
 from waystation.world.airfields import canonical_ident, similar
 
 if TYPE_CHECKING:

@@ -69,7 +69,8 @@ def show(
     to
         File to write instead of standard output.
     """
-    from waystation.cli.shown import as_bytes, emit, print_table
+    from waystation.cli.shown import emit, print_table
+    from waystation.store.forms import as_bytes
 
     forms = {"csv": csv, "json": json, "parquet": parquet, "geojson": geojson, "kml": kml}
     chosen = [name for name, on in forms.items() if on]
@@ -92,8 +93,8 @@ def show(
 def _rows(
     table: str, filters: tuple[str, ...], case: Path | None, out: Path | None, archive: Path | None
 ) -> tuple[pa.Table, Path | None]:
-    from waystation.cli.filters import apply_filters
     from waystation.cli.where import ARCHIVE_ONLY, archive_of, find_table, result_folder
+    from waystation.store.filters import apply_filters
 
     folder = None if archive is not None else result_folder(case, out)
     if table != "positions":
@@ -129,7 +130,7 @@ def _ends(folder: Path | None) -> pa.Table:
 def _ordered(rows: pa.Table, sort: str | None) -> pa.Table:
     if sort is None:
         return rows
-    from waystation.cli.filters import check_columns
+    from waystation.store.filters import check_columns
 
     name = sort.removeprefix("-")
     check_columns(rows, [name])
@@ -137,8 +138,8 @@ def _ordered(rows: pa.Table, sort: str | None) -> pa.Table:
 
 
 def _chosen(rows: pa.Table, columns: str | None, table: str, *, few: bool) -> pa.Table:
-    from waystation.cli.filters import check_columns
     from waystation.cli.shown import FEW
+    from waystation.store.filters import check_columns
 
     if columns and columns != "all":
         names = [c.strip() for c in columns.split(",")]

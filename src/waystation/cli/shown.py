@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
 
-    from waystation.store.exports import Feature
 
-__all__ = ["FEW", "as_bytes", "emit", "print_table"]
+__all__ = ["FEW", "emit", "print_table"]
 
 # What a terminal shows unless --columns asks for more: what identifies a row and what it says.
 FEW: Final[dict[str, tuple[str, ...]]] = {
@@ -43,23 +40,6 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
 _WIDE: Final = 10  # a longer name is broken after its first word
 _ID_DIGITS: Final = 8  # enough to name a row of millions; why and override accept them
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def as_bytes(form: str, name: str, table: pa.Table, ends: Callable[[], pa.Table]) -> bytes:
-    """Return the rows as ``csv``, ``json``, ``parquet``, ``geojson`` or ``kml``."""
-    from waystation.store.exports import geojson_bytes, kml_bytes
-    from waystation.store.parquet import table_bytes
-    from waystation.store.tables import csv_bytes
-
-    if form == "csv":
-        return csv_bytes(table)
-    if form == "json":
-        rows = [{k: _value(v) for k, v in row.items()} for row in table.to_pylist()]
-        return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
-    if form == "parquet":
-        return table_bytes(table)
-    features = _features(name, table, ends)
-    return geojson_bytes(features) if form == "geojson" else kml_bytes(features, f"Waystation: {name}")
 
 
 def emit(data: bytes, to: Path | None) -> None:
@@ -103,36 +83,6 @@ def print_table(table: pa.Table, total: int) -> None:
         console.print(f"empty in all these rows: {', '.join(empty)}")
     shown = f"{table.num_rows} of {total} rows; --limit {total} shows all"
     console.print(shown if table.num_rows < total else f"{total} rows")
-
-
-def _features(name: str, table: pa.Table, ends: Callable[[], pa.Table]) -> Iterator[Feature]:
-    from waystation.store.exports import flight_features, point_features, track_features
-
-    if name == "flights":
-        yield from flight_features(table, ends())
-    elif name == "positions":
-        yield from track_features(table)
-    elif name == "gaps":
-        yield from (_gap(row) for row in table.to_pylist())
-    elif {"lat", "lon"} <= set(table.column_names):
-        yield from point_features(table, table.column_names[0])
-    else:
-        raise UsageError(f"table {name} has no places; a map can show flights, ends, gaps and positions")
-
-
-def _gap(row: dict[str, Any]) -> Feature:
-    from waystation.store.exports import Feature
-
-    line = tuple((row.pop(f"{end}_lon"), row.pop(f"{end}_lat")) for end in ("from", "to"))
-    return Feature(row["gap_id"], (line,), row)
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - cells of any table
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - not a number
 
 
 def _cell(column: str, value: Any) -> str:  # noqa: ANN401 - cells of any table

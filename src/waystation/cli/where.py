@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waystation.terms.errors import ArchiveError, UsageError
+from waystation.terms.errors import ArchiveError, UsageError, choice_remedy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,6 @@ def archive_of(folder: Path) -> Path:
 
 def find_table(name: str, folder: Path | None, archive: Path | None) -> pa.Table:
     """Return a table of a result or of an archive. Raises ``UsageError`` for a name that is no table."""
-    from waystation.case import choice_remedy
     from waystation.store.archive import read_archive_table
     from waystation.store.tables import read_table
     from waystation.terms.schema import TABLES

@@ -11,6 +11,12 @@ WaystationError
 
 from __future__ import annotations
 
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "ArchiveError",
     "CaseError",
@@ -19,6 +25,7 @@ __all__ = [
     "NetworkError",
     "UsageError",
     "WaystationError",
+    "choice_remedy",
 ]
 
 
@@ -52,3 +59,11 @@ class UsageError(WaystationError):
     """The command was called wrongly."""
 
     exit_code = 2
+
+
+def choice_remedy(value: str, allowed: Iterable[str], word: str = "use one of") -> str:
+    """Say what would have been allowed, the nearest spelling first."""
+    names = list(allowed)
+    near = difflib.get_close_matches(value.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    hint = next((f"did you mean {n}? " for n in names if near and n.lower() == near[0]), "")
+    return f"{hint}{word}: {', '.join(names)}"

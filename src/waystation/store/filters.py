@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation.case import choice_remedy
-from waystation.terms.errors import UsageError
+from waystation.terms.errors import UsageError, choice_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
