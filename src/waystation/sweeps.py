@@ -1,6 +1,6 @@
 """Over all aircraft of an archive, twice, a batch of whole aircraft at a time.
 
-    sweep 1, all traffic: positions ─ tracks ─► what was heard where          ─┐ merged: coverage
+    sweep 1, all traffic: positions ─ tracks ─► what was heard where          ─┐ merged: coverage(_weeks)
     sweep 2, the fleet:   positions ─ tracks ─► flights, ends, gaps, unseen   ◄┘
     then, at once:        all observed ends ─► history; unseen ends ─► candidates and names
 
@@ -75,11 +75,12 @@ def sweep(
         return [_Task(archive, tuple(g), sources, aircraft, reference.overlays, heard) for g in groups]
 
     looks = list(_results(_looks_of, tasks(counts, None), counts, "reception", workers, progress))
-    heard = coverage.merge(looks) if looks else empty("coverage")
+    heard = coverage.merge([hours for hours, _ in looks]) if looks else empty("coverage")
+    weekly = coverage.merge_weeks([weeks for _, weeks in looks])
     parts = list(_results(_flights_of, tasks(fleet, heard), fleet, "flights", workers, progress))
     if not parts:
         names = ("masks", "flights", "ends", "candidates", "gaps")
-        return {name: empty(name) for name in names} | {"coverage": heard}
+        return {name: empty(name) for name in names} | {"coverage": heard, "coverage_weeks": weekly}
     joined = {k: pa.concat_tables([p[0][k] for p in parts]).combine_chunks() for k in parts[0][0]}
     progress("endings", 0, joined["flights"].num_rows)
     unseen = flights.join_unseen([(u, t["flights"].num_rows) for t, u in parts if u is not None])
@@ -96,7 +97,7 @@ def sweep(
         joined |= {"flights": made.flights, "ends": made.ends}
         candidates = made.candidates
     progress("endings", joined["flights"].num_rows, joined["flights"].num_rows)
-    return joined | {"candidates": candidates, "coverage": heard}
+    return joined | {"candidates": candidates, "coverage": heard, "coverage_weeks": weekly}
 
 
 def _results(
@@ -127,8 +128,8 @@ def _judged(task: _Task) -> Any:  # noqa: ANN401 - a named tuple of tables
     return tracks.build(positions)
 
 
-def _looks_of(task: _Task) -> pa.Table:
-    return coverage.build(_judged(task).positions)
+def _looks_of(task: _Task) -> tuple[pa.Table, pa.Table]:
+    return coverage.build_both(_judged(task).positions)
 
 
 def _flights_of(task: _Task) -> tuple[dict[str, pa.Table], flights.Unseen | None]:

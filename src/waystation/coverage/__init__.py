@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from waystation.coverage.build import CoverageRules, build, merge
+from waystation.coverage.archive_days import ArchiveRules, archive_days
+from waystation.coverage.build import CoverageRules, build, build_both, merge
+from waystation.coverage.weeks import build_weeks, merge_weeks
 
-__all__ = ["CoverageRules", "build", "merge"]
+__all__ = [
+    "ArchiveRules",
+    "CoverageRules",
+    "archive_days",
+    "build",
+    "build_both",
+    "build_weeks",
+    "merge",
+    "merge_weeks",
+]

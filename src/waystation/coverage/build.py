@@ -1,4 +1,7 @@
-"""Positions → the table ``coverage``: looks, how many were seen, and between which limits reception lies."""
+"""Positions → the table ``coverage``: looks, how many were seen, and between which limits reception lies.
+
+``build_both`` follows the bodies once and counts twice: by hour of the day here, by week in ``weeks.py``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 
 from waystation.coverage.heard import heard_of
 from waystation.coverage.looks import LookRules, Visits, visits_of
+from waystation.coverage.weeks import weeks_of
 from waystation.terms.cells import (
     BANDS,
     N_BANDS,
@@ -27,7 +31,7 @@ from waystation.terms.schema import TABLES, empty
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CoverageRules", "build", "merge"]
+__all__ = ["CoverageRules", "build", "build_both", "merge"]
 
 Array = NDArray[Any]
 COUNTS: Final = ("looks", "seen", "bodies", "ends")
@@ -48,12 +52,27 @@ def build(positions: pa.Table, rules: CoverageRules = CoverageRules()) -> pa.Tab
     add up: ``merge`` of the parts is the table of the whole. A cell, band and hour without a row, or with
     no looks, is unmeasured: its reception is unknown, not nil.
     """
+    return _hours(visits_of(heard_of(positions), rules.look), rules)[0]
+
+
+def build_both(positions: pa.Table, rules: CoverageRules = CoverageRules()) -> tuple[pa.Table, pa.Table]:
+    """Return the tables ``coverage`` and ``coverage_weeks`` of whole aircraft, from one pass.
+
+    Both add up over disjoint aircraft: ``merge`` and ``weeks.merge_weeks``.
+    """
     visits = visits_of(heard_of(positions), rules.look)
-    if not len(visits.body):
-        return empty("coverage")
+    table, cells, cell = _hours(visits, rules)
+    around, outer = np.unique(surroundings_of(cells), return_inverse=True)
+    return table, weeks_of(visits, around, outer[cell], rules.look, rules.prior)
+
+
+def _hours(visits: Visits, rules: CoverageRules) -> tuple[pa.Table, Array, Array]:
+    """Return the table, the cells met (sorted), and which of them each visit was in."""
     squares, at = np.unique(visits.square, return_inverse=True)
     cells, cell_at = np.unique(cells_of_squares(squares), return_inverse=True)
-    return _table(*_counted(visits, cells, cell_at[at], rules.look), rules.prior)
+    if not len(visits.body):
+        return empty("coverage"), cells, at
+    return _table(*_counted(visits, cells, cell_at[at], rules.look), rules.prior), cells, cell_at[at]
 
 
 def merge(tables: Sequence[pa.Table], rules: CoverageRules = CoverageRules()) -> pa.Table:

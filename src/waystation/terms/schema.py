@@ -259,6 +259,9 @@ TABLES: Final[dict[str, pa.Schema]] = {
         seen=I64,
         low=F64,
         high=F64,
+        bodies=I64,
+        after_silence=I64,
+        after_silence_seen=I64,
     ),
     "archive_days": _table(
         network=S,
