@@ -95,7 +95,8 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     decided = apply_overrides(_in_period(tables, view), view.overrides)
     tables = decided.tables | {"aircraft": fleet}
     flights, candidates = tables["flights"], tables["candidates"]
-    tables["routes"] = network.build(flights, candidates)
+    airfields = airfields_of(reference.overlays)
+    tables |= network.build(flights, candidates, tables["ends"], case=view, airfields=airfields)
     tables["rates"] = patterns.build(flights, candidates, view)
     about = _about(got, reference, mark) | {
         "case": {"title": view.title, "file": str(case.path.resolve()), "sha256": case.digest},

@@ -162,7 +162,7 @@ def tables():
             ],
         ),
     }
-    made["routes"] = network.build(made["flights"], made["candidates"])
+    made["routes"] = network.routes.build(made["flights"], made["candidates"])
     return made
 
 

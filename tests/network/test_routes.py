@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from waystation.network import RouteRules, build
+from waystation.network.routes import RouteRules, build
 from waystation.terms.schema import TABLES, conform
 
 T0 = datetime(2024, 12, 1, tzinfo=UTC)

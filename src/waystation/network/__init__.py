@@ -1,5 +1,9 @@
-"""Flights become routes: directed pairs of airfields, with the flights behind them."""
+"""Flights become a network: visits, stays, itineraries, what flows through where, and who replaced whom."""
 
-from waystation.network.routes import RouteRules, build
+from waystation.network.build import build
+from waystation.network.itineraries import ItineraryRules
+from waystation.network.routes import RouteRules
+from waystation.network.triples import TripleRules
+from waystation.network.visits import VisitRules
 
-__all__ = ["RouteRules", "build"]
+__all__ = ["ItineraryRules", "RouteRules", "TripleRules", "VisitRules", "build"]
