@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Show a table, filtered: in the terminal, as CSV, JSON, Parquet or a map.",
     "why": "Print the evidence under one flight or claim, down to file, hash and record.",
     "brief": "Write the briefing again from tables already made.",
+    "serve": "Open the workbench in a browser: maps, charts, tables and SQL over a result.",
     "verify": "Hash the inputs and count the numbers of a briefing again.",
     "world": "Look at the reference tables, or bring them up to date.",
 }

@@ -1,0 +1,95 @@
+"""One airfield: who came and went, when, of which types, how long they stayed, and how we know."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow.compute as pc
+
+from waystation.world.airfields import runways_of
+
+if TYPE_CHECKING:
+    from waystation.web.result import Result
+    from waystation.web.window import Window
+    from waystation.world.airfields import Airfields
+
+__all__ = ["airfield_view"]
+
+
+def airfield_view(result: Result, ident: str, window: Window) -> dict[str, Any] | None:
+    """Return the view as plain values; None for an ident that neither table nor case knows."""
+    place = result.place(ident)
+    if ident not in result.airfields.index and place.lat is None:
+        return None
+    start, stop = window.bounds
+    flights = pl.DataFrame(result.table("flights"))
+    inside = flights.filter((pl.col("first_seen_utc") >= start) & (pl.col("first_seen_utc") < stop))
+    here = inside.filter((pl.col("origin") == ident) | (pl.col("destination") == ident)).sort(
+        "first_seen_utc"
+    )
+    return {
+        "place": vars(place),
+        "simulated": result.simulated,
+        "window": {"from": str(window.first), "to": str(window.last)},
+        "facts": _facts(result, ident),
+        "flights": here.to_dicts(),
+        "possible": _possible(result, ident, inside),
+        "types": dict(Counter(t or "unknown" for t in here["type"]).most_common()),
+        "endings": _endings(here, ident),
+        "stays": [s for s in result.rows("stays", "airfield", ident) if start <= s["from_utc"] < stop],
+        "hubs": result.rows("hubs", "airfield", ident),
+        "changes": result.rows("changes", "subject", ident),
+        "observations": result.rows("observations", "site", ident),
+    }
+
+
+def _facts(result: Result, ident: str) -> dict[str, Any]:
+    a = result.airfields
+    at = a.index.get(ident)
+    if at is None:
+        return {"kind": "a place of the case's own", "runway_status": "unknown", "runways": []}
+    return {
+        "kind": str(a.kind[at]),
+        "elevation_ft": _known(float(a.elevation_ft[at])),
+        "icao_code": a.icao_code[at],
+        "iata_code": a.iata_code[at],
+        "runway_status": str(a.runway_status[at]),
+        "runways": _runways(a, at),
+    }
+
+
+def _runways(a: Airfields, at: int) -> list[dict[str, Any]]:
+    """Open runways: name, length in feet (None: unknown), surface."""
+    r = a.runways
+    return [
+        {
+            "name": f"{r.le_ident[j]}/{r.he_ident[j]}",
+            "length_ft": _known(float(r.length_ft[j])),
+            "surface": str(r.surface[j]),
+        }
+        for j in runways_of(a, at)
+        if not r.closed[j]
+    ]
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _possible(result: Result, ident: str, inside: pl.DataFrame) -> list[dict[str, Any]]:
+    """Flights that may have been here: an end not seen, with this airfield among its candidates."""
+    c = result.table("candidates")
+    rows = pl.DataFrame(c.filter(pc.equal(c.column("airfield"), ident)))
+    few = inside.select("flight_id", "icao24", "registration", "type", "first_seen_utc", "last_seen_utc")
+    return rows.join(few, on="flight_id", how="inner").sort("probability", descending=True).to_dicts()
+
+
+def _endings(here: pl.DataFrame, ident: str) -> dict[str, int]:
+    """How the ends at this airfield are known."""
+    known: Counter[str] = Counter()
+    for end in ("origin", "destination"):
+        known.update(here.filter(pl.col(end) == ident)[f"{end}_ending"].to_list())
+    return dict(known.most_common())

@@ -1,0 +1,110 @@
+// What every page does without the map: the window on the timeline, local time on hover. The map is
+// loaded where it was built; the tables hold everything that it shows.
+
+const twin = () => document.body.dataset.twin;
+
+async function values() {
+  const answer = await fetch(twin());
+  if (!answer.ok) throw new Error(`${answer.status} for ${twin()}`);
+  return answer.json();
+}
+
+function localTimes() {
+  for (const mark of document.querySelectorAll("time[datetime]")) {
+    const when = new Date(mark.getAttribute("datetime"));
+    if (!Number.isNaN(when.getTime())) mark.title = `${when.toLocaleString()} where you are`;
+  }
+}
+
+function dayAfter(first, n) {
+  const day = new Date(`${first}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + n);
+  return day.toISOString().slice(0, 10);
+}
+
+// Drag over the bars: the days under the drag become the window of page, table, chart, map and numbers.
+function brush(moved) {
+  const chart = document.querySelector("svg.timeline");
+  if (!chart) return;
+  const { first, days, left } = chart.dataset;
+  const n = Number(days);
+  const step = (960 - 8 - Number(left)) / n;
+  const at = (event) => {
+    const box = chart.getBoundingClientRect();
+    const x = ((event.clientX - box.left) * 960) / box.width;
+    return Math.min(n - 1, Math.max(0, Math.floor((x - Number(left)) / step)));
+  };
+  let start = null;
+  let drawn = null;
+  chart.style.cursor = "crosshair";
+  chart.addEventListener("pointerdown", (event) => {
+    start = at(event);
+    drawn = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    drawn.setAttribute("class", "selection");
+    drawn.setAttribute("y", "22");
+    drawn.setAttribute("height", "110");
+    chart.append(drawn);
+    chart.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
+  chart.addEventListener("pointermove", (event) => {
+    if (start === null) return;
+    const [a, b] = [Math.min(start, at(event)), Math.max(start, at(event))];
+    drawn.setAttribute("x", String(Number(left) + a * step));
+    drawn.setAttribute("width", String((b - a + 1) * step));
+  });
+  chart.addEventListener("pointerup", (event) => {
+    if (start === null) return;
+    const [a, b] = [Math.min(start, at(event)), Math.max(start, at(event))];
+    start = null;
+    drawn.remove();
+    moved(dayAfter(first, a), dayAfter(first, b));
+  });
+}
+
+// Fetch the same page with another window and put its parts in place; the map keeps its view.
+async function moveTo(from, to, map) {
+  const address = `/?from=${from}&to=${to}`;
+  const answer = await fetch(address);
+  if (!answer.ok) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const section of ["dl.numbers", "#timeline", "#routes", "header"]) {
+    const [old, made] = [document.querySelector(section), next.querySelector(section)];
+    if (old && made) old.replaceWith(document.adoptNode(made));
+  }
+  for (const id of ["fields", "seen"]) {
+    const old = document.getElementById(id)?.closest("section");
+    const made = next.getElementById(id)?.closest("section");
+    if (old && made) old.replaceWith(document.adoptNode(made));
+  }
+  document.body.dataset.twin = next.body.dataset.twin;
+  history.replaceState(null, "", address);
+  localTimes();
+  brush((a, b) => moveTo(a, b, map));
+  if (map) map.show(await values());
+  document.body.dataset.moved = `${from} ${to}`;
+}
+
+async function start() {
+  localTimes();
+  const place = document.getElementById("map");
+  let map = null;
+  if (place) {
+    if (document.body.dataset.bundled === "yes") {
+      try {
+        const { makeMap } = await import("/static/workbench.js");
+        map = await makeMap(place, await values());
+      } catch (error) {
+        place.textContent = `The map cannot be drawn here (${error.message}); the tables hold the same.`;
+      }
+    } else {
+      place.hidden = true;
+      const note = document.querySelector(".nomap");
+      if (note) note.hidden = false;
+    }
+  }
+  brush((a, b) => moveTo(a, b, map));
+  document.body.dataset.ready = "yes";
+}
+
+start();

@@ -1,0 +1,231 @@
+"""Charts as SVG that a screen reader can read and a mouse can take hold of."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.briefing.svg import el, join
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+__all__ = ["altitude_profile", "strip", "timeline"]
+
+WIDTH: Final = 960
+_LEFT: Final = 44
+_RIGHT: Final = 8
+
+
+def timeline(
+    days: Sequence[dict[str, Any]],
+    events: Sequence[dict[str, Any]],
+    observations: Sequence[dict[str, Any]],
+    missing: Sequence[dict[str, Any]],
+) -> Markup:
+    """Flights a day as bars, what the archive lacks shaded, events as lines, observations as dots."""
+    height, base, top = 170, 132, 22
+    if not days:
+        return el("p", "No days in this window.")
+    first = date.fromisoformat(days[0]["day"])
+    step = (WIDTH - _LEFT - _RIGHT) / len(days)
+    most = max(1, *(d["n"] for d in days))
+
+    def x(day: str) -> float:
+        return _LEFT + (date.fromisoformat(day) - first).days * step
+
+    def y(n: float) -> float:
+        return float(base - (base - top) * n / most)
+
+    parts = [_shade(m, x(m["day"]), step, top, base) for m in missing]
+    parts += [_bar(d, x(d["day"]), step, y(d["n"]), base) for d in days if d["n"]]
+    parts += _scale(most, y, top)
+    parts += _months(days, x, base)
+    inside = [e for e in events if days[0]["day"] <= e["date"] <= days[-1]["day"]]
+    parts += [_event(e, x(e["date"]), top, base) for e in inside]
+    parts += [_dot(o, x(o["date"]) + step / 2, base + 26) for o in observations]
+    total = sum(d["n"] for d in days)
+    said = f"Flights a day, {days[0]['day']} to {days[-1]['day']}: {total} in all, {most} at most."
+    return _svg(
+        "timeline", height, said, parts, data_first=days[0]["day"], data_days=len(days), data_left=_LEFT
+    )
+
+
+def _svg(kind: str, height: int, said: str, parts: Sequence[Markup], **more: object) -> Markup:
+    attributes = {k.replace("data_", "data-"): v for k, v in more.items()}
+    return el(
+        "svg",
+        el("title", said),
+        *parts,
+        viewBox=f"0 0 {WIDTH} {height}",
+        role="img",
+        class_=f"chart {kind}",
+        aria_label=said,
+        **attributes,
+    )
+
+
+def _bar(day: dict[str, Any], x: float, step: float, y: float, base: float) -> Markup:
+    width = max(0.6, step * 0.8)
+    title = el("title", f"{day['day']}: {day['n']} flight{'' if day['n'] == 1 else 's'}")
+    return el("rect", title, x=x + (step - width) / 2, y=y, width=width, height=base - y, class_="bar")
+
+
+def _shade(m: dict[str, Any], x: float, step: float, top: float, base: float) -> Markup:
+    title = el("title", f"{m['day']}: {m['reason']}")
+    return el("rect", title, x=x, y=top, width=step, height=base - top, class_="missing")
+
+
+def _scale(most: int, y: Any, top: float) -> list[Markup]:  # noqa: ANN401 - a function
+    marks = sorted({0, most // 2, most})
+    lines = [el("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
+    texts = [el("text", str(n), x=_LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    return [*lines, *texts, el("text", "flights a day", x=2, y=top - 9)]
+
+
+def _months(days: Sequence[dict[str, Any]], x: Any, base: float) -> list[Markup]:  # noqa: ANN401 - a function
+    few = len(days) <= 45
+    step = max(1, len(days) // 8)
+    shown = [
+        d["day"]
+        for i, d in enumerate(days)
+        if (i % step == 0 if few else date.fromisoformat(d["day"]).day == 1)
+    ]
+    if len(shown) > 14:
+        shown = shown[:: -(-len(shown) // 14)]
+    return [el("text", d if few else d[:7], x=x(d), y=base + 14) for d in shown]
+
+
+def _event(event: dict[str, Any], x: float, top: float, base: float) -> Markup:
+    label = el("text", f"{event['date']} {event['name']}", x=x + 4, y=top - 9, class_="event-name")
+    return join([el("line", x1=x, x2=x, y1=top - 16, y2=base, class_="event"), label])
+
+
+def _dot(o: dict[str, Any], x: float, y: float) -> Markup:
+    title = el("title", f"{o['date']} {o['kind']} {o['site'] or ''}: {o['says']}")
+    return el("circle", title, cx=x, cy=y, r=4, class_="observation")
+
+
+def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]]) -> Markup:
+    """Height over time; silences as hatched bands, masked positions as crosses."""
+    height, base, top = 200, 160, 16
+    known = [p for p in track if p["altitude_ft"] is not None or p["on_ground"]]
+    if len(known) < 2:
+        return el("p", "No heights were heard.")
+    start, stop = track[0]["time_utc"], track[-1]["time_utc"]
+    span = max(1.0, (stop - start).total_seconds())
+    most = max(5000, *(p["altitude_ft"] or 0 for p in known))
+
+    def x(t: Any) -> float:  # noqa: ANN401 - a datetime
+        return float(
+            _LEFT + (WIDTH - _LEFT - _RIGHT) * min(1.0, max(0.0, (t - start).total_seconds() / span))
+        )
+
+    def y(ft: float) -> float:
+        return float(base - (base - top) * max(0.0, ft) / most)
+
+    bands = [
+        el(
+            "rect",
+            el("title", _silence(g)),
+            x=x(g["from_utc"]),
+            y=top,
+            width=max(1.0, x(g["to_utc"]) - x(g["from_utc"])),
+            height=base - top,
+            class_=f"gap {g['label'] or 'unknown'}",
+        )
+        for g in gaps
+    ]
+    used = [p for p in known if p["mask"] is None]
+    line = " ".join(f"{x(p['time_utc']):.1f},{y(p['altitude_ft'] or 0):.1f}" for p in used)
+    crosses = [_cross(p, x(p["time_utc"]), y(p["altitude_ft"] or 0)) for p in known if p["mask"] is not None]
+    marks = [n for n in (0, 10_000, 20_000, 30_000, 40_000) if n <= most]
+    grid = [el("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
+    texts = [el("text", f"{n // 1000}", x=_LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    times = [start + timedelta(seconds=span * i / 6) for i in range(7)]
+    clock = [el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in times[1:-1]]
+    said = f"Height over time, {start:%Y-%m-%d %H:%M} to {stop:%H:%M} UTC; {len(gaps)} silences."
+    label = el("text", "thousand feet · hours UTC", x=2, y=height - 6)
+    return _svg(
+        "profile",
+        height,
+        said,
+        [*bands, *grid, *texts, *clock, label, el("polyline", points=line, class_="height"), *crosses],
+    )
+
+
+def _cross(position: dict[str, Any], x: float, y: float) -> Markup:
+    return el("circle", el("title", f"not used: {position['mask']}"), cx=x, cy=y, r=2, class_="masked")
+
+
+def _silence(gap: dict[str, Any]) -> str:
+    minutes = gap["silence_s"] / 60
+    return f"{gap['label'] or 'unknown'}: nothing heard for {minutes:.0f} minutes. {gap['reason'] or ''}"
+
+
+def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN401 - datetimes
+    """Flights and stays of one aircraft as a strip: a bar per flight, a band per stay, one row a week."""
+    week = 7 * 86400.0
+    rows = max(1, int(-(-(stop - first).total_seconds() // week)))
+    shown = min(rows, 30)
+    height = 24 + shown * 26
+    parts: list[Markup] = []
+
+    def at(t: Any) -> tuple[int, float]:  # noqa: ANN401 - a datetime
+        s = max(0.0, (t - first).total_seconds())
+        return int(s // week), _LEFT + 40 + (WIDTH - _LEFT - 40 - _RIGHT) * (s % week) / week
+
+    for r in range(shown):
+        day = first + timedelta(days=7 * r)
+        parts.append(el("text", f"{day:%Y-%m-%d}", x=2, y=18 + r * 26 + 12))
+        parts.append(
+            el(
+                "line",
+                x1=_LEFT + 40,
+                x2=WIDTH - _RIGHT,
+                y1=18 + r * 26 + 8,
+                y2=18 + r * 26 + 8,
+                class_="grid",
+            )
+        )
+    for s in view["stays"]:
+        parts += _band(
+            s["from_utc"],
+            s["to_utc"],
+            at,
+            shown,
+            "stay",
+            f"{s['airfield']}: {s['from_utc']:%Y-%m-%d %H:%M} to {s['to_utc']:%Y-%m-%d %H:%M} UTC",
+            s["airfield"],
+        )
+    for f in view["flights"]:
+        title = f"{f['origin'] or '?'} to {f['destination'] or '?'}, {f['first_seen_utc']:%Y-%m-%d %H:%M} UTC"
+        bars = _band(f["first_seen_utc"], f["last_seen_utc"], at, shown, "flight", title, "")
+        parts.append(el("a", *bars, href=f"/flight/{f['flight_id']}"))
+    said = f"{len(view['flights'])} flights and {len(view['stays'])} stays, a row a week."
+    return _svg("strip", height, said, parts)
+
+
+def _band(start: Any, stop: Any, at: Any, shown: int, kind: str, title: str, name: str) -> list[Markup]:  # noqa: ANN401
+    (r0, x0), (r1, x1) = at(start), at(stop)
+    out = []
+    for r in range(r0, min(r1, shown - 1) + 1):
+        left = x0 if r == r0 else _LEFT + 40
+        right = x1 if r == r1 else WIDTH - _RIGHT
+        y = 18 + r * 26
+        out.append(
+            el(
+                "rect",
+                el("title", title),
+                x=left,
+                y=y if kind == "flight" else y + 4,
+                width=max(1.5, right - left),
+                height=16 if kind == "flight" else 8,
+                class_=kind,
+            )
+        )
+        if name and right - left > 34:
+            out.append(el("text", name, x=left + 3, y=y + 23, class_="stay-name"))
+    return out

@@ -1,0 +1,77 @@
+"""HTML out of the same plain values that the JSON twin sends. Jinja escapes every text."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+__all__ = ["json_bytes", "page"]
+
+
+def page(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template names
+    """Render one of ``templates/``."""
+    return _environment().get_template(f"{template}.html.j2").render(**values)
+
+
+def json_bytes(values: object) -> bytes:
+    """Return plain values as JSON: times as ISO 8601 in UTC, no number that JSON does not have."""
+    return json.dumps(_plain(values), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return value if value - value == 0 else None  # infinities and nan have no JSON
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("waystation.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {"time": _time, "day": _day, "number": _number, "percent": _percent, "hours": _hours}
+    return env
+
+
+def _time(value: datetime | None) -> str:
+    return "–" if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _day(value: datetime | date | None) -> str:
+    return "–" if value is None else f"{value:%Y-%m-%d}"
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    if value is None:
+        return "–"
+    text = f"{value:,.{digits}f}" if isinstance(value, float) else f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _percent(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{100 * value:.0f} %" if 0.01 <= value <= 0.99 or value in {0.0, 1.0} else f"{100 * value:.1f} %"
+
+
+def _hours(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02d} min"
