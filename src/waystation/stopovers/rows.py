@@ -1,0 +1,123 @@
+"""The rows of one demand: the direct flight, and every airfield in reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waystation.stopovers.candidates import look
+from waystation.stopovers.rank import Parts, parts_of
+from waystation.stopovers.reach import Reach, legs_reach, reachable_km
+from waystation.stopovers.setting import access_at, direct_km, key_of, legs_from
+from waystation.world.runway_need import RunwayAnswers, runway_answers
+
+if TYPE_CHECKING:
+    from waystation.stopovers.setting import Setting
+
+__all__ = ["alternative_rows", "direct_row"]
+
+Ints = NDArray[np.int64]
+
+
+def direct_row(setting: Setting, n_flights: int) -> dict[str, Any]:
+    """Return the row of the direct flight: its runway is the destination's, for a landing."""
+    to = np.array([setting.destination], dtype=np.int64)
+    km, said = legs_from(setting, setting.origin, to)
+    reach = legs_reach(setting.aircraft, setting.payload_t, km[None, :], setting.rules.reach)
+    runway = runway_answers(setting.airfields, to, setting.aircraft, setting.rules.runway, landing_only=True)
+    own = np.array(["open"], dtype=object)  # there is no stop that anyone could refuse
+    parts = parts_of(
+        reach.probability, km / km, own, runway.answer, np.array([n_flights]), setting.rules.rank
+    )
+    row = key_of(setting.demand, setting.payload_t) | _common(0, 0, reach, runway, parts)
+    return row | {
+        "detour": float((km / km)[0]),
+        "used_before": n_flights,
+        "variant": setting.aircraft.variant,
+        "direct_km": float(km[0]),
+        "first_leg": str(said[0]),
+        "first_leg_probability": float(reach.each[0, 0]),
+        "runway_reason": f"landing at {setting.demand.destination}: {runway.reason[0]}",
+        "factor_access": None,
+        "reason": "without a stop",
+    }
+
+
+def alternative_rows(
+    setting: Setting, named: frozenset[str], without: frozenset[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of every airfield in reach, best first, and in words what was left out."""
+    rules, a = setting.rules, setting.airfields
+    longest = reachable_km(setting.aircraft, setting.payload_t, rules.reach)
+    seen = look(setting, longest, named, without)
+    ways = [legs_from(setting, end, seen.index) for end in (setting.origin, setting.destination)]
+    legs = np.stack([km for km, _ in ways])
+    reach = legs_reach(setting.aircraft, setting.payload_t, legs, rules.reach)
+    kept = np.flatnonzero((reach.probability >= rules.rank.least_probability) | seen.named)
+    index = seen.index[kept]
+    status, facts = access_at(setting, index)
+    used = np.array([setting.used.get(str(a.ident[i]), 0) for i in index], dtype=np.int64)
+    direct = direct_km(setting)
+    detour = legs.sum(axis=0)[kept] / direct
+    parts = parts_of(reach.probability[kept], detour, status, seen.runway.answer[kept], used, rules.rank)
+    order = np.lexsort((a.ident[index].astype(str), np.nan_to_num(detour, nan=np.inf), -parts.score))
+    rows = [
+        key_of(setting.demand, setting.payload_t)
+        | _common(int(kept[k]), int(k), reach, seen.runway, parts)
+        | _place(setting, int(index[k]))
+        | {
+            "rank": rank,
+            "detour": float(detour[k]),
+            "direct_km": direct,
+            "access": str(status[k]),
+            "access_reason": str(facts[k]),
+            "used_before": int(used[k]),
+        }
+        | _legs(int(kept[k]), legs, ways, reach)
+        for rank, k in enumerate(order, 1)
+    ]
+    shut = int(np.isnan(legs).any(axis=0).sum())
+    far = len(seen.index) - len(kept)
+    return rows, [*seen.notes, f"{far} more are out of reach, {shut} of all have no open way"]
+
+
+def _common(j: int, k: int, reach: Reach, runway: RunwayAnswers, parts: Parts) -> dict[str, Any]:
+    """Columns of both kinds of row: element ``j`` of reach and runway, ``k`` of the parts."""
+    return {
+        "payload_max_t": float(reach.payload_t[j]),
+        "payload_low_t": float(reach.payload_low_t[j]),
+        "payload_high_t": float(reach.payload_high_t[j]),
+        "feasible_probability": float(reach.probability[j]),
+        "range_margin_km": float(reach.margin_km[j]),
+        "runway": str(runway.answer[j]),
+        "runway_reason": str(runway.reason[j]),
+        "score": float(parts.score[k]),
+        "factor_reach": float(parts.reach[k]),
+        "factor_detour": float(parts.detour[k]),
+        "factor_access": float(parts.access[k]),
+        "factor_runway": float(parts.runway[k]),
+        "factor_use": float(parts.use[k]),
+    }
+
+
+def _place(setting: Setting, i: int) -> dict[str, Any]:
+    a = setting.airfields
+    return {
+        "stopover": str(a.ident[i]),
+        "name": str(a.name[i]),
+        "country": str(a.iso_country[i]),
+        "variant": setting.aircraft.variant,
+    }
+
+
+def _legs(j: int, legs: NDArray[np.float64], ways: list[Any], reach: Reach) -> dict[str, Any]:
+    return {
+        "first_leg_km": float(legs[0, j]),
+        "second_leg_km": float(legs[1, j]),
+        "first_leg": str(ways[0][1][j]),
+        "second_leg": str(ways[1][1][j]),
+        "first_leg_probability": float(reach.each[0, j]),
+        "second_leg_probability": float(reach.each[1, j]),
+    }
