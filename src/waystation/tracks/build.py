@@ -17,6 +17,7 @@ from waystation.tracks.duplicates import DuplicateRules, mark_duplicates
 from waystation.tracks.frozen import FrozenRules, mark_frozen
 from waystation.tracks.gaps import GapRules, find_gaps
 from waystation.tracks.ground import GroundRules, ground_states
+from waystation.tracks.heights import HeightRules, clear_heights
 from waystation.tracks.interference import InterferenceRules, mark_interference
 from waystation.tracks.layers import LayerRules, mark_layers, release_layers
 from waystation.tracks.motion import moves_of
@@ -44,6 +45,7 @@ class TrackRules:
     frozen: FrozenRules = field(default_factory=FrozenRules)
     layers: LayerRules = field(default_factory=LayerRules)
     bodies: BodyRules = field(default_factory=BodyRules)
+    heights: HeightRules = field(default_factory=HeightRules)
     interference: InterferenceRules = field(default_factory=InterferenceRules)
     ground: GroundRules = field(default_factory=GroundRules)
     gaps: GapRules = field(default_factory=GapRules)
@@ -54,7 +56,7 @@ class Tracks(NamedTuple):
 
     ``positions``: every input row by (icao24, time_utc, source_id, record) with three more columns:
     ``mask`` (int16, 0 = used, bits in ``terms.mask_bits``), ``branch`` (int8, 0 = main body of the address)
-    and ``ground`` (int8, 1 ground, 0 air, -1 unknown). Absurd altitudes are null.
+    and ``ground`` (int8, 1 ground, 0 air, -1 unknown). False altitudes are null.
     ``masks``, ``gaps``: tables of ``terms/schema.py``.
     """
 
@@ -85,23 +87,24 @@ def build(positions: pa.Table, rules: TrackRules = TrackRules()) -> Tracks:
     mark_layers(clean, mask, rules.layers)
     moves = moves_of(clean, mask)
     split_bodies(clean, moves, mask, branch, rules.bodies)
+    leapt = clear_heights(clean, mask, branch, clean.alt, rules.heights)
     said = mark_interference(clean, moves, mask, branch, rules.interference)
     release_layers(clean, moves, mask, branch, rules.layers)
     ground = ground_states(clean, mask, branch, rules.ground)
     names = table["icao24"].take(pa.array(c.start[:-1])).to_pylist()
     return Tracks(
-        _with_columns(_cleaned(table, c, absurd), mask, branch, ground),
-        masks_table(table, c, mask, absurd, said),
+        _with_columns(_cleaned(table, c, absurd | leapt), mask, branch, ground),
+        masks_table(table, c, mask, (absurd, leapt), said),
         find_gaps(clean, names, mask, branch, rules.gaps),
     )
 
 
-def _cleaned(table: pa.Table, c: Columns, absurd: Array) -> pa.Table:
-    """Empty absurd altitudes; bring longitudes into ±180° where any is outside."""
-    if absurd.any():
+def _cleaned(table: pa.Table, c: Columns, false: Array) -> pa.Table:
+    """Empty false altitudes; bring longitudes into ±180° where any is outside."""
+    if false.any():
         at = table.schema.get_field_index("altitude_ft")
         altitude = pa.array(
-            np.where(absurd, 0, np.nan_to_num(c.alt)), pa.int32(), mask=absurd | np.isnan(c.alt)
+            np.where(false, 0, np.nan_to_num(c.alt)), pa.int32(), mask=false | np.isnan(c.alt)
         )
         table = table.set_column(at, "altitude_ft", altitude)
     if c.moved:

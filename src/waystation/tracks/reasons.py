@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["masks_table"]
 
 Array = NDArray[Any]
+_FALSE_HEIGHTS = ("is no height of an aircraft", "is out of reach of the heights before and after")
 
 
-def masks_table(table: pa.Table, c: Columns, mask: Array, absurd: Array, hints: dict[int, str]) -> pa.Table:
+def masks_table(
+    table: pa.Table, c: Columns, mask: Array, heights: tuple[Array, Array], hints: dict[int, str]
+) -> pa.Table:
     """Return one row per masked position and reason, in the order of ``table``.
 
-    ``absurd``: rows whose altitude was emptied. ``hints``: what a rule has to say of a row, where it is
-    more than the values around it tell.
+    ``heights``: rows whose altitude was emptied, as absurd and as out of reach. ``hints``: what a rule has
+    to say of a row, where it is more than the values around it tell.
     """
     said: list[tuple[int, str, str]] = []
     before, after = _neighbours(c, mask)
@@ -41,10 +44,11 @@ def masks_table(table: pa.Table, c: Columns, mask: Array, absurd: Array, hints: 
         for bit, word in WORDS.items():
             if mask[i] & bit:
                 said.append((i, word, hints.get(i) or _reason(c, bit, i, int(before[i]), int(after[i]))))
-    said.extend(
-        (i, ALTITUDE_WORD, f"{c.alt[i]:.0f} ft is no height of an aircraft; the place is kept")
-        for i in np.flatnonzero(absurd).tolist()
-    )
+    for which, why in zip(heights, _FALSE_HEIGHTS, strict=True):
+        said.extend(
+            (i, ALTITUDE_WORD, f"{c.alt[i]:.0f} ft {why}; the place is kept")
+            for i in np.flatnonzero(which).tolist()
+        )
     if not said:
         return empty("masks")
     said.sort(key=lambda x: x[0])
