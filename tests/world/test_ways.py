@@ -246,8 +246,8 @@ def test_brute_force_finds_no_shorter_way():
     walls = walls_of(closed.areas)
     rng = np.random.default_rng(7)
     ends = np.array([[0.0, 0.0], [0.0, 45.0]])
-    net = np.column_stack([rng.uniform(-25, 25, 300), rng.uniform(-2, 47, 300)])
-    for spread in (2.0, 0.6, 0.2, None):
+    net = np.column_stack([rng.uniform(-25, 25, 500), rng.uniform(-2, 47, 500)])
+    for spread in (2.0, 1.0, 0.6, 0.3, 0.15, 0.08, None):
         points = np.vstack([ends, net])
         points = points[~inside_labels(unit_vectors(*points.T), closed.areas).any(axis=1)]
         v = unit_vectors(*points.T)
