@@ -37,6 +37,7 @@ _ARRAYS: Final[dict[str, type]] = {
     "override": Override,
     "observation": Observation,
 }
+_SIMULATED: Final = "simulated:"
 _TOP: Final = ("title", "period", "sources", "flights", "fleet", *_ARRAYS, "observations")
 _WORDS: Final[dict[Any, str]] = {
     str: 'a text in quotes, as in "OSLK"',
@@ -66,17 +67,31 @@ class Case:
     """A case file: what the stages may know (``view``), and where things are.
 
     ``inputs`` are the sources with relative paths made absolute; ``digest`` is the hash of the file's bytes.
+    ``ledger`` is the file of observations, if the case names one.
     """
 
     path: Path
     view: CaseView
     inputs: tuple[str, ...]
     digest: str
+    ledger: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The case file's folder, where relative paths start."""
         return self.path.parent
+
+    @property
+    def flight_lists(self) -> tuple[Path, ...]:
+        """The lists of flights from elsewhere, in the order of the case."""
+        return tuple(Path(absolute(name, self.folder)) for name in self.view.flights)
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """Every file that the case names beside its sources; a change in one of them changes the result."""
+        counts = {q.counts: None for q in self.view.questions if q.counts and not is_remote(q.counts)}
+        counted = tuple(Path(absolute(name, self.folder)) for name in counts)
+        return (*self.flight_lists, *counted, *((self.ledger,) if self.ledger else ()))
 
     @property
     def default_out(self) -> Path:
@@ -103,17 +118,22 @@ def read_case(path: Path) -> Case:
     view = _view(raw, path, problems)
     raise_problems(path, problems)
     inputs = tuple(absolute(source, path.parent) for source in view.sources)
-    return Case(path=path, view=view, inputs=inputs, digest=hashlib.sha256(data).hexdigest())
+    named = raw.get("observations")
+    ledger = path.parent / named if isinstance(named, str) else None
+    digest = hashlib.sha256(data).hexdigest()
+    return Case(path=path, view=view, inputs=inputs, digest=digest, ledger=ledger)
 
 
 def absolute(source: str, folder: Path) -> str:
     """Resolve a source against the case's folder; ``pypi:…`` and URLs stay as they are."""
+    if source.startswith(_SIMULATED):
+        return _SIMULATED + absolute(source.removeprefix(_SIMULATED), folder)
     return source if is_remote(source) else str((folder / Path(source).expanduser()).resolve())
 
 
 def is_remote(source: str) -> bool:
-    """Whether a source is fetched, not found on disk."""
-    return source.startswith("pypi:") or "://" in source
+    """Whether a source is fetched or made, not found on disk."""
+    return source.startswith(("pypi:", _SIMULATED)) or "://" in source
 
 
 def raise_problems(path: Path, problems: list[Problem]) -> None:

@@ -43,9 +43,8 @@ def check_result(folder: Path, progress: Progress) -> Checked:
     differences = compare_files(inputs, _inputs_now(inputs, progress))
     case = manifest.get("case")
     if case:
-        differences += compare_files(
-            {case["file"]: case["sha256"]}, {case["file"]: _hash(Path(case["file"]))}
-        )
+        named = {case["file"]: case["sha256"], **case.get("beside", {})}
+        differences += compare_files(named, {name: _hash(Path(name)) for name in named})
     files = dict(manifest["files"])
     for name, table in manifest["tables"].items():
         files |= {f"{name}.parquet": table["sha256"], f"{name}.csv": table["csv_sha256"]}

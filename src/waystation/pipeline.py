@@ -23,6 +23,7 @@ from waystation import flights as flights_stage
 from waystation.evidence.overrides import apply_overrides
 from waystation.store.archive import aircraft_span, read_archive_table, read_positions
 from waystation.store.atomic import write_atomic
+from waystation.store.hashing import file_sha256
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
 from waystation.store.layout import is_archive
 from waystation.store.manifest import (
@@ -83,7 +84,8 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     """Do everything that a case asks for. Raises ``WaystationError``; a killed run can be run again."""
     view, reference = case.view, reference_of(case.view.sites)
     got = gather(case.inputs, out / "archive", workers=workers, progress=progress)
-    mark = fingerprint(case.digest, sorted(got.source_ids), reference.hashes)
+    beside = {str(p.resolve()): file_sha256(p) for p in case.beside}
+    mark = fingerprint(case.digest, beside, sorted(got.source_ids), reference.hashes)
     if is_current(out, mark):
         return _as_before(out)
     tables = _known(got, reference)
@@ -99,7 +101,12 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     tables |= network.build(flights, candidates, tables["ends"], case=view, airfields=airfields)
     tables["rates"] = patterns.build(flights, candidates, view)
     about = _about(got, reference, mark) | {
-        "case": {"title": view.title, "file": str(case.path.resolve()), "sha256": case.digest},
+        "case": {
+            "title": view.title,
+            "file": str(case.path.resolve()),
+            "sha256": case.digest,
+            "beside": beside,
+        },
         "overrides": list(decided.acts),
     }
     write_tables(out, tables, simulated=view.simulated)
