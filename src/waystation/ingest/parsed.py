@@ -52,13 +52,15 @@ class Parsed:
     """One source, read.
 
     ``positions``, ``identities``, ``rejected``: tables of ``terms.schema``; positions are in file order
-    (the archive sorts). ``format``: the reader that read it, or ``unknown``.
+    (the archive sorts). ``format``: the reader that read it, or ``unknown``. ``network``: who heard it, where
+    the file itself says so; ``SIMULATED`` for what nobody heard.
     """
 
     format: str
     positions: pa.Table
     identities: pa.Table
     rejected: pa.Table
+    network: str | None = None
 
 
 def rejected_table(source_id: str, notes: list[Note]) -> pa.Table:

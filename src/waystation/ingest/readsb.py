@@ -24,6 +24,7 @@ from waystation.ingest.parsed import Note, Parsed, rejected_table
 from waystation.ingest.values import map_unique, numbers, sound, texts
 from waystation.terms.addresses import normal_address
 from waystation.terms.schema import TABLES
+from waystation.terms.simulated import KEY, NETWORK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +68,11 @@ def read_readsb(document: dict[str, Any], *, source_id: str, now_ms: int | None,
         notes = notes + [Note("bad-record", raw_text(rows[i]), i) for i in odd]
     positions, refused = accept(_columns(document, rows, shaped), source_id, now_ms)
     return Parsed(
-        "readsb", positions, _identity(document, source_id), rejected_table(source_id, notes + refused)
+        "readsb",
+        positions,
+        _identity(document, source_id),
+        rejected_table(source_id, notes + refused),
+        network=NETWORK if document.get(KEY) else None,
     )
 
 

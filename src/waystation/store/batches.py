@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -128,9 +128,7 @@ def _parse(source: Source, batch: Batch) -> Parsed:
     if not source.notes:
         return parsed
     seen = rejected_table(source.source_id, [Note(reason, raw) for reason, raw in source.notes])
-    return Parsed(
-        parsed.format, parsed.positions, parsed.identities, pa.concat_tables([seen, parsed.rejected])
-    )
+    return replace(parsed, rejected=pa.concat_tables([seen, parsed.rejected]))
 
 
 def _nothing(format_: str, source: Source, notes: tuple[tuple[str, str], ...]) -> Parsed:
@@ -163,7 +161,7 @@ def _source_row(source: Source, parsed: Parsed) -> pa.Table:
         "sha256": source.sha256,
         "bytes": len(source.data),
         "format": parsed.format,
-        "network": _network(source.uri, parsed.format),
+        "network": parsed.network or _network(source.uri, parsed.format),
         "first_utc": span["min"],
         "last_utc": span["max"],
         "n_positions": parsed.positions.num_rows,
