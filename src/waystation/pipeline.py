@@ -167,6 +167,7 @@ def gather(
     progress: Progress = _silent,
 ) -> Gathered:
     """Bring raw files into ``archive``, or use the archive that the inputs name."""
+    inputs = [found for i in inputs for found in _made_first(i, workers, progress)]
     ready = [Path(i) for i in inputs if is_archive(Path(i))]
     if ready and len(inputs) > 1:
         raise UsageError(
@@ -186,6 +187,16 @@ def gather(
     if summary.failed:
         raise WaystationError("some sources could not be read:\n  " + "\n  ".join(summary.failed))
     return Gathered(archive, frozenset(summary.source_ids), summary)
+
+
+def _made_first(text: str, workers: int, progress: Progress) -> tuple[str, ...]:
+    """Return an input as it is; for a scenario, the folders of its traces, made where they are missing."""
+    from waystation.store.simulated import is_simulated_source, simulated_folder, trace_folders
+
+    if not is_simulated_source(text):
+        return (text,)
+    scenario = Path(text.partition(":")[2])
+    return trace_folders(simulated_folder(scenario, progress, workers=workers))
 
 
 def find_flights(

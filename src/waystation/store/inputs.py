@@ -27,6 +27,7 @@ __all__ = ["MAX_SOURCE_BYTES", "iter_sources", "read_sources"]
 
 MAX_SOURCE_BYTES: Final = 512 << 20  # as found, before unpacking: memory has to hold a source or two
 _PART: Final = re.compile(r"(?P<stem>.+\.tar(?:\.gz)?)\.(?P<part>[a-z]{2,3}|\d{2,3})\Z")
+_SIMULATED: Final = "simulated:"
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -49,8 +50,18 @@ def iter_sources(
         if is_pypi(text):
             yield from pypi_sources(text, max_bytes)
             continue
+        if text.startswith(_SIMULATED):
+            yield from iter_sources(_simulated(text), exclude=exclude, max_bytes=max_bytes)
+            continue
         for container in _containers(_files(text, exclude)):
             yield from _sources(container, max_bytes)
+
+
+def _simulated(text: str) -> tuple[str, ...]:
+    """Return the folders of traces of a scenario, made now if they are not in the cache."""
+    from waystation.store.simulated import simulated_folder, trace_folders
+
+    return trace_folders(simulated_folder(Path(text.removeprefix(_SIMULATED))))
 
 
 def read_sources(uris: Iterable[str]) -> Iterator[Source]:
