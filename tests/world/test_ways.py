@@ -241,13 +241,17 @@ def test_a_way_enters_no_area(a, b, rows):
 
 
 def test_brute_force_finds_no_shorter_way():
-    """Dijkstra over a random net, drawn again ever finer around the best way so far."""
-    closed = bare(*blocks([(0, 10, 12, 3), (8, 22, 10, 3), (-9, 33, 12, 3)]))
+    """Dijkstra over a random net, denser near corners, drawn again ever finer around the best way so far."""
+    walled = blocks([(0, 10, 12, 3), (8, 22, 10, 3), (-9, 33, 12, 3)])
+    closed = bare(*walled)
     walls = walls_of(closed.areas)
     rng = np.random.default_rng(7)
     ends = np.array([[0.0, 0.0], [0.0, 45.0]])
-    net = np.column_stack([rng.uniform(-25, 25, 500), rng.uniform(-2, 47, 500)])
-    for spread in (2.0, 1.0, 0.6, 0.3, 0.15, 0.08, None):
+    corners = np.repeat([c for block in walled for c in block], 30, axis=0)
+    net = np.vstack(
+        [rng.uniform((-25, -2), (25, 47), (200, 2)), corners + rng.normal(size=corners.shape) * 0.6]
+    )
+    for spread in (0.3, 0.1, None):
         points = np.vstack([ends, net])
         points = points[~inside_labels(unit_vectors(*points.T), closed.areas).any(axis=1)]
         v = unit_vectors(*points.T)
