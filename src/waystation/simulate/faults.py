@@ -29,7 +29,7 @@ _TYPO_ROWS: Final = (2, 8)
 
 @dataclass(frozen=True)
 class Body:
-    """Positions on their way into a trace; ``nic``, ``nac_p`` and ``said_ground`` (the ground bit) as sent."""
+    """Positions on their way into a trace; ``nic``, ``nac_p`` and ``said_ground`` (ground bit) as sent."""
 
     sent: Heard
     nic: NDArray[np.int64]

@@ -60,7 +60,7 @@ _FINAL_FT: Final = 2500.0  # above the field: from here down at approach speed
 
 
 def true_airspeed_kt(cas_kt: Floats, altitude_ft: Floats) -> Floats:
-    """True airspeed of a calibrated one in the standard atmosphere, without compressibility (3 % at FL300)."""
+    """True airspeed of a calibrated one in standard air, without compressibility (3 % at FL300)."""
     density = np.clip(1.0 - 6.8756e-6 * altitude_ft, 0.05, None) ** 4.2559
     return np.asarray(cas_kt / np.sqrt(density), dtype=np.float64)
 
