@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -83,7 +84,7 @@ class Itinerary:
     probability: float
     home: str | None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Same flights, same id."""
         return content_id("itinerary", self.icao24, *(f["flight_id"] for f in self.flights))
