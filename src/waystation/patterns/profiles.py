@@ -1,8 +1,8 @@
-"""A flight as it would have been flown: where, how high and how long, as stretches of reception.
+r"""A flight as it would have been flown: where, how high and how long, as stretches of reception.
 
 altitude          ________ cruise ________
-          climb  /                        \\  descent
-                /  6.7 km a 1,000 ft       \\  5.3 km a 1,000 ft
+          climb  /                        \  descent
+                /  6.7 km a 1,000 ft       \  5.3 km a 1,000 ft
           origin ───────────── way ───────────── destination
 """
 
@@ -28,7 +28,7 @@ __all__ = ["ProfileRules", "Stretches", "Way", "great_circle", "stretches_of", "
 
 Floats = NDArray[np.float64]
 Way = Callable[[float, float, float, float], Any]
-"""(lat, lon) of both ends, degrees → the points of the way between, as (lats, lons) or with ``.lat``, ``.lon``."""
+"""Both ends in degrees → the points of the way between, as (lats, lons) or with ``.lat`` and ``.lon``."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ def stretches_of(
     squares, at = np.unique(squares_of(lat, lon), return_inverse=True)
     around, outer = np.unique(surroundings_of(cells_of_squares(squares)), return_inverse=True)
     key, row = np.unique(outer[at] * N_BANDS + band_of(altitude_ft), return_inverse=True)
-    inside = np.bincount(row, weights=seconds, minlength=len(key))
+    inside = np.zeros(len(key))
+    np.add.at(inside, row, seconds)
     part = np.minimum(1.0, inside / rules.full_look_s)
     return Stretches(around[key // N_BANDS], (key % N_BANDS).astype(np.int64), part, inside)

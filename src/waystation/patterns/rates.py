@@ -1,33 +1,35 @@
 """Rates: flights of a subject per day, per week and over the whole period.
 
 A subject is a route (``OSLK>HL59``, ``Syria>LY-MRA``) or a place (``OSLK``: every flight with an end
-there). ``n_flights`` is what was heard and named. ``per_day`` and its interval are what the subject *flew*,
-and need the exposure: the number of fully observed days. Where that is unknown they are null, because a
-day without a named flight may be a day without a receiver. docs/rules/rates.md
+there). ``n_flights`` is what was heard and named, ``n_expected`` sums probabilities. ``per_day`` and its
+interval are what the subject *flew*, and need the exposure: the number of fully observed days. Where that is
+unknown they are null, because a day without a flight may be a day without a receiver. docs/rules/rates.md
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from waystation.terms.counts import LEVEL, poisson_interval
-from waystation.terms.schema import conform
-from waystation.terms.subjects import Subject, subjects_of
+from waystation.patterns.rate_interval import Exposed, rate_interval
+from waystation.patterns.windows import Window, days_of, midnight, period_of, since_windows, weeks_of
+from waystation.terms.counts import LEVEL
+from waystation.terms.schema import conform, empty
+from waystation.terms.subjects import NO_COUNTRIES, Subject, subjects_of
 from waystation.terms.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView
 
-__all__ = ["RateRules", "build"]
+__all__ = ["RateRules", "build", "rates"]
 
-Exposure = Mapping[tuple[str, date, date], float]
-_DAY = timedelta(days=1)
+Exposure = Mapping[tuple[str, date, date], Exposed]
+_NEVER = 1e-6  # of a flight: less is not worth a convolution
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,73 @@ class RateRules:
     """Monday = 0, as ISO 8601 counts weeks."""
 
 
+def rates(
+    tables: Mapping[str, pa.Table],
+    case: CaseView,
+    *,
+    countries: Mapping[str, str] = NO_COUNTRIES,
+    exposures: pa.Table | None = None,
+    rules: RateRules | None = None,
+) -> pa.Table:
+    """Return the ``rates`` table: per subject the whole period (all types, then each type), weeks, days.
+
+    ``tables``: ``flights`` and ``candidates``. ``exposures``: the table of that name; a window that it does
+    not hold, or holds as null, has null ``per_day``. ``countries``: airfield ident → ISO country.
+
+    A flight belongs to the UTC day of its first position, which is known for every flight. Windows are
+    half open and cut at the period's ends (the case's; without one, the span of the flights). Dates from
+    which a question counts, and events, have windows of their own after the whole period. A window in which
+    the fleet was heard at all has a row even if the subject had no flight: that zero is a measurement. A
+    window without any flight of the fleet has none, unless its exposure is known. Routes that the case does
+    not ask about get one row each, for the whole period.
+    """
+    known = _exposed(exposures)
+    return _table(
+        tables["flights"], tables.get("candidates", empty("candidates")), case, countries, known, rules
+    )
+
+
 def build(
     flights: pa.Table,
     candidates: pa.Table,
     case: CaseView,
     *,
-    exposure_days: Exposure | None = None,
+    exposure_days: Mapping[tuple[str, date, date], float] | None = None,
     rules: RateRules | None = None,
 ) -> pa.Table:
-    """Return the ``rates`` table: per subject the whole period (all types, then each type), weeks, days.
+    """Return ``rates`` for exposures known exactly: (subject, from, to) → fully observed days."""
+    known = {
+        (s, a, b): Exposed(float((b - a).days), days, days, days)
+        for (s, a, b), days in (exposure_days or {}).items()
+    }
+    return _table(flights, candidates, case, NO_COUNTRIES, known, rules)
 
-    A flight belongs to the UTC day of its first position, which is known for every flight. Windows are
-    half open and cut at the period's ends. A window in which the fleet was heard at all has a row even if the
-    subject had no flight: that zero is a measurement. A window without any flight of the fleet has none,
-    unless its exposure is known.
-    The period is the case's; without one, the span of the flights. ``exposure_days`` maps
-    (subject, from, to) to fully observed days; a window it does not hold has null ``per_day``.
-    ``n_expected`` sums the probabilities of candidates that fit the subject. Routes that the case does
-    not ask about get one row each, for the whole period.
-    """
+
+def _exposed(exposures: pa.Table | None) -> dict[tuple[str, date, date], Exposed]:
+    rows = [] if exposures is None else exposures.to_pylist()
+    return {
+        (r["subject"], r["from_utc"].date(), r["to_utc"].date()): Exposed(
+            r["days"], r["exposure_days"], r["low"], r["high"]
+        )
+        for r in rows
+        if r["exposure_days"] is not None
+    }
+
+
+def _table(
+    flights: pa.Table,
+    candidates: pa.Table,
+    case: CaseView,
+    countries: Mapping[str, str],
+    exposure: Exposure,
+    rules: RateRules | None,
+) -> pa.Table:
     limits = rules or RateRules()
-    span = _period(flights, case)
+    span = period_of(flights, case)
     if span is None:
-        return conform("rates", pa.table({}))
+        return empty("rates")
     named = _flights(flights, candidates)
-    asked = subjects_of(case)
+    asked = subjects_of(case, countries)
     known = {s.name for s in asked}
     pairs = sorted({(f.origin, f.destination) for f in named if f.origin and f.destination})
     others = [
@@ -75,12 +119,12 @@ def build(
         for airfield in f.origins:
             leaving[airfield].append(f)
     heard = {f.day for f in named}
+    wanted = _Wanted(span, since_windows(span, case), _types_asked(case))
     rows = [
-        *(r for s in asked for r in _series(s, named, heard, span, exposure_days or {}, limits)),
-        *(_row(s, None, leaving[next(iter(s.origins))], span, exposure_days or {}, limits) for s in others),
+        *(r for s in asked for r in _series(s, named, heard, wanted, exposure, limits)),
+        *(_row(s, None, leaving[next(iter(s.origins))], span, exposure, limits) for s in others),
     ]
-    schema = conform("rates", pa.table({})).schema
-    return conform("rates", pa.Table.from_pylist(rows, schema=schema))
+    return conform("rates", pa.Table.from_pylist(rows, schema=empty("rates").schema))
 
 
 @dataclass(frozen=True)
@@ -93,15 +137,21 @@ class _Flight:
     destinations: Mapping[str, float]
 
 
-Window = tuple[date, date]
+@dataclass(frozen=True)
+class _Wanted:
+    """The whole period, windows of dates that the case names, and subject → types that it asks for."""
+
+    span: Window
+    since: Sequence[Window]
+    types: Mapping[str, frozenset[str]]
 
 
-def _period(flights: pa.Table, case: CaseView) -> Window | None:
-    """First day and the day after the last."""
-    days = [t.date() for t in flights.column("first_seen_utc").to_pylist()]
-    first = case.period_from or (min(days) if days else None)
-    last = case.period_to or (max(days) if days else None)
-    return None if first is None or last is None else (first, last + _DAY)
+def _types_asked(case: CaseView) -> dict[str, frozenset[str]]:
+    asked: dict[str, set[str]] = defaultdict(set)
+    for q in case.questions:
+        if q.route is not None and q.type is not None:
+            asked[">".join(q.route)].add(q.type)
+    return {name: frozenset(types) for name, types in asked.items()}
 
 
 def _flights(flights: pa.Table, candidates: pa.Table) -> list[_Flight]:
@@ -123,19 +173,21 @@ def _series(
     s: Subject,
     flights: list[_Flight],
     heard: set[date],
-    span: Window,
+    wanted: _Wanted,
     exposure: Exposure,
     rules: RateRules,
 ) -> Iterator[dict[str, Any]]:
     mine = [f for f in flights if _fits(s, f) or _expected(s, f) > 0]
-    yield _row(s, None, mine, span, exposure, rules)
-    for kind in sorted({f.type for f in mine if f.type}):
-        yield _row(s, kind, [f for f in mine if f.type == kind], span, exposure, rules)
+    types = sorted({f.type for f in mine if f.type} | wanted.types.get(s.name, frozenset()))
+    for window in (wanted.span, *wanted.since):
+        yield _row(s, None, mine, window, exposure, rules)
+        for kind in types:
+            yield _row(s, kind, [f for f in mine if f.type == kind], window, exposure, rules)
     by_day: dict[date, list[_Flight]] = defaultdict(list)
     for f in mine:
         by_day[f.day].append(f)
-    for window in (*_weeks(span, rules.week_starts_on), *_days(span)):
-        days = [day for day, _ in _days(window)]
+    for window in (*weeks_of(wanted.span, rules.week_starts_on), *days_of(wanted.span)):
+        days = [day for day, _ in days_of(window)]
         if heard.isdisjoint(days) and (s.name, *window) not in exposure:
             continue
         inside = [f for day in days for f in by_day.get(day, ())]
@@ -151,23 +203,21 @@ def _row(
     rules: RateRules,
 ) -> dict[str, Any]:
     inside = [f for f in flights if window[0] <= f.day < window[1]]
-    n = sum(_fits(s, f) for f in inside)
-    days = exposure.get((s.name, *window))
-    low, high = poisson_interval(n, rules.level)
-    known = days is not None and days > 0
-    return {
+    likely = [_expected(s, f) for f in inside]
+    row = {
         "subject": s.name,
         "type": kind,
-        "from_utc": _midnight(window[0]),
-        "to_utc": _midnight(window[1]),
-        "n_flights": n,
-        "n_expected": float(sum(_expected(s, f) for f in inside)),
-        "exposure_days": days,
-        "per_day": n / days if known and days else None,
-        "low": low / days if known and days else None,
-        "high": high / days if known and days else None,
-        "level": rules.level if known else None,
+        "from_utc": midnight(window[0]),
+        "to_utc": midnight(window[1]),
+        "n_flights": sum(_fits(s, f) for f in inside),
+        "n_expected": float(sum(likely)),
     }
+    exposed = exposure.get((s.name, *window))
+    if exposed is None or not exposed.mean > 0:
+        return row | {"exposure_days": exposed.mean if exposed else None}
+    per_day, low, high = rate_interval([min(p, 1.0) for p in likely if p > _NEVER], exposed, rules.level)
+    found = {"per_day": per_day, "low": low, "high": high, "level": rules.level}
+    return row | found | {"exposure_days": exposed.mean}
 
 
 def _fits(s: Subject, f: _Flight) -> bool:
@@ -184,22 +234,3 @@ def _expected(s: Subject, f: _Flight) -> float:
         q = sum(v for a, v in f.destinations.items() if a in s.origins)
         return p + q - p * q
     return p * sum(v for a, v in f.destinations.items() if a in s.destinations)
-
-
-def _weeks(span: Window, starts_on: int) -> Iterator[Window]:
-    start = span[0]
-    while start < span[1]:
-        stop = min(start + _DAY * (7 - (start.weekday() - starts_on) % 7), span[1])
-        yield start, stop
-        start = stop
-
-
-def _days(span: Window) -> Iterator[Window]:
-    day = span[0]
-    while day < span[1]:
-        yield day, day + _DAY
-        day += _DAY
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
