@@ -179,7 +179,8 @@ def _series(
 ) -> Iterator[dict[str, Any]]:
     mine = [f for f in flights if _fits(s, f) or _expected(s, f) > 0]
     types = sorted({f.type for f in mine if f.type} | wanted.types.get(s.name, frozenset()))
-    for window in (wanted.span, *wanted.since):
+    done = (wanted.span, *wanted.since)
+    for window in done:
         yield _row(s, None, mine, window, exposure, rules)
         for kind in types:
             yield _row(s, kind, [f for f in mine if f.type == kind], window, exposure, rules)
@@ -187,6 +188,8 @@ def _series(
     for f in mine:
         by_day[f.day].append(f)
     for window in (*weeks_of(wanted.span, rules.week_starts_on), *days_of(wanted.span)):
+        if window in done:
+            continue
         days = [day for day, _ in days_of(window)]
         if heard.isdisjoint(days) and (s.name, *window) not in exposure:
             continue

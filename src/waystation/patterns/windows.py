@@ -48,7 +48,7 @@ def since_windows(span: Window, case: CaseView) -> list[Window]:
     dates = {q.since for q in case.questions if q.since} | {e.date for e in case.events}
     inside = sorted(d for d in dates if span[0] < d < span[1])
     before = sorted(e.date for e in case.events if span[0] < e.date < span[1])
-    return [*((d, span[1]) for d in inside), *((span[0], d) for d in dict.fromkeys(before))]
+    return list(dict.fromkeys([*((d, span[1]) for d in inside), *((span[0], d) for d in before)]))
 
 
 def midnight(day: date) -> datetime:
