@@ -229,8 +229,12 @@ def test_an_override_is_compared_with_the_flights_of_the_last_run(tmp_path: Path
     assert "2 flights" in problems_of(tmp_path, FULL, two)["override[1].flight"]
 
 
-def test_lists_of_flights_are_refused_until_they_are_read(tmp_path: Path) -> None:
-    assert "not read by this version" in problems_of(tmp_path, 'flights = ["l.csv"]\n' + FULL)["flights"]
+def test_a_list_of_flights_needs_aircraft_places_and_times(tmp_path: Path) -> None:
+    assert "No such file" in problems_of(tmp_path, 'flights = ["l.csv"]\n' + FULL)["flights[1]"]
+    (tmp_path / "l.csv").write_text("reg,origin\nRA-82038,OSLK\n")
+    assert "a date or time" in problems_of(tmp_path, 'flights = ["l.csv"]\n' + FULL)["flights[1]"]
+    (tmp_path / "l.csv").write_text("reg,origin,date\nRA-82038,OSLK,2024-12-15\n")
+    assert "flights[1]" not in problems_of(tmp_path, 'flights = ["l.csv"]\n' + FULL)
 
 
 def test_every_kind_of_question_has_its_keys() -> None:

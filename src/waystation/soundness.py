@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from waystation.case import Case, Problem, absolute, is_remote
+from waystation.store.flight_lists import flight_list_fault
 from waystation.terms.case_view import QUESTION_KINDS
 from waystation.terms.endings import ENDS
 from waystation.terms.errors import choice_remedy
@@ -66,12 +67,10 @@ def _sources(case: Case) -> Iterator[Problem]:
         if not is_remote(given) and not glob.glob(resolved, recursive=True):  # noqa: PTH207 - absolute pattern
             remedy = f"relative paths start at the case file's folder: {case.folder.resolve()}"
             yield Problem(f"sources[{number}]", f"nothing matches {given}", remedy)
-    if case.view.flights:
-        yield Problem(
-            "flights",
-            "lists of flights from elsewhere are not read by this version",
-            "delete the key; the tracks in sources are used without it",
-        )
+    for number, path in enumerate(case.flight_lists, 1):
+        fault = flight_list_fault(path)
+        if fault is not None:
+            yield Problem(f"flights[{number}]", *fault)
 
 
 def _fleet(view: CaseView) -> Iterator[Problem]:
