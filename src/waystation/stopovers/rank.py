@@ -40,7 +40,7 @@ class RankRules:
     unused: float = 0.2  # what a field keeps that the fleet was never seen at: habits are strong, not binding
     half_use: float = 3.0  # flights that make use half as good as it can be
     least_probability: float = 0.01  # below, an airfield is out of reach and gets no row
-    longest_detour: float = 2.0  # more than twice the way is no stopover
+    longest_detour: float = 1.6  # of great circles; further aside the score is below a third of what it was
     nearest_km: float = 100.0  # from either end: a field beside it replaces the end, it is no stopover
 
 

@@ -73,11 +73,15 @@ def draws_of(aircraft: Performance, rules: ReachRules) -> Draws:
     )
 
 
-def reachable_km(aircraft: Performance, payload_t: float, rules: ReachRules) -> float:
-    """Return the longest leg on the ground that any draw flies with this payload: the edge of the search."""
+def reachable_km(aircraft: Performance, payload_t: float, probability: float, rules: ReachRules) -> float:
+    """Return the longest leg on the ground flown with at least this probability: the edge of the search.
+
+    Where one leg has less, both together have less.
+    """
     draws = draws_of(aircraft, rules)
     assert aircraft.curve is not None
-    return float(range_km(aircraft.curve, payload_t)) * float((draws.k * draws.ground).max())
+    factor = float(np.quantile(draws.k * draws.ground[0], 1.0 - probability, method="higher"))
+    return float(range_km(aircraft.curve, payload_t)) * factor
 
 
 def legs_reach(aircraft: Performance, payload_t: float, legs_km: Floats, rules: ReachRules) -> Reach:

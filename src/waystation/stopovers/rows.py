@@ -50,7 +50,7 @@ def alternative_rows(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of every airfield in reach, best first, and in words what was left out."""
     rules, a = setting.rules, setting.airfields
-    longest = reachable_km(setting.aircraft, setting.payload_t, rules.reach)
+    longest = reachable_km(setting.aircraft, setting.payload_t, rules.rank.least_probability, rules.reach)
     seen = look(setting, longest, named, without)
     ways = [legs_from(setting, end, seen.index) for end in (setting.origin, setting.destination)]
     legs = np.stack([km for km, _ in ways])

@@ -1,0 +1,194 @@
+"""``waystation stopovers``: which airfields could carry it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from waystation.cli.say import progress, say, warn
+from waystation.terms.errors import CaseError, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from waystation.case import Case
+    from waystation.stopovers import Demand, Ranking
+    from waystation.world.airfields import Airfields
+
+__all__ = ["stopovers"]
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def stopovers(
+    case: Path,
+    /,
+    *,
+    out: Path | None = None,
+    on: datetime | None = None,
+    operator_class: str | None = None,
+    without: tuple[str, ...] = (),
+    headwind_kt: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
+    limit: int = 15,
+    csv: Flag = False,
+    json: Flag = False,
+    curve: Flag = False,
+) -> int:
+    """Rank the airfields that could carry what a case asks, with bands and parts.
+
+    For every question of kind stopover: the direct flight, then each airfield
+    in reach by score, then the case's own sites wherever they stand. The
+    tables go to stopovers/ in the result: stopovers, stopover_parts (every
+    reason) and stopover_curve (which payload arrives how surely).
+
+    Try:
+      waystation stopovers cases/after-hmeimim/case.toml
+      waystation stopovers my-case/case.toml --on 2024-12-15 --operator-class russian-state
+      waystation stopovers my-case/case.toml --without OSLK --csv
+      waystation stopovers my-case/case.toml --curve
+
+    Parameters
+    ----------
+    case
+        The case file.
+    out
+        Folder of the result, with its flights. Default: out/ beside the case file.
+    on
+        The day whose closures count, as in 2024-12-15. Default: the latest event, or the end of the period.
+    operator_class
+        russian-state, russian-civil or other: who is refused where. Default: by the fleet's registrations.
+    without
+        An airfield to take away, as a lost hub is. May be given several times.
+    headwind_kt
+        The wind scenario: mean headwind on every leg, in knots; negative is a tailwind.
+    limit
+        Airfields to print for each demand.
+    csv
+        All rows with all parts as CSV on standard output.
+    json
+        All rows with all parts as JSON on standard output.
+    curve
+        The probability that a payload arrives, in steps of 5 t, as CSV on standard output.
+    """
+    if csv + json + curve > 1:
+        raise UsageError("choose one of --csv, --json and --curve")
+    from waystation.cli.stopovers_text import print_ranking, wide_table
+    from waystation.stopovers import curve as curve_of
+    from waystation.store.tables import csv_bytes, write_tables
+
+    read, airfields = _read(case)
+    folder = out or read.default_out
+    flights, aircraft = _known(folder)
+    asked = _demands(read, on.date() if on else None, operator_class, aircraft)
+    with progress() as show:
+        ranking = _ranked(read, asked, flights, airfields, without, headwind_kt, show)
+    curves = curve_of(ranking.parts)
+    tables = {"stopovers": ranking.stopovers, "stopover_parts": ranking.parts, "stopover_curve": curves}
+    write_tables(folder / "stopovers", tables, simulated=_simulated(folder))
+    if csv or curve:
+        say(csv_bytes(curves if curve else wide_table(ranking)).decode().rstrip("\n"))
+    elif json:
+        from waystation.store.forms import as_bytes
+
+        say(as_bytes("json", "stopovers", wide_table(ranking), flights.slice).decode().rstrip("\n"))
+    else:
+        print_ranking(ranking, asked, airfields, frozenset(s.id for s in read.view.sites), limit)
+        say(f"tables: {(folder / 'stopovers').resolve()}")
+    return 0
+
+
+def _read(case: Path) -> tuple[Case, Airfields]:
+    from waystation.case import raise_problems, read_case
+    from waystation.soundness import check_case
+    from waystation.store.reference import airfields_of, reference_of
+
+    read = read_case(case)
+    airfields = airfields_of(reference_of(read.view.sites).overlays)
+    raise_problems(case, [p for p in check_case(read, airfields) if not p.place.startswith("sources")])
+    return read, airfields
+
+
+def _known(folder: Path) -> tuple[pa.Table, pa.Table]:
+    """Return flights and aircraft of the result, or none of either: then no airfield counts as used."""
+    from waystation.store.tables import read_table
+    from waystation.terms.schema import empty
+
+    if not (folder / "flights.parquet").is_file():
+        warn(f"no flights in {folder}: nothing counts as used before. They come with: waystation run")
+        return empty("flights"), empty("aircraft")
+    return read_table(folder, "flights"), read_table(folder, "aircraft")
+
+
+def _demands(read: Case, on: date | None, operator_class: str | None, aircraft: pa.Table) -> list[Demand]:
+    from waystation.stopovers import demands_of
+    from waystation.stopovers.operators import operator_class_of
+    from waystation.world.airspace import OPERATOR_CLASSES
+
+    if operator_class is None:
+        operator_class, why = operator_class_of(aircraft)
+        warn(f"operator class: {operator_class} ({why}); --operator-class says otherwise")
+    elif operator_class not in OPERATOR_CLASSES:
+        raise UsageError(f"--operator-class {operator_class}: use one of {', '.join(OPERATOR_CLASSES)}")
+    try:
+        asked = demands_of(read.view, on=on, operator_class=operator_class)
+    except ValueError as error:
+        raise UsageError(f"{error}, or say --on 2024-12-15") from error
+    if not asked:
+        raise CaseError(
+            f"{read.path}: no question of kind stopover. Add one:\n"
+            '  [[question]]\n  kind = "stopover"\n  route = ["UUMU", "GABS"]\n  type = "IL76"\n  payload_t = 40'
+        )
+    return asked
+
+
+def _ranked(
+    read: Case,
+    asked: list[Demand],
+    flights: pa.Table,
+    airfields: Airfields,
+    without: tuple[str, ...],
+    headwind_kt: float,
+    show: object,
+) -> Ranking:
+    from waystation.stopovers import RankRules, ReachRules, StopoverRules, build
+    from waystation.world.runway_need import RunwayRules
+    from waystation.world.ways_many import ways_from
+
+    assert callable(show)
+    strange = [i for i in without if i not in airfields.index]
+    if strange:
+        raise UsageError(
+            f"--without {strange[0]}: no such airfield; search: waystation world show {strange[0]}"
+        )
+    named = [s.id for s in read.view.sites if s.id in airfields.index]
+    rules = StopoverRules(ReachRules(headwind_kt=headwind_kt), RankRules(), RunwayRules())
+    show("stopovers", 0, len(asked))
+    parts = []
+    for n, demand in enumerate(asked, 1):
+        parts.append(
+            build([demand], flights, airfields, way=ways_from, named=named, without=without, rules=rules)
+        )
+        show("stopovers", n, len(asked))
+    return _joined(parts)
+
+
+def _joined(parts: list[Ranking]) -> Ranking:
+    import pyarrow as pa
+
+    from waystation.stopovers import Ranking
+
+    return Ranking(
+        pa.concat_tables([p.stopovers for p in parts]),
+        pa.concat_tables([p.parts for p in parts]),
+        tuple(note for p in parts for note in p.notes),
+    )
+
+
+def _simulated(folder: Path) -> bool:
+    from waystation.store.tables import read_table
+    from waystation.terms.simulated import is_simulated
+
+    return (folder / "sources.parquet").is_file() and is_simulated(read_table(folder, "sources"))

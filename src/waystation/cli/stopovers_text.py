@@ -1,0 +1,136 @@
+"""A ranking in words and columns, as one reads it who has to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.cli.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from waystation.stopovers import Demand, Ranking
+    from waystation.world.airfields import Airfields
+
+__all__ = ["print_ranking", "wide_table"]
+
+_HEAD: Final = (
+    *("rank", "airfield", "", "P", "payload t", "legs km", "margin", "detour"),
+    *("runway", "access", "used", "score"),
+)
+
+
+def wide_table(ranking: Ranking) -> pa.Table:
+    """Return both tables of a ranking side by side."""
+    table = ranking.stopovers
+    for name in ranking.parts.column_names:
+        if name not in table.column_names:
+            table = table.append_column(name, ranking.parts.column(name))
+    return table
+
+
+def print_ranking(
+    ranking: Ranking, asked: Sequence[Demand], airfields: Airfields, sites: frozenset[str], limit: int
+) -> None:
+    """Print each demand: the direct flight in a sentence, the best ``limit`` and the sites in a table."""
+    rows = wide_table(ranking).to_pylist()
+    for demand in dict.fromkeys(asked):
+        mine = [r for r in rows if _about(r, demand)]
+        if not mine:
+            continue
+        say(_title(mine[0], demand, airfields))
+        direct, others = mine[0], [r for r in mine if r["stopover"]]
+        if direct["feasible_probability"] is None and not others:
+            say(f"  {direct['reason']}\n")
+            continue
+        say(f"  {_direct(direct)}")
+        best = others[:limit]
+        rest = [r for r in others[limit:] if r["stopover"] in sites]
+        _print_rows(best, rest)
+        for note in ranking.notes:
+            head = f"{demand.origin} to {demand.destination}, {demand.type}: "
+            if note.startswith(head):
+                say(f"  {note.removeprefix(head)}")
+        say("")
+    say("P: both legs fly with the payload asked for. payload: what arrives, middle (90 % band).")
+    say("score = P × detour × access × runway × use; every factor and reason: --csv, or stopover_parts.csv")
+
+
+def _about(row: dict[str, Any], demand: Demand) -> bool:
+    same = all(row[k] == getattr(demand, k) for k in ("origin", "destination", "type"))
+    return same and demand.payload_t in {None, row["payload_t"]}
+
+
+def _title(row: dict[str, Any], demand: Demand, airfields: Airfields) -> str:
+    ends = " to ".join(
+        f"{i} ({airfields.name[airfields.index[i]]})" for i in (demand.origin, demand.destination)
+    )
+    variant = f", reckoned as {row['variant']}" if row["variant"] else ""
+    load = "" if row["payload_t"] is None else f", {row['payload_t']:g} t"
+    return (
+        f"{ends}\n  {demand.type}{variant}{load}; closures and facts of {demand.on}, {demand.operator_class}"
+    )
+
+
+def _direct(row: dict[str, Any]) -> str:
+    if row["direct_km"] is None:
+        return f"direct: no open way: {row['first_leg']}"
+    load = _band(row)
+    carries = f"it carries {load} t" if load != "–" else "not even empty"
+    return (
+        f"direct: {row['direct_km']:,.0f} km ({row['first_leg']}); with {row['payload_t']:g} t "
+        f"P = {row['feasible_probability']:.2f}; {carries}; {row['runway_reason']}"
+    )
+
+
+def _print_rows(best: list[dict[str, Any]], rest: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    left = {"airfield", "", "runway", "access"}
+    for name in _HEAD:
+        grid.add_column(Text(name), justify="left" if name in left else "right", no_wrap=name != "")
+    for row in best:
+        grid.add_row(*(Text(cell) for cell in _cells(row)))
+    if rest:
+        grid.add_section()
+        grid.add_row("", Text("sites of the case:"))
+        for row in rest:
+            grid.add_row(*(Text(cell) for cell in _cells(row)))
+    # a pipe has no width of its own: the columns keep theirs
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=140)
+    console.print(grid)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    legs = " + ".join(
+        "shut" if row[k] is None else f"{row[k]:,.0f}" for k in ("first_leg_km", "second_leg_km")
+    )
+    margin = "–" if row["range_margin_km"] is None else f"{row['range_margin_km']:+,.0f}"
+    return (
+        str(row["rank"]) if row["score"] else "–",
+        row["stopover"],
+        f"{row['name']}, {row['country']}",
+        f"{row['feasible_probability']:.2f}",
+        _band(row),
+        legs,
+        margin,
+        "–" if row["detour"] is None else f"{row['detour']:.2f}",
+        row["runway"],
+        row["access"],
+        str(row["used_before"]),
+        f"{row['score']:.3f}",
+    )
+
+
+def _band(row: dict[str, Any]) -> str:
+    if row["payload_max_t"] is None:
+        return "–"
+    low = row["payload_low_t"]
+    return f"{row['payload_max_t']:.0f} ({0 if low is None else low:.0f}–{row['payload_high_t']:.0f})"
