@@ -1,6 +1,7 @@
 """Who took over what flowed through a lost hub: a diversion ratio, with interval, residual and placebos.
 
-For every demand (o, d) that used the lost hub: what it lost there per day, what others gained there.
+For every demand (o, d) of the lost hub (it served the origin and the destination): what it lost there per
+day, what others gained there.
 
     lost(o,d) = max(0, before(o,hub,d) - after(o,hub,d))
     gain(o,h,d) = max(0, after(o,h,d) - before(o,h,d))
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import betainc
+from scipy.special import betainc, gammaln
 
 from waystation.network.flows import Flows, draw
 
@@ -40,14 +41,15 @@ class SubstitutionRules:
 
     draws: int = 200
     level: float = 0.90
-    min_loss_probability: float = 0.99
-    """That through-flow a day fell, before anything is said of a substitute: noise has no heir."""
-    demand_strength: float = 20.0
-    """Triples that the fleet's usual mix of demands weighs, against the mix counted in one period."""
-    hub_strength: float = 4.0
-    """Triples that the fleet's usual choice of hubs weighs, against what one demand chose."""
+    min_loss: float = 0.95
+    """Probability that through-flow a day fell, before anything is said of an heir: noise has none."""
+    min_loss_with_share: float = 0.8
+    """Enough where the hub's share of all through-flow fell with ``min_share_loss``."""
+    min_share_loss: float = 0.99
+    strengths: tuple[float, ...] = (1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
+    """Triples that the usual mix weighs against what one demand or period shows; the data choose."""
     min_pair: float = 0.1
-    """Expected triples through the hub before its loss, for a demand to count as its own."""
+    """Expected triples from an origin, or to a destination, through the hub before its loss, for its own."""
     min_share: float = 0.01
     """Of a substitute, for a row."""
     placebo_hubs: int = 20
@@ -79,10 +81,10 @@ def substitution_rows(
     if lost not in on.names:
         return [nobody]
     hub = on.names.index(lost)
-    if _loss_probability(on, hub, day, span) < limits.min_loss_probability:
+    if not _lost(on, hub, day, span, limits):
         return [nobody]
     tally = _Tally.of(on, hub, day, span, heard, limits)
-    point = tally.shares(on.p[tally.rows][None, :], limits)
+    point = tally.shares(on.p[tally.rows][None, :])
     drawn = _drawn(tally, on, limits)
     placebos = _placebos(on, hub, day, span, heard, limits)
     tail = (1.0 - limits.level) / 2.0
@@ -107,15 +109,29 @@ def substitution_rows(
     return rows or [nobody]
 
 
-def _loss_probability(flows: Flows, hub: int, day: float, span: Span) -> float:
-    """Return the chance that the hub's through-flow a day fell: the binomial test of two Poisson counts."""
-    mine = (flows.via == hub) & (flows.day >= span[0]) & (flows.day < span[1])
-    before = float(flows.p[mine & (flows.day < day)].sum())
-    after = float(flows.p[mine].sum()) - before
+def _lost(flows: Flows, hub: int, day: float, span: Span, rules: SubstitutionRules) -> bool:
+    """Return whether the hub's through-flow a day fell: surely, or probably while its share surely fell.
+
+    The rate: the binomial test of two Poisson counts. The share, of all through-flow: two Beta posteriors;
+    it does not hang on how much was flown or heard, so it may stand in for a part of the rate's certainty.
+    """
+    inside = (flows.day >= span[0]) & (flows.day < span[1])
+    late = flows.day >= day
+    mine = flows.via == hub
+    before, after, all_before, all_after = (
+        float(flows.p[inside & which].sum()) for which in (~late & mine, late & mine, ~late, late)
+    )
     part = (day - span[0]) / (span[1] - span[0]) if span[1] > span[0] else 0.0
     if before <= 0 or not 0 < part < 1:
-        return 0.0
-    return 1.0 - float(betainc(before, after + 1.0, part))
+        return False
+    fell = 1.0 - float(betainc(before, after + 1.0, part))
+    if fell >= rules.min_loss or fell < rules.min_loss_with_share:
+        return fell >= rules.min_loss
+    rng = np.random.default_rng(rules.seed)
+    was, is_ = (
+        rng.beta(0.5 + x, 0.5 + max(n - x, 0.0), 4000) for x, n in ((before, all_before), (after, all_after))
+    )
+    return float((was > is_).mean()) >= rules.min_share_loss
 
 
 @dataclass(frozen=True)
@@ -130,6 +146,7 @@ class _Tally:
 
     ``cell``: (period, pair, hub) of each of ``rows`` as one number; ``hubs``: the others', as codes of names;
     the lost hub is the last hub of a cell. ``per_day``: (period, hub) what one triple counts as, a day.
+    ``strength``: of the usual mix of demands, and of the usual choice of hubs.
     """
 
     rows: Ints
@@ -137,6 +154,7 @@ class _Tally:
     pairs: int
     hubs: Ints
     per_day: Floats
+    strength: tuple[float, float]
 
     @classmethod
     def of(
@@ -146,8 +164,10 @@ class _Tally:
         pair = flows.origin * k + flows.destination
         inside = (flows.day >= span[0]) & (flows.day < span[1])
         late = flows.day >= day
-        was = np.bincount(pair, weights=flows.p * (inside & ~late & (flows.via == hub)), minlength=k * k)
-        rows = np.flatnonzero(inside & (was[pair] >= rules.min_pair))
+        was = flows.p * (inside & ~late & (flows.via == hub))
+        served = [np.bincount(end, weights=was, minlength=k) for end in (flows.origin, flows.destination)]
+        both = np.minimum(served[0][flows.origin], served[1][flows.destination])
+        rows = np.flatnonzero(inside & (both >= rules.min_pair))
         codes, pair_no = np.unique(pair[rows], return_inverse=True)
         hubs = np.setdiff1d(flows.via[rows], [hub])
         at = np.append(hubs, hub)
@@ -156,13 +176,15 @@ class _Tally:
         cell = (late[rows] * len(codes) + pair_no) * len(at) + place[flows.via[rows]]
         periods = ((span[0], day), (day, span[1]))
         per_day = np.array([[_worth(flows.names[h], p, heard) for h in at] for p in periods])
-        return cls(rows, cell, len(codes), hubs, per_day)
+        counts = np.bincount(cell, flows.p[rows], 2 * len(codes) * len(at)).astype(np.float64)
+        strength = _strengths(counts.reshape(2, len(codes), len(at)), rules)
+        return cls(rows, cell, len(codes), hubs, per_day, strength)
 
-    def shares(self, weight: Floats, rules: SubstitutionRules) -> _Shares:
+    def shares(self, weight: Floats) -> _Shares:
         """Return S of every hub for each draw; ``weight``: (draws, rows), times each happened."""
         n, size = len(weight), 2 * self.pairs * (len(self.hubs) + 1)
         counts = np.stack([np.bincount(self.cell, weights=w, minlength=size) for w in weight])
-        return _divert(counts.astype(np.float64).reshape(n, 2, self.pairs, -1), self.per_day, rules)
+        return _divert(counts.astype(np.float64).reshape(n, 2, self.pairs, -1), self.per_day, self.strength)
 
 
 def _worth(name: str, period: Span, heard: Heard | None) -> float:
@@ -171,13 +193,13 @@ def _worth(name: str, period: Span, heard: Heard | None) -> float:
     return 1.0 / ((period[1] - period[0]) * max(q, 0.05) ** 2)
 
 
-def _divert(counts: Floats, per_day: Floats, rules: SubstitutionRules) -> _Shares:
+def _divert(counts: Floats, per_day: Floats, strength: tuple[float, float]) -> _Shares:
     """Return shares from counts (draws, period, pair, hub); the lost hub last.
 
     Demands of two or three triples are noise one by one: each borrows from the mix of all, the more the
     thinner it is, or noise would read as loss here and gain there.
     """
-    flow = _smooth(counts * per_day[None, :, None, :], counts, rules)
+    flow = _smooth(counts * per_day[None, :, None, :], counts, strength)
     change = flow[:, 1] - flow[:, 0]
     lost = np.maximum(-change[:, :, -1], 0.0)
     gain = np.maximum(change[:, :, :-1], 0.0)
@@ -189,21 +211,70 @@ def _divert(counts: Floats, per_day: Floats, rules: SubstitutionRules) -> _Share
     return _Shares(share, diverted)
 
 
-def _smooth(rate: Floats, counts: Floats, rules: SubstitutionRules) -> Floats:
+def _strengths(counts: Floats, rules: SubstitutionRules) -> tuple[float, float]:
+    """Return how alike the periods' demands are, and the demands' choices of hubs: what fits best.
+
+    Each is the strength of a Dirichlet around the usual mix under which the counts (period, pair, hub) are
+    most probable: Dirichlet-multinomial, as fractions of flights have no factorials of their own.
+    """
+    of_pair = counts.sum(axis=2)
+    mixes = (of_pair, of_pair.sum(axis=0, keepdims=True)), (counts, counts.sum(axis=1, keepdims=True))
+    best = []
+    for own, usual in mixes:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.nan_to_num(usual / usual.sum(axis=-1, keepdims=True))
+        fits = [_fit(own, np.broadcast_to(mean, own.shape), a) for a in rules.strengths]
+        best.append(rules.strengths[int(np.argmax(fits))])
+    return best[0], best[1]
+
+
+def _fit(own: Floats, mean: Floats, strength: float) -> float:
+    prior = strength * np.maximum(mean, 1e-9)
+    n, a = own.sum(axis=-1), prior.sum(axis=-1)
+    each = np.where(mean > 0, gammaln(prior + own) - gammaln(prior), 0.0)
+    some = n > 0
+    return float((gammaln(a[some]) - gammaln(a[some] + n[some])).sum() + each.sum())
+
+
+def _smooth(rate: Floats, counts: Floats, strength: tuple[float, float]) -> Floats:
     """Return rates of the same total a period, each demand and its choice of hubs drawn to the usual ones."""
     n = counts.sum(axis=3)  # triples of a demand in a period
     of_pair = rate.sum(axis=3)
     total = of_pair.sum(axis=2, keepdims=True)
+    volume = _volume(total[..., 0], n.sum(axis=2))[..., None]
     with np.errstate(invalid="ignore", divide="ignore"):
         usual_pair = np.nan_to_num(of_pair.sum(axis=1, keepdims=True) / total.sum(axis=1, keepdims=True))
         own_pair = np.nan_to_num(of_pair / total)
         usual_hub = np.nan_to_num(rate.sum(axis=2, keepdims=True) / total[..., None])
         own_hub = np.nan_to_num(rate / of_pair[..., None])
     all_n = n.sum(axis=2, keepdims=True)
-    w = all_n / (all_n + rules.demand_strength)
+    w = all_n / (all_n + strength[0])
     pair = w * own_pair + (1.0 - w) * usual_pair
-    v = (n / (n + rules.hub_strength))[..., None]
-    return np.asarray((total * pair)[..., None] * (v * own_hub + (1.0 - v) * usual_hub))
+    v = (n / (n + strength[1]))[..., None]
+    return np.asarray((volume * pair)[..., None] * (v * own_hub + (1.0 - v) * usual_hub))
+
+
+def _volume(rate: Floats, n: Floats) -> Floats:
+    """Return triples a day (draws, period) of all demands: one rate and two, by how well each fits.
+
+    Two Poisson counts under one Gamma prior of unit information, even odds. 18 after 22 is no fall; read as
+    one it would all be residual.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        days = np.nan_to_num(n / rate)
+        all_n, all_days = (x.sum(axis=1, keepdims=True) for x in (n, days))
+        one = np.nan_to_num(all_n / all_days)
+        b = 1.0 / np.maximum(one, 1e-12)
+        same = _evidence(all_n, all_days, b)
+        apart = _evidence(n, days, b).sum(axis=1, keepdims=True)
+        weight = 1.0 / (1.0 + np.exp(np.clip(apart - same, -500.0, 500.0)))
+    known = (days > 0).all(axis=1, keepdims=True)
+    return np.asarray(np.where(known, weight * one + (1.0 - weight) * rate, rate))
+
+
+def _evidence(n: Floats, days: Floats, b: Floats) -> Floats:
+    """Return log marginal of Poisson counts under Gamma(1, b), without what both models share."""
+    return np.asarray(np.log(b) + gammaln(1.0 + n) - (1.0 + n) * np.log(b + days))
 
 
 def _drawn(tally: _Tally, flows: Flows, rules: SubstitutionRules) -> Floats:
@@ -219,7 +290,7 @@ def _drawn(tally: _Tally, flows: Flows, rules: SubstitutionRules) -> Floats:
     for w, rows in zip(weight, chosen, strict=True):
         got = rows[rows >= 0]
         w[got] = rng.exponential(size=len(trip))[trip[got]]
-    return tally.shares(weight, rules).share
+    return tally.shares(weight).share
 
 
 def _placebos(
@@ -242,4 +313,4 @@ def _best(
     tally = _Tally.of(flows, hub, day, span, heard, rules)
     if not len(tally.hubs) or not len(tally.rows):
         return 0.0
-    return float(tally.shares(flows.p[tally.rows][None, :], rules).diverted.max())
+    return float(tally.shares(flows.p[tally.rows][None, :]).diverted.max())
