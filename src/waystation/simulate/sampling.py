@@ -26,16 +26,14 @@ class SamplingRules:
     """How much may change before a position is kept. Fitted by eye to the histogram of real spacings."""
 
     interval_s: float = 20.0  # readsb's json_trace_interval
-    jitter_s: float = 0.6  # a message is awaited; real spacings in cruise lie between 19.4 and 20.0 s
+    jitter: float = 0.03  # of an interval: real spacings in cruise lie between 19.4 and 20.0 s
     climb_ft: float = 350.0
     low_climb_ft: float = 120.0  # below 5,000 ft traces are denser
     turn_deg: float = 2.5
     speed_kt: float = 6.0
     stand_s: float = 20.0
     taxi_s: float = 5.0
-    restless_share: float = (
-        0.12  # of cruise rows: jitter of the last bits of speed and course trips a threshold
-    )
+    restless_share: float = 0.22  # of rows: the last bits of speed or course trip a threshold
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,11 @@ def sample(m: Motion, rng: np.random.Generator, rules: SamplingRules = SamplingR
     rates = np.where(ground & ~moving, 1 / rules.stand_s, rates)
     total = np.concatenate([[0.0], np.cumsum(rates * dt)])
     n = int(total[-1])
-    shorter = np.where(rng.random(n + 1) < rules.restless_share, rng.uniform(0.15, 0.9, n + 1), 1.0)
+    even = 1.0 - rng.uniform(0, rules.jitter, 2 * n + 2)
+    shorter = np.where(rng.random(2 * n + 2) < rules.restless_share, rng.uniform(0.2, 1.0, 2 * n + 2), even)
     marks = rng.random() + np.cumsum(shorter)
     marks = marks[marks < total[-1]]
-    at = np.interp(marks, total, t) - rng.uniform(0, rules.jitter_s, len(marks))
-    at = np.unique(np.round(np.maximum(at, t[0]), 2))
+    at = np.unique(np.round(np.interp(marks, total, t), 2))
 
     def then(name: str) -> Floats:
         return np.asarray(np.interp(at, t, getattr(m, name)), dtype=np.float64)
