@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "why": "Print the evidence under one flight or claim, down to file, hash and record.",
     "brief": "Write the briefing again from tables already made.",
     "serve": "Open the workbench in a browser: maps, charts, tables and SQL over a result.",
+    "stopovers": "Rank the airfields that could carry what a case asks, with bands and parts.",
     "verify": "Hash the inputs and count the numbers of a briefing again.",
     "simulate": "Make a synthetic archive from a scenario, labelled as such, with its truth.",
     "world": "Look at the reference tables, or bring them up to date.",
