@@ -95,6 +95,8 @@ def stopovers(
 
         say(as_bytes("json", "stopovers", wide_table(ranking), flights.slice).decode().rstrip("\n"))
     else:
+        if _simulated(folder):
+            say("SIMULATED: made from a scenario, not recorded")
         print_ranking(ranking, asked, airfields, frozenset(s.id for s in read.view.sites), limit)
         say(f"tables: {(folder / 'stopovers').resolve()}")
     return 0
@@ -137,10 +139,9 @@ def _demands(read: Case, on: date | None, operator_class: str | None, aircraft: 
     except ValueError as error:
         raise UsageError(f"{error}, or say --on 2024-12-15") from error
     if not asked:
-        raise CaseError(
-            f"{read.path}: no question of kind stopover. Add one:\n"
-            '  [[question]]\n  kind = "stopover"\n  route = ["UUMU", "GABS"]\n  type = "IL76"\n  payload_t = 40'
-        )
+        example = 'kind = "stopover"', 'route = ["UUMU", "GABS"]', 'type = "IL76"', "payload_t = 40"
+        lines = "\n".join(f"  {line}" for line in ("[[question]]", *example))
+        raise CaseError(f"{read.path}: no question of kind stopover. Add one:\n{lines}")
     return asked
 
 

@@ -21,6 +21,8 @@ _HEAD: Final = (
     *("runway", "access", "used", "score"),
 )
 
+_NAME: Final = 24  # letters of an airfield's name: enough to know it beside its ident
+
 
 def wide_table(ranking: Ranking) -> pa.Table:
     """Return both tables of a ranking side by side."""
@@ -94,7 +96,7 @@ def _print_rows(best: list[dict[str, Any]], rest: list[dict[str, Any]]) -> None:
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     left = {"airfield", "", "runway", "access"}
     for name in _HEAD:
-        grid.add_column(Text(name), justify="left" if name in left else "right", no_wrap=name != "")
+        grid.add_column(Text(name), justify="left" if name in left else "right", no_wrap=True)
     for row in best:
         grid.add_row(*(Text(cell) for cell in _cells(row)))
     if rest:
@@ -104,7 +106,7 @@ def _print_rows(best: list[dict[str, Any]], rest: list[dict[str, Any]]) -> None:
             grid.add_row(*(Text(cell) for cell in _cells(row)))
     # a pipe has no width of its own: the columns keep theirs
     console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=140)
+    console = console if console.is_terminal else Console(highlight=False, width=150)
     console.print(grid)
 
 
@@ -116,7 +118,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         str(row["rank"]) if row["score"] else "–",
         row["stopover"],
-        f"{row['name']}, {row['country']}",
+        f"{_shortened(row['name'])}, {row['country']}",
         f"{row['feasible_probability']:.2f}",
         _band(row),
         legs,
@@ -127,6 +129,10 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         str(row["used_before"]),
         f"{row['score']:.3f}",
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def _band(row: dict[str, Any]) -> str:
