@@ -10,7 +10,7 @@ from briefed_for_tests import AIRFIELDS, CASE, tables
 
 from waystation import briefing
 from waystation.briefing.claim_row import renders
-from waystation.terms.case_view import CaseView, Question
+from waystation.terms.case_view import CaseView, Event, Question
 from waystation.terms.claim_query import answer
 from waystation.terms.schema import TABLES, empty
 
@@ -24,10 +24,10 @@ def of(question, case=CASE):
 
 
 def test_a_rate_question_becomes_a_count_a_rate_and_a_lower_bound():
-    count, rate, bound = of("OSLK>HL59")
+    count, rate, bound, by_type = of("OSLK>HL59")
     assert count["sentence"] == (
-        "4 flights from Hmeimim (OSLK) to Al Khadim (HL59) were heard and named at both ends, "
-        "8–31 December 2024."
+        "In the simulated tracks, 4 flights from Hmeimim (OSLK) to Al Khadim (HL59) were heard and named at "
+        "both ends, 8–31 December 2024."
     )
     # four ends right with 0.9 each: P(3 or more) = 0.9477, P(4) = 0.6561
     assert (count["value"], count["low"], count["high"], count["unit"]) == (4.0, 3.0, 4.0, "flights")
@@ -40,7 +40,8 @@ def test_a_rate_question_becomes_a_count_a_rate_and_a_lower_bound():
     assert "On 7 of these 24 days" in rate["assumptions"]
     assert (bound["value"], bound["probability"]) == (2.0, pytest.approx(0.9963))
     assert bound["likelihood"] == "almost certain"
-    assert bound["sentence"].startswith("At least 2 flights flew from")
+    assert bound["sentence"].startswith("In the simulated tracks, at least 2 flights flew from")
+    assert (by_type["value"], by_type["query"][-13:]) == (4.0, 'type = "A124"')
 
 
 def test_a_single_doubtful_flight_gets_the_weaker_word():
@@ -57,7 +58,9 @@ def test_a_single_doubtful_flight_gets_the_weaker_word():
 
 def test_nothing_heard_is_said_as_nothing_heard():
     count, rate = of("HL59>GABS")
-    assert count["sentence"].startswith("No flight from Al Khadim (HL59) to Modibo Keita (GABS) was heard")
+    assert count["sentence"].startswith(
+        "In the simulated tracks, no flight from Al Khadim (HL59) to Modibo Keita (GABS) was heard"
+    )
     assert (count["value"], count["row_ids"]) == (0.0, [])
     assert count["confidence"].startswith("low: nothing was heard")
     assert rate["high"] * 31 == pytest.approx(3.8415 / 2, abs=1e-3)
@@ -102,21 +105,27 @@ def test_ids_survive_a_change_of_the_number():
     assert len({c["claim_id"] for c in before}) == len(before)
 
 
-def test_questions_of_other_kinds_are_not_answered_and_say_so():
+def test_questions_without_tables_are_not_answered_and_say_so():
     kinds = ("hub-shift", "outflow", "rotation", "via", "stopover", "published")
-    case = CaseView("t", questions=tuple(Question(f"q{i}", k) for i, k in enumerate(kinds)))
-    made = briefing.build(tables(), case, None, AIRFIELDS, {})
+    events = (Event("e", date(2024, 12, 8)),)
+    asked = tuple(Question(f"q{i}", k, route=("OSLK", "GABS"), event="e") for i, k in enumerate(kinds))
+    made = briefing.build(tables(), CaseView("t", events=events, questions=asked), None, AIRFIELDS, {})
     assert {c["question"] for c in made.claims.to_pylist()} == {"What the sources hold"}
-    assert [n["why"] for n in made.document["not_answered"]] == [
-        f"Questions of kind “{k}” are not answered by this version. Nothing is claimed." for k in kinds
-    ]
-    assert made.html.count("are not answered by this version") == len(kinds)
+    why = {n["question"]: n["why"] for n in made.document["not_answered"]}
+    assert list(why) == [f"q{i}" for i in range(len(kinds))]
+    assert why["q4"] == "Questions of kind “stopover” are not answered by this version. Nothing is claimed."
+    assert "nothing in the tables “changes”" in why["q0"]
+    assert all("cannot be told" in text for i, text in why.items() if i != "q4")
+    for text in why.values():
+        assert text in made.html
 
 
 def test_law_7_a_claim_without_rows_does_not_render_unless_it_says_none():
     assert not renders({"row_ids": [], "value": 3.0})
     assert renders({"row_ids": [], "value": 0.0})
     assert renders({"row_ids": ["a"], "value": 3.0})
+    assert not renders({"row_ids": ["a"], "value": float("nan")})
+    assert not renders({"row_ids": ["a"], "value": None})
 
 
 def test_likelihood_and_confidence_never_share_a_sentence():

@@ -65,6 +65,7 @@ def flight(n, origin, destination, *, callsign="RFF8045", icao24="154076", p=0.9
 
 def ends_of(f):
     where = {"OSLK": (35.4, 35.95), "HL59": (32.0, 21.2), "GABS": (12.53, -7.95), None: (34.0, 28.0)}
+    where |= {"UUMU": (55.88, 38.06), "UMMS": (53.88, 28.03)}
     return [
         {
             "flight_id": f["flight_id"],

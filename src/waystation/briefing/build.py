@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Briefing", "build"]
 
+_IDENTS = (
+    ("flights", ("origin", "destination")),
+    ("candidates", ("airfield",)),
+    ("visits", ("airfield",)),
+    ("hubs", ("airfield",)),
+    ("substitutions", ("lost_hub", "substitute")),
+    ("published", ("origin", "destination")),
+)
 _NEEDED = ("flights", "ends", "candidates", "gaps", "routes", "sources", "aircraft")
 
 
@@ -49,16 +57,17 @@ def build(
     known = {**{name: empty(name) for name in _NEEDED}, **tables}
     idents = {
         i
-        for table, columns in (("flights", ("origin", "destination")), ("candidates", ("airfield",)))
+        for table, columns in _IDENTS
+        if table in known
         for column in columns
         for i in known[table].column(column).unique().to_pylist()
         if i is not None
     }
     asked = {i for q in case.questions for i in (*(q.route or ()), q.site, q.to) if i is not None}
     places = look_up(airfields, idents | asked, case)
-    claims, notes = build_claims(known, case, places)
+    claimed = build_claims(known, case, places)
     return Briefing(
-        claims=claims,
-        html=render(known, claims, notes, case, tracks, places, manifest),
-        document=twin(known, claims, notes, case, places, manifest),
+        claims=claimed.claims,
+        html=render(known, claimed, case, tracks, places, manifest),
+        document=twin(known, claimed, case, places, manifest),
     )

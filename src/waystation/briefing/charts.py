@@ -7,35 +7,41 @@ chart of its own with letters that can be read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from waystation.briefing.scales import MONTHS, count_ticks, time_ticks
+from waystation.briefing.asked import midnight
+from waystation.briefing.axes import LETTER, count_axis, event_mark, time_axis, time_scale
+from waystation.briefing.scales import MONTHS, count_ticks
 from waystation.briefing.svg import el, join, link
 from waystation.briefing.wording import counted, day_text, time_text
 from waystation.terms.counts import poisson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date, datetime
 
     from markupsafe import Markup
 
 __all__ = ["Bar", "StripRow", "bars_chart", "strip_chart"]
 
 _FEW = 14  # so many bars have room for a date under each
-_LETTER = 6.4  # mean advance of a 12-pixel letter
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Flights of ``start`` to the day before ``stop``. ``heard``: any flight of the fleet was."""
+    """Flights of ``start`` to the day before ``stop``. ``heard``: any flight of the fleet was.
+
+    ``shade``: ``blind`` or ``dim`` where little can be told, with ``why`` in words.
+    """
 
     start: date
     stop: date
     n: int
     anchor: str | None
     heard: bool
+    shade: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,25 +66,18 @@ def bars_chart(
     def y(n: float) -> float:
         return top + (base - top) * (1 - n / ticks[-1])
 
-    grid = [
-        part
-        for t in ticks
-        for part in (
-            el("line", x1=left, x2=width - right, y1=y(t), y2=y(t), class_="zero" if t == 0 else "grid"),
-            el("text", str(t), x=left - 6, y=y(t) + 4, class_="tick end"),
-        )
-    ]
+    grid = count_axis(ticks, y, left, width - right)
     broken = any(a.stop != b.start for a, b in pairwise(bars))
     if broken or len(bars) <= _FEW:
         slots = _slots(bars, left, width - right)
         axis = _slot_axis(bars, slots, base, width)
     else:
-        start, stop = _midnight(bars[0].start), _midnight(bars[-1].stop)
-        x = _time_scale(start, stop, left, width - right)
-        slots = [(x(_midnight(b.start)), x(_midnight(b.stop))) for b in bars]
-        axis = _time_axis(start, stop, x, width, base)
+        start, stop = midnight(bars[0].start), midnight(bars[-1].stop)
+        x = time_scale(start, stop, left, width - right)
+        slots = [(x(midnight(b.start)), x(midnight(b.stop))) for b in bars]
+        axis = time_axis(start, stop, x, width, base)
     notes = [
-        _mark(x0, text, top, base, width)
+        event_mark(x0, text, top, base, width)
         for d, text in marks
         for b, (x0, _) in zip(bars, slots, strict=True)
         if b.start <= d < b.stop
@@ -121,7 +120,7 @@ def _slot_axis(
             mid = (slots[i - 1][1] + x0) / 2
             out.append(el("line", x1=mid - 2.5, x2=mid + 2.5, y1=base + 5, y2=base - 5, class_="break"))
         text = f"{b.start.day} {MONTHS[b.start.month - 1]} {b.start.year}"
-        half = _LETTER * len(text) / 2
+        half = LETTER * len(text) / 2
         at = min((x0 + x1) / 2, width - half)
         if at - half > edge + 8:
             out.append(el("text", text, x=at, y=base + 17, class_="tick mid"))
@@ -137,10 +136,11 @@ def _bar(b: Bar, slot: tuple[float, float], y: Callable[[float], float], top: fl
     days = day_text(b.start) if (b.stop - b.start).days == 1 else f"week of {day_text(b.start)}"
     title = f"{days}: {counted(b.n, 'flight')}, 90 % interval on the mean {low:.1f}–{high:.1f}"
     area = {"x": x0, "y": top, "width": max(x1 - x0, 1.0), "height": base - top}
-    if not b.heard:
+    shade = [link(None, el("rect", **area, class_=b.shade), title=f"{days}: {b.why}")] if b.shade else []
+    if not b.heard and not b.shade:
         nothing = f"{days}: no flight of the fleet in the sources at all; this is not a zero"
         return link(None, el("rect", **area, class_="unheard"), title=nothing)
-    return link(
+    drawn = link(
         b.anchor,
         el("rect", **area, class_="hit"),
         el("rect", x=mid - wide / 2, y=y(b.n), width=wide, height=max(base - y(b.n), 0.0), class_="bar"),
@@ -148,6 +148,7 @@ def _bar(b: Bar, slot: tuple[float, float], y: Callable[[float], float], top: fl
         title=title,
         class_="mark",
     )
+    return join([*shade, drawn])
 
 
 def strip_chart(
@@ -155,11 +156,11 @@ def strip_chart(
 ) -> Markup:
     """A row per aircraft, a bar per flight from its first to its last position."""
     letters = max((len(r.label) for r in rows), default=0)
-    left, right, step, top = min(150.0, 14 + _LETTER * letters), 10, 18, 6
+    left, right, step, top = min(150.0, 14 + LETTER * letters), 10, 18, 6
     height = top + step * len(rows) + 26
-    x = _time_scale(start, stop, left, width - right)
+    x = time_scale(start, stop, left, width - right)
     base = top + step * len(rows)
-    parts = list(_time_axis(start, stop, x, width, base, top))
+    parts = list(time_axis(start, stop, x, width, base, top))
     for i, row in enumerate(rows):
         mid = top + step * (i + 0.5)
         parts.append(el("text", row.label, x=left - 8, y=mid + 4, class_="tick end"))
@@ -174,44 +175,3 @@ def strip_chart(
             for a, b, text, anchor in row.flights
         ]
     return el("svg", *parts, viewBox=f"0 0 {width} {height}", class_="chart", role="img", aria_label=label)
-
-
-def _time_axis(
-    start: datetime,
-    stop: datetime,
-    x: Callable[[datetime], float],
-    width: int,
-    base: float,
-    top: float | None = None,
-) -> list[Markup]:
-    """Labelled ticks; UTC is said at the first of them."""
-    out = []
-    edge = -1e9
-    for t, label in time_ticks(start, stop, most=max(3, width // 110), whole_days=top is None):
-        at = x(t)
-        half = _LETTER * len(label) / 2
-        out.append(el("line", x1=at, x2=at, y1=base if top is None else top, y2=base + 4, class_="grid"))
-        if at - half > edge + 6 and at + half < width:
-            out.append(el("text", label, x=at, y=base + 17, class_="tick mid"))
-            edge = at + half
-    return out
-
-
-def _mark(at: float, text: str, top: float, base: float, width: int) -> Markup:
-    """A dated event as a line with its name, at the start of the bar that holds its date."""
-    left = at + _LETTER * len(text) > width
-    return join(
-        [
-            el("line", x1=at, x2=at, y1=top - 10, y2=base, class_="event"),
-            el("text", text, x=at - 4 if left else at + 4, y=top - 12, class_="note end" if left else "note"),
-        ]
-    )
-
-
-def _time_scale(start: datetime, stop: datetime, x0: float, x1: float) -> Callable[[datetime], float]:
-    total = max((stop - start).total_seconds(), 1.0)
-    return lambda t: x0 + (x1 - x0) * (t - start).total_seconds() / total
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

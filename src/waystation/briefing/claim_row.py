@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from waystation.briefing.likelihood import likelihood_word
@@ -69,5 +70,10 @@ def claim(
 
 
 def renders(row: Mapping[str, Any]) -> bool:
-    """Law 7: a claim without rows does not render, unless it states that there are none."""
-    return bool(row["row_ids"]) or row["value"] == 0
+    """Law 7: a claim without rows does not render, unless it states that there are none.
+
+    Nor does one without a number: what cannot be told is said in a note.
+    """
+    return row["value"] == 0 or (
+        bool(row["row_ids"]) and row["value"] is not None and not isnan(row["value"])
+    )

@@ -1,75 +1,113 @@
-"""All claims of a briefing, answers first. A question that this version cannot answer gets a note."""
+"""All claims of a briefing, answers first. What cannot be told gets a note instead of a claim."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from waystation.briefing.asked import Asked, Note
 from waystation.briefing.claim_row import renders
+from waystation.briefing.claims_flown import flown_claims, flown_notes, type_claims
 from waystation.briefing.claims_general import general_claims
+from waystation.briefing.claims_hub import hub_claims
+from waystation.briefing.claims_outflow import outflow_claims
+from waystation.briefing.claims_published import published_claims
 from waystation.briefing.claims_rate import rate_claims
-from waystation.briefing.wording import day_text
+from waystation.briefing.claims_rotation import rotation_claims
+from waystation.briefing.claims_via import via_claims
+from waystation.briefing.questions import question_text
+from waystation.briefing.simulated import in_simulated
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from waystation.briefing.places import Places
-    from waystation.terms.case_view import CaseView, Question
+    from waystation.terms.case_view import CaseView
 
-__all__ = ["Note", "build_claims", "question_text"]
+__all__ = ["Claimed", "build_claims"]
 
 
 @dataclass(frozen=True)
-class Note:
-    """A question without a claim, and why."""
+class Claimed:
+    """``claims``: the table, answers first. ``asked``: question id → ids of its claims, in order."""
 
-    question_id: str
-    question: str
-    text: str
+    claims: pa.Table
+    asked: Mapping[str, tuple[str, ...]]
+    notes: tuple[Note, ...]
 
 
-def build_claims(
-    tables: Mapping[str, pa.Table], case: CaseView, places: Places
-) -> tuple[pa.Table, tuple[Note, ...]]:
-    """Return the ``claims`` table, answers first and no id twice, and the questions left unanswered."""
-    rows = []
-    notes = []
+def build_claims(tables: Mapping[str, pa.Table], case: CaseView, places: Places) -> Claimed:
+    """Make every claim of the case, no id twice, each beginning as simulated where the tracks are."""
+    rows: list[dict[str, Any]] = []
+    notes: list[Note] = []
+    by_question: dict[str, tuple[str, ...]] = {}
     for q in case.questions:
-        found = list(rate_claims(q, tables, case, places)) if q.kind == "rate" else []
+        asked = Asked(q, tables, case, places)
+        found = [r for r in _RULES.get(q.kind, _none)(asked) if renders(r)]
+        by_question[q.id] = tuple(dict.fromkeys(r["claim_id"] for r in found))
         rows += found
+        text = question_text(q, places, case)
         if not found:
-            notes.append(Note(q.id, question_text(q, places), _why_not(q)))
-    rows += general_claims(tables, case, places)
-    once = {r["claim_id"]: r for r in reversed(rows) if renders(r)}
-    kept = [once[i] for i in dict.fromkeys(r["claim_id"] for r in rows) if i in once]
-    return pa.Table.from_pylist(kept, schema=TABLES["claims"]), tuple(notes)
+            notes.append(Note(q.id, text, _why_not(asked)))
+        elif q.kind == "rate":
+            notes += flown_notes(asked, text)
+    rows += [r for r in general_claims(tables, case, places) if renders(r)]
+    once = {r["claim_id"]: r for r in reversed(rows)}
+    kept = [_worded(once[i], case) for i in dict.fromkeys(r["claim_id"] for r in rows)]
+    return Claimed(pa.Table.from_pylist(kept, schema=TABLES["claims"]), by_question, tuple(notes))
 
 
-def question_text(q: Question, places: Places) -> str:
-    """The question in one plain sentence."""
-    way = f"from {places.name(q.route[0])} to {places.name(q.route[1])}" if q.route else "on the route"
-    site = places.name(q.site) if q.site else None
-    event = f" around “{q.event}”" if q.event else ""
-    since = f" since {day_text(q.since)}" if q.since else ""
-    to = f" to {places.name(q.to)}" if q.to else ""
-    texts = {
-        "rate": f"How many flights a day flew {way}{since}?",
-        "hub-shift": f"Did {'the hub ' + site if site else 'any hub'} move{event}, when, and to where?",
-        "outflow": f"Where do flights out of {site or 'each site'} go, before and after{event}?",
-        "rotation": f"Do itineraries{to} fit the earlier pattern{event}?",
-        "via": f"Through which stopovers do flights {way} go{event}?",
-        "stopover": f"Which airfields could carry a flight {way}{' by ' + q.type if q.type else ''}?",
-        "published": f"How do the published counts in {q.counts} compare with the tracks?",
-    }
-    return texts.get(q.kind, f"A question of kind “{q.kind}”.")
+def _worded(row: dict[str, Any], case: CaseView) -> dict[str, Any]:
+    return row | {"sentence": in_simulated(row["sentence"])} if case.simulated else row
 
 
-def _why_not(q: Question) -> str:
-    if q.kind != "rate":
-        return f"Questions of kind “{q.kind}” are not answered by this version. Nothing is claimed."
-    if q.route is None:
+def _rate(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Named, expected and corrected stand together at the head; then what is heard a day, and by type."""
+    heard = list(rate_claims(asked.q, asked.tables, asked.case, asked.places))
+    yield from (*heard[:1], *flown_claims(asked), *heard[1:], *type_claims(asked))
+
+
+def _none(_asked: Asked) -> Iterable[dict[str, Any]]:
+    return ()
+
+
+_RULES: Final[Mapping[str, Callable[[Asked], Iterable[dict[str, Any]]]]] = {
+    "rate": _rate,
+    "hub-shift": hub_claims,
+    "outflow": outflow_claims,
+    "via": via_claims,
+    "rotation": rotation_claims,
+    "published": published_claims,
+}
+_NEEDS: Final = {
+    "hub-shift": ("changes",),
+    "outflow": ("trends", "comparisons", "rates"),
+    "via": ("itineraries", "triples"),
+    "rotation": ("rotations", "itineraries"),
+    "published": ("published",),
+}
+
+
+def _why_not(asked: Asked) -> str:  # noqa: PLR0911 - one line a reason
+    """Why a question has no claim at all."""
+    q = asked.q
+    if q.kind == "rate" and q.route is None:
         return "A rate question needs a route, and this one names none. Nothing is claimed."
-    return "The question's dates leave no day of the case's period. Nothing is claimed."
+    if q.kind == "rate":
+        return "The question's dates leave no day of the case's period. Nothing is claimed."
+    if q.kind not in _RULES:
+        return f"Questions of kind “{q.kind}” are not answered by this version. Nothing is claimed."
+    if q.kind == "via" and q.route is None:
+        return "A via question needs a route, and this one names none. Nothing is claimed."
+    if q.kind == "rotation" and q.event is None:
+        return "A rotation question needs an event, and this one names none. Nothing is claimed."
+    if q.event is not None and all(e.id != q.event for e in asked.case.events):
+        return f"The case has no event “{q.event}”. Nothing is claimed."
+    there = [n for n in _NEEDS[q.kind] if asked.table(n).num_rows]
+    tables = " and ".join(f"“{n}”" for n in _NEEDS[q.kind])
+    if not there:
+        return f"This cannot be told: this run has nothing in the tables {tables}. Nothing is claimed."
+    return f"This cannot be told: nothing in the tables {tables} speaks of it. Nothing is claimed."

@@ -17,7 +17,7 @@ from waystation.briefing.claim_row import COVERAGE_UNKNOWN, Draft, claim
 from waystation.briefing.claims_general import named_interval
 from waystation.briefing.likelihood import LADDER
 from waystation.briefing.wording import counted, number_text, period_text
-from waystation.terms.claim_query import answer, quoted, when
+from waystation.terms.claim_query import among, answer, quoted, when
 from waystation.terms.counts import poisson_interval
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView, Question
 
 __all__ = [
+    "ENDS",
     "RateWindow",
     "days_where",
     "heard_days",
@@ -37,7 +38,7 @@ __all__ = [
     "route_where",
 ]
 
-_ENDS = ("origin_probability", "destination_probability")
+ENDS = ("origin_probability", "destination_probability")
 _CHANGES = (
     "Days that the sources lack; a measured coverage along the route; an unnamed end that turns out to be "
     "one of these airfields (see what we cannot see)."
@@ -86,16 +87,17 @@ def heard_days(tables: Mapping[str, pa.Table]) -> frozenset[date]:
 def route_name(q: Question, places: Places) -> str:
     """The question's route in words."""
     origin, destination = q.route or ("?", "?")
-    return f"from {places.name(origin)} to {places.name(destination)}"
+    by = f" by type {q.type}" if q.type else ""
+    return f"from {places.name(origin)} to {places.name(destination)}{by}"
 
 
 def route_where(q: Question, case: CaseView, window: RateWindow) -> str:
     """The part of a query after the measure: flights of the route in the window."""
     origin, destination = q.route or ("", "")
     return (
-        f"flights where {_among('origin', case.sites_of(origin))} "
-        f"and {_among('destination', case.sites_of(destination))} "
-        f"and {days_where(window)}"
+        f"flights where {among('origin', case.sites_of(origin))} "
+        f"and {among('destination', case.sites_of(destination))} "
+        f"and {days_where(window)}" + (f" and type = {quoted(q.type)}" if q.type else "")
     )
 
 
@@ -117,6 +119,8 @@ def route_rows(flights: pa.Table, q: Question, case: CaseView, window: RateWindo
         pc.greater_equal(seen, pa.scalar(_midnight(window.start), seen.type)),
         pc.less(seen, pa.scalar(_midnight(window.stop), seen.type)),
     )
+    if q.type:
+        keep = pc.and_(keep, pc.fill_null(pc.equal(flights.column("type"), q.type), False))
     return flights.filter(pc.and_(keep, inside))
 
 
@@ -142,7 +146,7 @@ def rate_claims(
     verb = "were" if found.value > 1 else "was"
     text = f"{number} {name} {verb} heard and named at both ends, {window.text}."
     yield claim(
-        draft, text, tables, interval=named_interval(rows, _ENDS), simulated=case.simulated, found=found
+        draft, text, tables, interval=named_interval(rows, ENDS), simulated=case.simulated, found=found
     )
     yield _per_day(q, tables, case, window, where, basis, confidence, name)
     yield from _flew(tables, case, window, where, name, label, confidence)
@@ -172,7 +176,7 @@ def _per_day(
     )
     n = number_text(found.value)
     text = f"{n} flights a day {name} were heard over {counted(window.days, 'day')}"
-    text += "; how many flew cannot be told without coverage."
+    text += "; a day without a receiver counts as a day without a flight."
     return claim(
         draft,
         text,
@@ -214,21 +218,13 @@ def _flew(
 def _confidence(rows: pa.Table) -> str:
     """Level and reason. Never high here: that would need coverage and a second network."""
     if rows.num_rows == 0:
-        return "low: nothing was heard, and whether anything could have been heard is not measured"
+        return "low: nothing was heard; how much that says depends on what could have been heard"
     endings = {
         e for c in ("origin_ending", "destination_ending") for e in pc.unique(rows.column(c)).to_pylist()
     }
     if "inferred" in endings:
         return "low: at least one end is inferred, not seen"
-    return (
-        "moderate: every end was seen or on approach; coverage is not measured and no second network compared"
-    )
-
-
-def _among(column: str, idents: tuple[str, ...]) -> str:
-    if len(idents) == 1:
-        return f"{column} = {quoted(idents[0])}"
-    return f"{column} in ({', '.join(quoted(i) for i in idents)})"
+    return "moderate: every end was seen or on approach; no second network was compared"
 
 
 def _midnight(day: date) -> datetime:

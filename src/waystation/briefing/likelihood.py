@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LADDER", "likelihood_word"]
+__all__ = ["LADDER", "it_is", "likelihood_word"]
 
 _BANDS: Final = (
     (0.05, "almost no chance"),
@@ -31,3 +31,11 @@ def likelihood_word(probability: float | None) -> str | None:
     if not 0.0 <= probability <= 1.0:
         raise ValueError(f"a probability lies in 0 … 1, not {probability}")
     return next((word for top, word in _BANDS if probability < top), _TOP)
+
+
+def it_is(probability: float) -> str:
+    """The opening of a sentence that says how likely something is: ``It is very likely``, before "that"."""
+    word = likelihood_word(probability) or ""
+    if word in {"almost no chance", "roughly even chance"}:
+        return f"There is {'a ' if word.startswith('roughly') else ''}{word}"
+    return f"It is {word}"

@@ -51,12 +51,13 @@ class MapRules:
 
 @dataclass(frozen=True)
 class RouteLine:
-    """One directed pair with its count and the anchor of its rows."""
+    """One directed pair with its count and the anchor of its rows; ``side``: before or after an event."""
 
     origin: str
     destination: str
     n: int
     anchor: str | None
+    side: str = ""
 
 
 def draw_map(
@@ -189,35 +190,42 @@ def _routes(routes: Sequence[RouteLine], places: Places, frame: Frame, rules: Ma
         if a is None or b is None:
             continue
         wide = 1.2 + (rules.max_width_px - 1.2) * r.n / most
-        title = f"{r.origin} → {r.destination}: {counted(r.n, 'flight')}"
+        when = f", {r.side}" if r.side else ""
+        title = f"{r.origin} → {r.destination}{when}: {counted(r.n, 'flight')}"
+        mark = f" {r.side}" if r.side else ""
         if a.ident == b.ident:
             x, y = frame.project([a.lat], [a.lon])[0]
             shape = el(
-                "circle", cx=float(x), cy=float(y), r=7.5 + wide / 2, stroke_width=wide, class_="route local"
+                "circle",
+                cx=float(x),
+                cy=float(y),
+                r=7.5 + wide / 2,
+                stroke_width=wide,
+                class_=f"route local{mark}",
             )
             out.append(link(r.anchor, shape, title=title, class_="mark"))
             continue
         lat, lon = great_circle(a.lat, a.lon, b.lat, b.lon)
-        line = _bent(frame.project(lat, lon), wide)
+        line = _bent(frame.project(lat, lon), wide, 2.6 if r.side == "after" else 1.0)
         if frame.world and np.any(np.abs(np.diff(line[:, 0])) > frame.width / 2):
             parts = np.split(line, np.flatnonzero(np.abs(np.diff(line[:, 0])) > frame.width / 2) + 1)
         else:
             parts = [line]
-        shape = el("path", d="".join(path_d(p) for p in parts), stroke_width=wide, class_="route")
-        out.append(link(r.anchor, shape, _arrow(line, wide), title=title, class_="mark"))
+        shape = el("path", d="".join(path_d(p) for p in parts), stroke_width=wide, class_=f"route{mark}")
+        out.append(link(r.anchor, shape, _arrow(line, wide, mark), title=title, class_="mark"))
     return out
 
 
-def _bent(line: Line, wide: float) -> Line:
-    """Pushed to the right of travel, most in the middle."""
+def _bent(line: Line, wide: float, times: float = 1.0) -> Line:
+    """Pushed to the right of travel, most in the middle; ``times`` keeps two sides of an event apart."""
     chord = line[-1] - line[0]
     length = float(np.hypot(*chord)) or 1.0
     right = np.array([-chord[1], chord[0]]) / length
-    push = np.sin(np.linspace(0, np.pi, len(line))) * (min(10.0, length * 0.06) + wide / 2)
+    push = np.sin(np.linspace(0, np.pi, len(line))) * (min(10.0, length * 0.06) * times + wide / 2)
     return np.asarray(line + push[:, None] * right, dtype=np.float64)
 
 
-def _arrow(line: Line, wide: float) -> Markup:
+def _arrow(line: Line, wide: float, mark: str = "") -> Markup:
     """A head at three fifths of the way."""
     i = int(len(line) * 0.6)
     d = line[i + 1] - line[i - 1]
@@ -227,7 +235,7 @@ def _arrow(line: Line, wide: float) -> Markup:
     d = d / length * (4.5 + wide * 0.8)
     side = np.array([-d[1], d[0]]) * 0.55
     tip, a, b = line[i] + d, line[i] + side, line[i] - side
-    return el("path", d=path_d(np.stack([tip, a, b]), closed=True), class_="arrow")
+    return el("path", d=path_d(np.stack([tip, a, b]), closed=True), class_=f"arrow{mark}")
 
 
 def _view(

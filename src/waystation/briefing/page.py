@@ -9,19 +9,23 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from waystation.briefing import page_blind as blind
 from waystation.briefing import page_figures as figures
 from waystation.briefing import page_parts as parts
 from waystation.briefing.claim_row import renders
-from waystation.briefing.claims import Note, question_text
+from waystation.briefing.intervals import interval_text
+from waystation.briefing.ledger import ledger
 from waystation.briefing.map_regions import regions
 from waystation.briefing.map_tracks import flight_tracks
 from waystation.briefing.maps import RouteLine, draw_map
+from waystation.briefing.page_answers import answers
 from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.wording import (
@@ -33,6 +37,7 @@ from waystation.briefing.wording import (
     plural,
     time_text,
     unit_text,
+    value_text,
 )
 from waystation.world.basemap import load_basemap
 
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from waystation.briefing.claims import Claimed
     from waystation.briefing.places import Places
     from waystation.terms.case_view import CaseView
 
@@ -49,8 +55,7 @@ __all__ = ["render"]
 
 def render(
     tables: Mapping[str, pa.Table],
-    claims: pa.Table,
-    notes: Sequence[Note],
+    claimed: Claimed,
     case: CaseView,
     tracks: pa.Table | None,
     places: Places,
@@ -58,12 +63,13 @@ def render(
 ) -> str:
     """Return the HTML text. ``tables`` are those the claims were counted over."""
     shown = shown_flights(tables["flights"])
-    lists = RowLists(frozenset(shown.column("flight_id").to_pylist()))
-    stated = [_claim(row, lists) for row in claims.to_pylist() if renders(row)]
+    lists = RowLists(frozenset(shown.column("flight_id").to_pylist()), tables)
+    stated = [_claim(row, lists) for row in claimed.claims.to_pylist() if renders(row)]
     overrides = list(manifest.get("overrides", ()))
     routes = parts.route_table(tables, lists)
     visits = parts.visits(tables, lists, places)
     anchors = {f: f"f-{f}" for f in lists.shown}
+    asked = {i for ids in claimed.asked.values() for i in ids}
     environment = _environment()
     style, script = _text(environment, "page.css"), _text(environment, "page.js")
     return environment.get_template("page.html.j2").render(
@@ -73,15 +79,15 @@ def render(
         simulated=case.simulated or any(c["simulated"] for c in stated),
         period=_period(case, tables["flights"]),
         fleet=_fleet(case),
-        claims=stated,
-        questions=_questions(case, stated, notes, tables, places, lists),
-        general=[c for c in stated if not _asked(c, case)],
+        questions=answers(claimed, stated, tables, case, places, lists),
+        general=[c for c in stated if c["claim_id"] not in asked],
         maps=_maps(shown, tracks, parts.route_lines(routes), visits, places, anchors),
         basemap=load_basemap().source,
         all_flights=figures.all_flights(tables, case, lists),
         strips=figures.strip_figures(tables, lists),
         routes=routes,
         places=places,
+        ledger=ledger(tables, case),
         flights=flight_views(shown, tables, places, overrides),
         n_flights=tables["flights"].num_rows,
         max_flights=MAX_FLIGHTS,
@@ -90,6 +96,9 @@ def render(
         silences=parts.silences(tables, lists),
         masks=parts.mask_counts(tables),
         coverage_known="coverage" in tables and tables["coverage"].num_rows > 0,
+        exposure=blind.exposure_figure(tables),
+        exposure_reasons=blind.exposure_reasons(tables),
+        holes=blind.archive_holes(tables, lists),
         would_change=list(dict.fromkeys(c["would_change"] for c in stated if c["would_change"])),
         doubts=parts.doubts(tables, lists),
         overrides=overrides,
@@ -156,6 +165,10 @@ def _environment() -> Environment:
         "duration": duration_text,
         "plural": plural,
         "unit": unit_text,
+        "value": value_text,
+        "share": lambda share: "–" if share is None else percent_text(share),
+        "signed": lambda share: value_text(share, "change of share"),
+        "span": lambda a, b: period_text(a.date(), (b - timedelta(microseconds=1)).date()),
     }
     return env
 
@@ -174,35 +187,7 @@ def _hash(text: str) -> str:
 def _claim(row: dict[str, Any], lists: RowLists) -> dict[str, Any]:
     level, _, why = (row["confidence"] or "").partition(": ")
     anchor = lists.add(row["sentence"], row["query"], row["row_ids"])
-    return {**row, "anchor": anchor, "level": level, "why": why}
-
-
-def _asked(claim: Mapping[str, Any], case: CaseView) -> bool:
-    return any(q.route is not None and claim["question"] == ">".join(q.route) for q in case.questions)
-
-
-def _questions(
-    case: CaseView,
-    stated: Sequence[Mapping[str, Any]],
-    notes: Sequence[Note],
-    tables: Mapping[str, pa.Table],
-    places: Places,
-    lists: RowLists,
-) -> list[dict[str, Any]]:
-    """Each question with its claims, its figure, or why it has none."""
-    why = {n.question_id: n.text for n in notes}
-    return [
-        {
-            "id": q.id,
-            "text": question_text(q, places),
-            "claims": [
-                c for c in stated if q.route and q.kind == "rate" and c["question"] == ">".join(q.route)
-            ],
-            "figure": figures.question_figure(q, tables, case, lists),
-            "note": why.get(q.id),
-        }
-        for q in case.questions
-    ]
+    return {**row, "anchor": anchor, "level": level, "why": why, "interval": interval_text(row)}
 
 
 def _period(case: CaseView, flights: pa.Table) -> str:

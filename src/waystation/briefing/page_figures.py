@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from waystation.briefing.asked import Asked, rows_where
 from waystation.briefing.charts import Bar, StripRow, bars_chart, strip_chart
 from waystation.briefing.claims_rate import (
     RateWindow,
@@ -15,6 +16,7 @@ from waystation.briefing.claims_rate import (
     route_rows,
     route_where,
 )
+from waystation.briefing.wording import percent_text, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from waystation.briefing.rows_behind import RowLists
-    from waystation.terms.case_view import CaseView, Question
-from waystation.briefing.wording import period_text
+    from waystation.terms.case_view import CaseView
 
 __all__ = ["Figure", "all_flights", "question_figure", "strip_figures"]
 
@@ -34,6 +35,8 @@ MAX_AIRCRAFT = 40
 SPARSE_FROM, SPARSE_SHARE = 21, 0.5  # a longer axis that is mostly empty shows nothing: leave the empty out
 MAX_SILENT_DAYS = 14  # a longer pause in the sources starts a new strip
 MAX_STRIPS = 2
+LOW_EXPOSURE = 0.5  # below, a window says more about the receivers than about the flights
+NO_EXPOSURES: Mapping[tuple[date, date], Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,20 @@ class Figure:
     caption: str
 
 
-def question_figure(
-    q: Question, tables: Mapping[str, pa.Table], case: CaseView, lists: RowLists
-) -> Figure | None:
-    """Flights per day or week on the question's route."""
+def question_figure(asked: Asked, lists: RowLists) -> Figure | None:
+    """Flights per day or week on the question's route, with what could not be heard behind them."""
+    q, tables, case = asked.q, asked.tables, asked.case
     window = rate_window(tables["flights"], case, q.since) if q.kind == "rate" and q.route else None
     if window is None:
         return None
     rows = route_rows(tables["flights"], q, case, window)
     label = " → ".join(q.route or ())
     what = f"Flights {label} named at both ends"
-    return _bars(rows, window, tables, case, lists, what, lambda days: route_where(q, case, days))
+    known = {
+        (r["from_utc"].date(), r["to_utc"].date()): r
+        for r in rows_where(asked, "exposures", subject=">".join(q.route or ()))
+    }
+    return _bars(rows, window, tables, case, lists, what, lambda days: route_where(q, case, days), known)
 
 
 def all_flights(tables: Mapping[str, pa.Table], case: CaseView, lists: RowLists) -> Figure | None:
@@ -83,6 +89,7 @@ def _bars(
     lists: RowLists,
     what: str,
     where: Callable[[RateWindow], str],
+    exposures: Mapping[tuple[date, date], Mapping[str, Any]] = NO_EXPOSURES,
 ) -> Figure:
     daily = window.days <= MAX_DAILY
     step = "day" if daily else "week"
@@ -99,7 +106,8 @@ def _bars(
         flights = [f for d in inside for f in by_day.get(d, ())]
         query = f"count of {where(RateWindow(day, stop))}"
         anchor = lists.add(f"{what}, {day}" + ("" if daily else " and the six days after"), query, flights)
-        bars.append(Bar(day, stop, len(flights), anchor, any(d in heard for d in inside)))
+        shade = _shade(exposures.get((day, stop)))
+        bars.append(Bar(day, stop, len(flights), anchor, any(d in heard for d in inside), *shade))
         day = stop
     sparse = len(bars) > SPARSE_FROM and sum(b.heard for b in bars) < len(bars) * SPARSE_SHARE
     left_out = len(bars)
@@ -112,13 +120,36 @@ def _bars(
         if sparse
         else "Shaded: the sources hold no flight of the fleet at all"
     )
+    shaded = "".join(
+        f" {words}."
+        for kind, words in (
+            ("blind", f"Dark grey {step}s: whether a flight would have been heard is not known"),
+            (
+                "dim",
+                f"Light grey {step}s: under {percent_text(LOW_EXPOSURE)} of flights would have been heard",
+            ),
+        )
+        if any(b.shade == kind for b in bars)
+    )
     caption = (
         f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind "
         f"each count (exact Poisson, Jeffreys prior). {silent}, which is not a zero. "
-        "Not corrected for coverage."
+        f"Not corrected for coverage.{shaded}"
     )
     wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))
     return Figure(wide, narrow, caption)
+
+
+def _shade(exposure: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Whether little can be told of this window, and why."""
+    if exposure is None or not exposure["days"]:
+        return "", ""
+    if exposure["exposure_days"] is None:
+        return "blind", f"cannot tell, {exposure['reason'] or 'no reason is recorded'}"
+    share = exposure["exposure_days"] / exposure["days"]
+    return (
+        ("dim", f"only {percent_text(share)} of flights would be heard") if share < LOW_EXPOSURE else ("", "")
+    )
 
 
 def strip_figures(tables: Mapping[str, pa.Table], lists: RowLists) -> list[Figure]:

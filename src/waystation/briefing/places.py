@@ -37,13 +37,14 @@ class Airfields(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """One airfield. ``site``: the case names it."""
+    """One airfield. ``site``: the case names it. ``country``: ISO code, where known."""
 
     ident: str
     name: str
     lat: float
     lon: float
     site: bool = False
+    country: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Places:
         """``Charles de Gaulle (LFPG)``; a group or an unknown ident stands for itself."""
         name = self.short(ident)
         return f"{name} ({ident})" if name != ident else ident
+
+    def is_airfield(self, ident: str) -> bool:
+        """Whether it is an airfield and not a group of them."""
+        return ident in self.known
 
     def only(self, idents: Iterable[str | None]) -> Places:
         """These airfields alone."""
@@ -78,12 +83,18 @@ def look_up(airfields: Airfields, idents: Iterable[str], case: CaseView) -> Plac
     sites = {s.id: s for s in case.sites}
     wanted = set(idents) | set(sites)
     known: dict[str, Place] = {}
+    countries = getattr(airfields, "iso_country", None)
     for i, ident in enumerate(airfields.ident):
         if ident in wanted:
             site = sites.get(ident)
             name = (site.name if site and site.name else None) or str(airfields.name[i])
             known[str(ident)] = Place(
-                str(ident), name, float(airfields.lat[i]), float(airfields.lon[i]), site is not None
+                str(ident),
+                name,
+                float(airfields.lat[i]),
+                float(airfields.lon[i]),
+                site is not None,
+                None if countries is None else str(countries[i]) or None,
             )
     for s in case.sites:
         if s.id not in known and s.lat is not None and s.lon is not None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 __all__ = [
+    "bayes_text",
     "counted",
+    "day_number",
+    "day_of",
     "day_text",
     "duration_text",
+    "listed",
     "number_text",
     "percent_text",
     "period_text",
     "plural",
     "time_text",
     "unit_text",
+    "value_text",
 ]
 
 _ONE = {
@@ -23,6 +28,13 @@ _ONE = {
     "addresses": "address",
     "ends": "end",
     "takeoffs and landings": "takeoff or landing",
+    "itineraries": "itinerary",
+    "countries with a rising share": "country with a rising share",
+    "journeys": "journey",
+    "changes found": "change found",
+    "new itineraries that do not fit": "new itinerary that does not fit",
+    "date": "",
+    "probability": "",
 }
 
 _MONTHS = (
@@ -65,8 +77,50 @@ def counted(n: float, one: str, many: str | None = None) -> str:
 
 
 def unit_text(unit: str, n: float) -> str:
-    """A claim's unit beside its number: ``1 flight``, ``2 flights``."""
+    """A claim's unit beside its number: ``1 flight``, ``2 flights``, ``43 %`` ``of visits``."""
+    if unit in {"date", "probability"}:
+        return ""
+    if unit.startswith("change of share"):
+        return f"percentage points{unit.removeprefix('change of share')}"
+    if unit.startswith("share"):
+        return unit.removeprefix("share").strip()
     return _ONE.get(unit, unit) if n == 1 else unit
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """A claim's number as its unit wants it: dates as dates, shares and probabilities as per cent."""
+    if value is None:
+        return "–"
+    if unit == "date":
+        return day_text(day_of(value))
+    if unit.startswith("change of share"):
+        return f"{100 * value:+.0f}".replace("-", "−") if round(100 * value) else "0"
+    if unit.startswith("share") or unit == "probability":
+        return percent_text(value)
+    return number_text(value)
+
+
+def day_of(days: float) -> date:
+    """Days since 1970-01-01 → the day."""
+    return date(1970, 1, 1) + timedelta(days=int(days // 1))
+
+
+def day_number(time: datetime) -> float:
+    """A moment → days since 1970-01-01, as queries count them."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86_400
+
+
+def listed(names: list[str]) -> str:
+    """``A``, ``A and B``, ``A, B and C``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def bayes_text(log10_factor: float) -> str:
+    """A Bayes factor above 1 in Jeffreys's words (Theory of Probability, 1961, appendix B) and its odds."""
+    bounds = ((0.5, "barely worth mention"), (1.0, "substantial"), (1.5, "strong"), (2.0, "very strong"))
+    word = next((w for top, w in bounds if log10_factor < top), "decisive")
+    odds = f"{10**log10_factor:,.0f}" if log10_factor < 6 else "more than a million"
+    return f"{word} ({odds} to 1)"
 
 
 def percent_text(p: float) -> str:

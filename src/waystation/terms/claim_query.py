@@ -55,6 +55,7 @@ __all__ = [
     "measure",
     "parse",
     "quoted",
+    "row_keys",
     "when",
 ]
 

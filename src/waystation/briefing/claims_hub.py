@@ -1,0 +1,251 @@
+"""Answers to ``kind = "hub-shift"``: did it move, when, from what to what share, and who took over.
+
+Read from ``changes`` (which holds only what was found), ``comparisons`` and ``substitutions``.
+The date of an event stands beside a found date and never enters it. docs/rules/claims.md
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.briefing.asked import (
+    Asked,
+    Said,
+    compared_text,
+    event_of,
+    event_text,
+    moment,
+    rows_of,
+    rows_where,
+    state,
+)
+from waystation.briefing.wording import bayes_text, counted, day_number, day_text, percent_text
+from waystation.terms.claim_query import answer, quoted
+from waystation.terms.posteriors import share_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["SHARE", "changes_of", "hub_claims", "hub_sites", "moved_to", "substitutes"]
+
+Row = dict[str, Any]
+SHARE: Final = 'kind = "share"'
+MAX_SITES, MAX_GAINS, MAX_SUBSTITUTES = 4, 2, 3
+_SUBSTITUTE_FROM: Final = 0.2  # below, noise in the flows makes as much: methods, section h
+
+_METHOD: Final = (
+    "The share of all the fleet’s visits that were made there; a change is reported where two levels explain "
+    "the visits at least ten times better than one level does. The method was given no date."
+)
+_WOULD: Final = (
+    "Visits that the sources lack, if they were lost more at one place than at another; a slow drift, "
+    "which two levels describe badly."
+)
+
+
+def hub_claims(asked: Asked) -> Iterator[Row]:
+    """Yield the claims for the question's site, or for each place whose share was found to change."""
+    for site in hub_sites(asked):
+        yield from _site(asked, site)
+
+
+def hub_sites(asked: Asked) -> list[str]:
+    """The question's site; without one each place with a found change, clearest first; else the sites."""
+    if asked.q.site:
+        return [asked.q.site]
+    strongest: dict[str, float] = {}
+    for r in rows_where(asked, "changes", kind="share"):
+        if ">" not in r["subject"]:
+            strongest[r["subject"]] = max(r["log10_bayes_factor"] or 0.0, strongest.get(r["subject"], 0.0))
+    found = sorted(strongest, key=lambda s: (-strongest[s], s))
+    return (found or [s.id for s in asked.case.sites])[:MAX_SITES]
+
+
+def changes_of(asked: Asked, site: str) -> list[Row]:
+    """Found changes of a place's share, in order of their dates."""
+    return sorted(rows_where(asked, "changes", subject=site, kind="share"), key=lambda r: r["date_utc"])
+
+
+def substitutes(asked: Asked, site: str) -> list[Row]:
+    """Who took over from ``site``, largest share first."""
+    rows = rows_where(asked, "substitutions", lost_hub=site)
+    return sorted(rows, key=lambda r: (-(r["share"] or 0.0), r["substitute"] or ""))
+
+
+def moved_to(asked: Asked, site: str) -> str | None:
+    """The airfield that took over more of the lost traffic than noise would make, if any."""
+    best = next(iter(substitutes(asked, site)), None)
+    if best is None or best["substitute"] is None or (best["share"] or 0.0) < _SUBSTITUTE_FROM:
+        return None
+    return str(best["substitute"])
+
+
+def _site(asked: Asked, site: str) -> Iterator[Row]:
+    if "changes" not in asked.tables:
+        return
+    about, name = f"hub-shift: {site}", asked.places.name(site)
+    changes = changes_of(asked, site)
+    said = Said(
+        about,
+        f"count of changes where subject = {quoted(site)} and {SHARE}",
+        "changes found",
+        _METHOD,
+        _WOULD,
+        _confidence(asked, site, changes),
+    )
+    yield from state(asked, said, _headline(asked, site, name, changes))
+    for r in changes:
+        yield from _change(asked, said, r, name, several=len(changes) > 1)
+    if any(r["after"] < r["before"] for r in changes):
+        yield from _substitution(asked, said, site, name)
+        yield from _gains(asked, said, site)
+    yield from _at_the_event(asked, said, site, name)
+
+
+def _headline(asked: Asked, site: str, name: str, changes: list[Row]) -> str:
+    if not changes:
+        return f"No change was found in the share of the fleet’s visits that {name} has."
+    ways = ["fell" if r["after"] < r["before"] else "rose" for r in changes]
+    to = moved_to(asked, site)
+    if ways == ["fell"] and to:
+        return f"The hub moved from {name} to {asked.places.name(to)}."
+    if ways == ["fell"]:
+        return f"The share of {name} in the fleet’s visits fell, and no airfield is known to have taken over."
+    if ways == ["rose"]:
+        return f"The share of {name} in the fleet’s visits rose."
+    back = " and came back" if ways[:2] == ["fell", "rose"] else ""
+    return f"The share of {name} in the fleet’s visits moved{back}: it {', then '.join(ways)}."
+
+
+def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> Iterator[Row]:
+    """Date, share before, share after, strength of the evidence."""
+    where = f"changes where subject = {quoted(r['subject'])} and {SHARE}"
+    if several:  # a single change keeps its claim's id when a newer run dates it differently
+        where += f" and date_utc = {moment(r['date_utc'])}"
+    way = "fell" if r["after"] < r["before"] else "rose"
+    controls = f"{base.assumptions} Controls: {r['controls']}." if r["controls"] else base.assumptions
+    dated = _said(base, f"the date_utc of {where}", "date", controls)
+    span = (day_number(r["low_utc"]), day_number(r["high_utc"])) if r["low_utc"] and r["high_utc"] else None
+    text = f"The share of {name} in the fleet’s visits {way} around {day_text(r['date_utc'].date())}"
+    yield from state(asked, dated, text + _beside_event(asked, r) + ".", span)
+    for word, side in (("Before", "before"), ("After", "after")):
+        text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
+        level = _said(base, f"the {side} of {where}", "share of visits", controls + _LEVEL)
+        yield from state(asked, level, text, _level(asked, r, side))
+    strength = _said(base, f"the log10_bayes_factor of {where}", "log₁₀ Bayes factor", controls)
+    text = f"The evidence that the share of {name} changed is {bayes_text(r['log10_bayes_factor'])}."
+    yield from state(asked, strength, text)
+
+
+_LEVEL: Final = (
+    " The interval is that of a share among the visits of that side (Jeffreys), the date taken as known."
+)
+
+
+def _level(asked: Asked, r: Row, side: str) -> tuple[float, float] | None:
+    """Interval of a level from the number of visits on its side of the change; None without visits."""
+    if "visits" not in asked.tables or r["date_utc"] is None:
+        return None
+    at = moment(r["date_utc"])
+    where = f"arrived_utc < {at}" if side == "before" else f"arrived_utc >= {at}"
+    n = answer(f"sum probability of visits where {where}", asked.tables).value
+    return share_interval(r[side] * n, n) if n > 0 else None
+
+
+def _beside_event(asked: Asked, r: Row) -> str:
+    event = event_of(asked)
+    if event is None:
+        return "; the method was told no date"
+    days = (r["date_utc"].date() - event.date).days
+    apart = f"{counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the very day of"
+    return f", {apart} {event_text(event)}, of which the method was not told"
+
+
+def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:
+    for r in substitutes(asked, site)[:MAX_SUBSTITUTES]:
+        if not r["substitute"] or r["share"] is None:
+            continue
+        where = f"substitutions where lost_hub = {quoted(site)} and substitute = {quoted(r['substitute'])}"
+        said = _said(base, f"the share of {where}", "share of the lost traffic", _TAKEN + _placebo(r))
+        rest = (
+            "" if r["residual"] is None else f"; {percent_text(r['residual'])} of it is found at no other hub"
+        )
+        text = (
+            f"{asked.places.name(r['substitute'])} took over {percent_text(r['share'])} of the through "
+            f"traffic that {name} lost{rest}."
+        )
+        yield from state(asked, said, text, (r["low"], r["high"]))
+
+
+_TAKEN: Final = (
+    "Journeys between the same two places that went through the lost hub before and through another after. "
+    "That one gained what the other lost is not that one replaced the other."
+)
+
+
+def _placebo(r: Row) -> str:
+    if r["placebo_rank"] is None:
+        return ""
+    return f" Rank among hubs and dates where nothing was lost: {r['placebo_rank']:.2g} (0: unlike them all)."
+
+
+def _gains(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    """Other places whose share rose: the same method, applied to each alone."""
+    rows = [
+        r
+        for r in rows_of(asked, "changes")
+        if r["kind"] == "share"
+        and ">" not in r["subject"]
+        and r["subject"] != site
+        and r["after"] > r["before"]
+    ]
+    inside = set(asked.case.sites_of(site))
+    rows = [r for r in rows if r["subject"] not in inside and asked.places.is_airfield(r["subject"])]
+    for r in sorted(rows, key=lambda r: -(r["log10_bayes_factor"] or 0.0))[:MAX_GAINS]:
+        several = len(changes_of(asked, r["subject"])) > 1
+        own = Said(
+            base.about,
+            base.query,
+            base.unit,
+            base.assumptions,
+            base.would_change,
+            _confidence(asked, r["subject"], [r]),
+        )
+        yield from list(_change(asked, own, r, asked.places.name(r["subject"]), several=several))[:1]
+
+
+def _at_the_event(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:
+    """The difference at the event's own date: what could have been seen where nothing was found."""
+    event = event_of(asked)
+    if event is None:
+        return
+    for r in rows_where(asked, "comparisons", subject=site, kind="share", event=event.id):
+        where = f"comparisons where subject = {quoted(site)} and {SHARE} and event = {quoted(event.id)}"
+        said = _said(
+            base, f"the difference of {where}", "change of share of visits", _GIVEN + compared_text(r)
+        )
+        text = (
+            f"From before to after {event_text(event)} the share of {name} in the fleet’s visits went from "
+            f"{percent_text(r['before'])} to {percent_text(r['after'])}."
+        )
+        yield from state(asked, said, text, (r["low"], r["high"]))
+
+
+_GIVEN: Final = (
+    "Here the date is given, so this is no evidence of when; the interval says what size of change the "
+    "visits can exclude."
+)
+
+
+def _said(base: Said, query: str, unit: str, assumptions: str) -> Said:
+    return Said(base.about, query, unit, assumptions, base.would_change, base.confidence)
+
+
+def _confidence(asked: Asked, site: str, changes: list[Row]) -> str:
+    """Level and reason; never high, for that needs a second network."""
+    known = any(r["exposure_days"] is not None for r in rows_where(asked, "exposures", subject=site))
+    if not changes:
+        return "low: that nothing was found is weak evidence where few visits are seen"
+    if not known:
+        return "low: whether reception there changed at the same time is not measured"
+    return "moderate: reception there is measured and enters the test; no second network was compared"

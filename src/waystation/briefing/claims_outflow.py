@@ -1,0 +1,165 @@
+"""Answers to ``kind = "outflow"``: where flights out of a place go, before and after, and what grows.
+
+Read from ``comparisons``, ``trends`` and ``rates`` of the subjects ``Syria>RU``, ``Syria>LY`` …
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.briefing.asked import Asked, Said, compared_text, event_of, event_text, moment, rows_of, state
+from waystation.briefing.claims_hub import SHARE
+from waystation.briefing.countries import place_name
+from waystation.briefing.likelihood import it_is
+from waystation.briefing.wording import listed, number_text, percent_text
+from waystation.terms.claim_query import among, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LEAST_SHARE", "RISING", "outflow_claims", "outflow_sites", "outflow_totals", "to_country"]
+
+Row = dict[str, Any]
+RISING: Final = 0.95  # "increasingly" is written where the probability of a rise is at least this
+LEAST_SHARE: Final = 0.05  # countries below it stand in the table, not in a sentence
+MAX_COUNTRIES, MAX_TRENDS, MAX_SITES = 4, 3, 3
+
+_BASIS: Final = (
+    "Shares of the flights that left; a flight whose end is uncertain counts in part for each country it may "
+    "have reached. Reception that is better towards one country than another would shift the shares."
+)
+_WOULD: Final = (
+    "Destinations of flights that left and were lost on the way; reception on the way, by country."
+)
+
+
+def outflow_claims(asked: Asked) -> Iterator[Row]:
+    """Yield, per site or group: the headline, the difference by country, what rises or falls week by week."""
+    for site in outflow_sites(asked):
+        base = Said(f"outflow: {site}", "", "", _BASIS, _WOULD, _CONFIDENCE)
+        yield from _headline(asked, base, site)
+        yield from _compared(asked, base, site)
+        yield from _trends(asked, base, site)
+
+
+_CONFIDENCE: Final = (
+    "moderate: both sides of each share come from the same sources; no second network was compared"
+)
+
+
+def outflow_sites(asked: Asked) -> list[str]:
+    """The question's site or group, or each of the case's."""
+    if asked.q.site:
+        return [asked.q.site]
+    return list(dict.fromkeys(s.group or s.id for s in asked.case.sites))[:MAX_SITES]
+
+
+def to_country(subject: str) -> str:
+    """``Syria>LY`` → ``Libya``."""
+    return place_name(subject.split(">", 1)[1])
+
+
+def outflow_totals(asked: Asked, site: str) -> dict[str, Row]:
+    """Subject → its row of ``rates`` over the longest window, for every country, most flights first."""
+    longest: dict[str, Row] = {}
+    for r in rows_of(asked, "rates"):
+        if r["type"] is not None or not _is_outflow(r["subject"], site):
+            continue
+        span = r["to_utc"] - r["from_utc"]
+        old = longest.get(r["subject"])
+        if old is None or span > old["to_utc"] - old["from_utc"]:
+            longest[r["subject"]] = r
+    return dict(sorted(longest.items(), key=lambda i: (-(i[1]["n_expected"] or 0.0), i[0])))
+
+
+def _is_outflow(subject: str, site: str) -> bool:
+    """Whether the subject is ``Syria>LY``, and not the route between two airfields or groups."""
+    to = subject.removeprefix(f"{site}>")
+    return to != subject and len(to) == 2 and to.isupper()
+
+
+def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    """Write "Flights out of Syria went to Russia, Belarus and increasingly Libya", as the trends say."""
+    trends = [r for r in rows_of(asked, "trends") if _is_outflow(r["subject"], site)]
+    if not trends:
+        yield from _totals(asked, base, site)
+        return
+    total = sum(r["n_expected"] or 0.0 for r in trends) or 1.0
+    large = [r for r in trends if (r["n_expected"] or 0.0) / total >= LEAST_SHARE]
+    large.sort(key=lambda r: (-(r["n_expected"] or 0.0), r["subject"]))
+    rising = [r for r in large if (r["probability_rising"] or 0.0) >= RISING]
+    steady = [to_country(r["subject"]) for r in large if r not in rising]
+    more = [f"increasingly {to_country(r['subject'])}" for r in rising]
+    names = listed([*steady, *more])
+    since = event_of(asked)
+    when = f" since {event_text(since)}" if since else ""
+    query = (
+        f"count of trends where {among('subject', sorted(r['subject'] for r in large))} "
+        f"and probability_rising >= {RISING}"
+    )
+    text = f"Flights out of {asked.places.name(site)}{when} went to {names}."
+    if not large:
+        return
+    said = replace(base, query=query, unit="countries with a rising share")
+    yield from state(asked, said, text)
+
+
+def _totals(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    """Without trends: how many went where."""
+    for subject, r in list(outflow_totals(asked, site).items())[:MAX_COUNTRIES]:
+        if not r["n_expected"]:
+            continue
+        where = (
+            f"rates where subject = {quoted(subject)} and type is null "
+            f"and from_utc = {moment(r['from_utc'])} and to_utc = {moment(r['to_utc'])}"
+        )
+        said = replace(base, query=f"the n_expected of {where}", unit="expected flights")
+        n = number_text(round(r["n_expected"], 1))
+        yield from state(
+            asked, said, f"About {n} flights went from {asked.places.name(site)} to {to_country(subject)}."
+        )
+
+
+def _compared(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    event = event_of(asked)
+    if event is None:
+        return
+    rows = [
+        r
+        for r in rows_of(asked, "comparisons")
+        if _is_outflow(r["subject"], site) and r["kind"] == "share" and r["event"] == event.id
+    ]
+    rows = [r for r in rows if max(r["before"] or 0.0, r["after"] or 0.0) >= LEAST_SHARE]
+    rows.sort(key=lambda r: (-abs(r["difference"] or 0.0), r["subject"]))
+    for r in rows[:MAX_COUNTRIES]:
+        where = (
+            f"comparisons where subject = {quoted(r['subject'])} and {SHARE} and event = {quoted(event.id)}"
+        )
+        basis = f"{base.assumptions}{compared_text(r)}"
+        said = replace(
+            base, query=f"the difference of {where}", unit="change of share of flights", assumptions=basis
+        )
+        change = f"changed from {percent_text(r['before'])} to {percent_text(r['after'])}"
+        text = (
+            f"From before to after {event_text(event)} the share of flights out of {asked.places.name(site)} "
+            f"that went to {to_country(r['subject'])} {change}."
+        )
+        yield from state(asked, said, text, (r["low"], r["high"]))
+
+
+def _trends(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    """Week by week: odds ratio with its interval, then how probable it is that the share rises."""
+    rows = [r for r in rows_of(asked, "trends") if _is_outflow(r["subject"], site)]
+    rows = [r for r in rows if r["odds_ratio_per_week"] is not None and r["probability_rising"] is not None]
+    rows.sort(key=lambda r: (-abs(r["probability_rising"] - 0.5), r["subject"]))
+    for r in [r for r in rows if abs(r["probability_rising"] - 0.5) >= RISING - 0.5][:MAX_TRENDS]:
+        where = f"trends where subject = {quoted(r['subject'])}"
+        way = "grew" if r["odds_ratio_per_week"] >= 1 else "shrank"
+        to = f"of a flight out of {asked.places.name(site)} going to {to_country(r['subject'])}"
+        said = replace(base, query=f"the odds_ratio_per_week of {where}", unit="times the odds, each week")
+        change = percent_text(abs(r["odds_ratio_per_week"] - 1))
+        yield from state(asked, said, f"The odds {to} {way} by {change} a week.", (r["low"], r["high"]))
+        if r["odds_ratio_per_week"] >= 1:
+            sure = replace(base, query=f"the probability_rising of {where}", unit="probability")
+            yield from state(asked, sure, f"{it_is(r['probability_rising'])} that the odds {to} were rising.")

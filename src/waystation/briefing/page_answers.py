@@ -1,0 +1,199 @@
+"""Each question with its claims, its figures, its tables, and what it leaves open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation.briefing import page_figures as figures
+from waystation.briefing.asked import Asked, event_of, midnight, rows_of
+from waystation.briefing.charts_shares import Share, shares_chart
+from waystation.briefing.claims_hub import hub_sites, substitutes
+from waystation.briefing.claims_outflow import outflow_sites, to_country
+from waystation.briefing.claims_published import NO_EVIDENCE, published_rows
+from waystation.briefing.claims_rotation import motifs
+from waystation.briefing.claims_via import sides, vias
+from waystation.briefing.maps import RouteLine, draw_map
+from waystation.briefing.page_figures import NARROW, WIDE, Figure
+from waystation.briefing.page_weeks import hub_figure, outflow_figure
+from waystation.briefing.questions import question_text
+from waystation.briefing.rate_rows import type_rates
+from waystation.terms.claim_query import quoted, when
+from waystation.terms.posteriors import share_interval
+from waystation.world.basemap import load_basemap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from waystation.briefing.claims import Claimed
+    from waystation.briefing.places import Places
+    from waystation.briefing.rows_behind import RowLists
+    from waystation.terms.case_view import CaseView
+
+__all__ = ["answers"]
+
+Row = dict[str, Any]
+LEADS: Final = {"via": 4}  # claims in large letters at the head of an answer; three where nothing is said
+MAX_HUBS: Final = 6
+_MEASURES: Final = ("through-flow", "transit ratio", "dependence", "betweenness")
+
+
+def answers(
+    claimed: Claimed,
+    stated: Sequence[Mapping[str, Any]],
+    tables: Mapping[str, pa.Table],
+    case: CaseView,
+    places: Places,
+    lists: RowLists,
+) -> list[dict[str, Any]]:
+    """One entry a question, in the order of the case; ``stated`` are the claims as the page shows them."""
+    by_id = {c["claim_id"]: c for c in stated}
+    out = []
+    for q in case.questions:
+        asked = Asked(q, tables, case, places)
+        claims = [by_id[i] for i in claimed.asked.get(q.id, ()) if i in by_id]
+        out.append(
+            {
+                "id": q.id,
+                "kind": q.kind,
+                "text": question_text(q, places, case),
+                "leads": claims[: LEADS.get(q.kind, 3)],
+                "claims": claims[LEADS.get(q.kind, 3) :],
+                "notes": [n.text for n in claimed.notes if n.question_id == q.id],
+                "figures": _figures(asked, lists) if claims else [],
+                "map": _change_map(asked, lists) if q.kind == "hub-shift" and claims else None,
+                **_tables(asked, answered=bool(claims)),
+            }
+        )
+    return out
+
+
+def _figures(asked: Asked, lists: RowLists) -> list[Figure]:
+    made: list[Figure | None]
+    match asked.q.kind:
+        case "rate":
+            made = [figures.question_figure(asked, lists)]
+        case "hub-shift":
+            made = [hub_figure(asked, lists)]
+        case "outflow":
+            made = [outflow_figure(asked, site, lists) for site in outflow_sites(asked)]
+        case "via":
+            made = [_via_figure(asked)]
+        case _:
+            made = []
+    return [f for f in made if f is not None]
+
+
+def _tables(asked: Asked, *, answered: bool) -> dict[str, Any]:
+    """Rows for the tables of each kind; empty for the kinds that have none."""
+    kind = asked.q.kind if answered else ""
+    hub = kind == "hub-shift"
+    return {
+        "rates": type_rates(asked) if kind == "rate" else [],
+        "hubs": _hubs(asked) if hub else [],
+        "substitutions": [r for s in hub_sites(asked) for r in substitutes(asked, s)] if hub else [],
+        "countries": _countries(asked) if kind == "outflow" else [],
+        "motifs": motifs(asked) if kind == "rotation" else [],
+        "published": published_rows(asked) if asked.q.kind == "published" else [],
+        "no_evidence": NO_EVIDENCE if asked.case.simulated else "",
+    }
+
+
+def _hubs(asked: Asked) -> list[Row]:
+    """Per period and measure the leading airfields."""
+    names = {e.id: f"“{e.name or e.id}”" for e in asked.case.events} | {"whole": "the whole period"}
+    out = []
+    for (period, measure), rows in _grouped(rows_of(asked, "hubs")).items():
+        rows.sort(key=lambda r: (r["rank"] if r["rank"] is not None else 1 << 30, r["airfield"]))
+        words = " ".join(names.get(w, w) for w in period.split())
+        out.append({"period": period, "words": words, "measure": measure, "rows": rows[:MAX_HUBS]})
+    order = {m: i for i, m in enumerate(_MEASURES)}
+    rank = {"whole": 0, "before": 1, "after": 2}
+    return sorted(
+        out, key=lambda g: (order.get(g["measure"], 9), rank.get(g["period"].split(" ")[0], 3), g["period"])
+    )
+
+
+def _grouped(rows: list[Row]) -> dict[tuple[str, str], list[Row]]:
+    out: dict[tuple[str, str], list[Row]] = {}
+    for r in rows:
+        out.setdefault((r["period"] or "", r["measure"] or ""), []).append(r)
+    return out
+
+
+def _countries(asked: Asked) -> list[Row]:
+    """Every destination country: before, after, difference, trend."""
+    event = event_of(asked)
+    out = []
+    for site in outflow_sites(asked):
+        compared = {
+            r["subject"]: r
+            for r in rows_of(asked, "comparisons")
+            if event and r["event"] == event.id and r["kind"] == "share"
+        }
+        trends = {r["subject"]: r for r in rows_of(asked, "trends")}
+        names = [s for s in (*compared, *trends) if s.startswith(f"{site}>") and len(s) == len(site) + 3]
+        out += [
+            {"site": site, "to": to_country(s), "c": compared.get(s), "t": trends.get(s)}
+            for s in dict.fromkeys(names)
+        ]
+    return sorted(out, key=lambda r: (r["site"], -((r["c"] or {}).get("after") or 0.0), r["to"]))
+
+
+def _via_figure(asked: Asked) -> Figure | None:
+    both, found = sides(asked), vias(asked)
+    if not both or not found:
+        return None
+    rows: list[tuple[str, list[Share | None]]] = [
+        (
+            asked.places.short(v.name),
+            [Share(p / w, *share_interval(min(p, w), w)) if w > 0 else None for p, w in v.parts],
+        )
+        for v in found
+    ]
+    names = [s.word for s in both]
+    wide, narrow = (
+        shares_chart(rows, names, w, label="Share of journeys by stopover") for w in (WIDE, NARROW)
+    )
+    text = (
+        "Share of journeys that stopped there, with 90 % intervals (Jeffreys); one journey may stop at "
+        "several places, so that shares may add up to more than 100 %."
+    )
+    return Figure(wide, narrow, text)
+
+
+def _change_map(asked: Asked, lists: RowLists) -> Markup | None:
+    """Named routes before and after the event in two colours, as wide as their flights."""
+    event = event_of(asked)
+    flights = asked.table("flights")
+    if event is None or not flights.num_rows:
+        return None
+    at = midnight(event.date)
+    named = flights.filter(
+        pc.and_(pc.is_valid(flights.column("origin")), pc.is_valid(flights.column("destination")))
+    )
+    pairs: dict[tuple[str, str, str], list[str]] = {}
+    columns = (named.column(c).to_pylist() for c in ("origin", "destination", "first_seen_utc", "flight_id"))
+    for origin, destination, seen, flight_id in zip(*columns, strict=True):
+        pairs.setdefault((origin, destination, "before" if seen < at else "after"), []).append(flight_id)
+    routes = [
+        RouteLine(a, b, len(ids), _route_anchor(a, b, side, when(at), ids, lists), side)
+        for (a, b, side), ids in sorted(pairs.items())
+    ]
+    touched = {i for a, b, _ in pairs for i in (a, b)} | {s.id for s in asked.case.sites}
+    near = asked.places.only(touched)
+    visits: dict[str, tuple[int, str | None]] = {
+        i: (sum(len(v) for (a, b, _), v in pairs.items() if i in {a, b}), None) for i in sorted(touched)
+    }
+    return draw_map([], routes, visits, near, load_basemap(), anchors={}, key=f"change-{asked.q.id}")
+
+
+def _route_anchor(a: str, b: str, side: str, at: str, ids: list[str], lists: RowLists) -> str | None:
+    sign = "<" if side == "before" else ">="
+    pair = f"origin = {quoted(a)} and destination = {quoted(b)}"
+    query = f"count of flights where {pair} and first_seen_utc {sign} {at}"
+    return lists.add(f"{a} → {b}, {side} the event", query, ids)
