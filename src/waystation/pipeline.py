@@ -9,6 +9,7 @@ case, code and reference tables are what they were, the tables on disk stand.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,9 +21,11 @@ import pyarrow.compute as pc
 
 from waystation import briefing, network, patterns, tracks
 from waystation import flights as flights_stage
+from waystation.case import absolute
 from waystation.evidence.overrides import apply_overrides
 from waystation.store.archive import aircraft_span, read_archive_table, read_positions
 from waystation.store.atomic import write_atomic
+from waystation.store.flight_lists import read_flight_lists
 from waystation.store.hashing import file_sha256
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
 from waystation.store.layout import is_archive
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
     from waystation.case import Case
     from waystation.terms.case_view import CaseView
+    from waystation.world.airfields import Airfields
 
 __all__ = ["Gathered", "Made", "Progress", "brief", "find_flights", "gather", "run", "run_flights"]
 
@@ -91,15 +95,17 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     tables = _known(got, reference)
     view = replace(view, simulated=is_simulated(tables["sources"]))
     fleet = select_fleet(tables["aircraft"], view.fleet)
-    if not fleet.num_rows:
+    if not fleet.num_rows and not case.flight_lists:
         raise CaseError(_nobody(case, tables["aircraft"]))
     tables |= find_flights(got, fleet, reference, workers=workers, progress=progress)
-    decided = apply_overrides(_in_period(tables, view), view.overrides)
-    tables = decided.tables | {"aircraft": fleet}
-    flights, candidates = tables["flights"], tables["candidates"]
+    tables["aircraft"] = fleet
     airfields = airfields_of(reference.overlays)
-    tables |= network.build(flights, candidates, tables["ends"], case=view, airfields=airfields)
-    tables["rates"] = patterns.build(flights, candidates, view)
+    if case.flight_lists:
+        tables = _with_lists(tables, case, airfields)
+    decided = apply_overrides(_in_period(tables, view), view.overrides)
+    tables = dict(decided.tables)
+    progress("patterns", 0, None)
+    tables |= count_over_all(tables, view, airfields, _published_rows(case))
     about = _about(got, reference, mark) | {
         "case": {
             "title": view.title,
@@ -111,6 +117,39 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     }
     write_tables(out, tables, simulated=view.simulated)
     return _briefed(out, tables, view, about)
+
+
+def _with_lists(tables: Mapping[str, pa.Table], case: Case, airfields: Airfields) -> dict[str, pa.Table]:
+    """Add what lists say: flights of the fleet that the tracks do not have already."""
+    listed = read_flight_lists(
+        case.flight_lists, airfields, flights=tables["flights"], aircraft=tables["aircraft"]
+    )
+    named = select_fleet(listed["aircraft"], case.view.fleet)
+    ours = named.column("icao24").combine_chunks()
+    kept = {"aircraft": named, "rejected": listed["rejected"], "sources": listed["sources"]}
+    flights = listed["flights"]
+    kept["flights"] = flights.filter(pc.is_in(flights.column("icao24"), value_set=ours))
+    ids = kept["flights"].column("flight_id").combine_chunks()
+    kept["ends"] = listed["ends"].filter(pc.is_in(listed["ends"].column("flight_id"), value_set=ids))
+    return dict(tables) | {
+        name: pa.concat_tables([tables[name], more]).combine_chunks() for name, more in kept.items()
+    }
+
+
+def _published_rows(case: Case) -> dict[str, list[dict[str, str]]]:
+    """Read every file of published counts that the case's questions name."""
+    names = dict.fromkeys(q.counts for q in case.view.questions if q.counts)
+    rows = {}
+    for name in names:
+        path = Path(absolute(name, case.folder))
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                rows[name] = list(csv.DictReader(file))
+        except OSError as error:
+            raise CaseError(
+                f"{case.path}: counts {name}: {error.strerror}; put it into {case.folder}"
+            ) from error
+    return rows
 
 
 def brief(case: Case, out: Path) -> Made:
@@ -252,8 +291,8 @@ def _about(got: Gathered, reference: Reference, mark: str) -> dict[str, Any]:
     rules = {
         "tracks": asdict(tracks.TrackRules()),
         "flights": asdict(flights_stage.FlightRules()),
-        "network": asdict(network.RouteRules()),
-        "patterns": asdict(patterns.RateRules()),
+        "network": {n: asdict(getattr(network, n)()) for n in network.__all__ if n.endswith("Rules")},
+        "patterns": {n: asdict(getattr(patterns, n)()) for n in patterns.__all__ if n.endswith("Rules")},
     }
     archive = str(got.archive.resolve()) if got.stays else None
     return {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_ONE", "Drawn", "UnitRules", "Units", "drawn", "gathered", "seed_of"]
 
-NOT_ONE: Final = ""  # a label of units that, in this draw, are none: a flight that did not leave the site
+NOT_ONE: Final = ""  # no unit in this draw: nobody knows the airfield, the flight did not leave the site
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class UnitRules:
 class Units:
     """Units in time order: ``times`` (days since 1970), ``group`` (itinerary), and rows (unit, label, p).
 
-    Rows are sorted by unit; their probabilities add up to 1 for each unit. ``labels[0]`` is OTHER.
+    Rows are sorted by unit; their probabilities add up to 1 for each unit. ``labels`` begins with OTHER
+    and NOT_ONE.
     """
 
     times: Floats
@@ -77,10 +78,10 @@ def seed_of(*parts: object) -> int:
 def gathered(units: Iterable[tuple[float, str, str | None, Mapping[str, float]]]) -> Units:
     """Sort units. Each: time (days), a name that breaks ties, itinerary or None, label → probability.
 
-    What is missing to 1 becomes OTHER; a sum above 1 is scaled down.
+    What is missing to 1 is no unit (nobody knows where it was); a sum above 1 is scaled down.
     """
     ordered = sorted(units, key=lambda u: (u[0], u[1]))
-    labels = (OTHER, *sorted({a for u in ordered for a in u[3]} - {OTHER}))
+    labels = (OTHER, NOT_ONE, *sorted({a for u in ordered for a in u[3]} - {OTHER, NOT_ONE}))
     code = {name: i for i, name in enumerate(labels)}
     groups: dict[str, int] = {}
     group = [
@@ -92,7 +93,7 @@ def gathered(units: Iterable[tuple[float, str, str | None, Mapping[str, float]]]
         known = {code[a]: p / scale for a, p in places.items() if p > 0}
         rest = 1.0 - sum(known.values())
         if rest > 1e-9:
-            known[0] = known.get(0, 0.0) + rest
+            known[1] = known.get(1, 0.0) + rest
         rows += [(i, k, p) for k, p in sorted(known.items())]
     unit, label, p = zip(*rows, strict=True) if rows else ((), (), ())
     return Units(
@@ -116,8 +117,7 @@ def drawn(units: Units, seed: int, *, keep: Sequence[str] = (), rules: UnitRules
         return Drawn(units.times, np.zeros((1, 0), dtype=np.int64), (OTHER,))
     fine = _labels(units, seed, limits)
     fine = np.stack([_once(row, units.group) for row in fine])
-    if NOT_ONE in units.labels:
-        fine[fine == units.labels.index(NOT_ONE)] = -1
+    fine[fine == units.labels.index(NOT_ONE)] = -1
     share = np.bincount(fine[fine >= 0], minlength=len(units.labels)) / max(1, (fine >= 0).sum())
     wanted = [
         i
