@@ -43,7 +43,7 @@ def test_the_messy_list_gives_what_was_worked_out_by_hand():
     got = []
     for f in listed.flights.to_pylist():
         row = {k: f[k] for k in expected[0]}
-        row["icao24"] = "call" if row["icao24"].startswith("call-") else row["icao24"]
+        row["icao24"] = "call" if row["icao24"].startswith("~call-") else row["icao24"]
         got.append(
             {k: v.strftime("%Y-%m-%dT%H:%MZ") if isinstance(v, datetime) else v or "" for k, v in row.items()}
         )

@@ -70,7 +70,7 @@ def test_an_aircraft_of_the_case_gives_its_address(lists):
     known = read_flight_lists([path], load_airfields(), aircraft=aircraft)["flights"]
     alone = read_flight_lists([path], load_airfields())["flights"]
     assert known.column("icao24").to_pylist() == ["154076"]
-    assert alone.column("icao24").to_pylist() == ["reg-ra82038"]
+    assert alone.column("icao24").to_pylist() == ["~reg-ra82038"]
 
 
 def test_faults_are_told_with_a_remedy(lists, tmp_path):

@@ -70,7 +70,7 @@ def _by_aircraft(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _candidates(row: Row, ours: dict[str, list[Row]]) -> list[Row]:
     found = {r["flight_id"]: r for key in _keys(row) for r in ours.get(key, ())}
     callsign = (row["callsigns"] or "").split(" ")[0]
-    if row["icao24"].startswith("call-") and callsign:  # who flew it is not listed: its callsign may tell
+    if row["icao24"].startswith("~call-") and callsign:  # who flew it is not listed: its callsign may tell
         every = {r["flight_id"]: r for rows in ours.values() for r in rows}
         found = {i: r for i, r in every.items() if callsign in (r["callsigns"] or "").split(" ")}
     return list(found.values())

@@ -149,7 +149,7 @@ def _aircraft(cells: Mapping[str, Any], known: Known) -> dict[str, str | None] |
     if not (address or registration or callsign):
         return None
     plain = _plain(registration)
-    address = address or known.registrations.get(plain) or (f"reg-{plain.lower()}" if plain else None)
+    address = address or known.registrations.get(plain) or (f"~reg-{plain.lower()}" if plain else None)
     return {
         "icao24": address,  # null: only a callsign; the flight stands alone
         "registration": registration or None,
@@ -292,7 +292,7 @@ def _flight(
     name = who["icao24"] or who["callsigns"]
     flight_id = content_id("listed", name, who["callsigns"], times.first, places[0].ident, places[1].ident)
     address = (
-        who["icao24"] or f"call-{flight_id}"
+        who["icao24"] or f"~call-{flight_id}"
     )  # a callsign is no aircraft: such a flight has no neighbours
     flight = {
         "flight_id": flight_id,

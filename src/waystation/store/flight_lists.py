@@ -137,6 +137,6 @@ def _registrations(aircraft: pa.Table | None) -> dict[str, str]:
     """Registration → address, where a registration stands for one address only."""
     found: dict[str, set[str]] = {}
     for row in [] if aircraft is None else aircraft.select(["registration", "icao24"]).to_pylist():
-        if row["registration"] and not row["icao24"].startswith("reg-"):
+        if row["registration"] and not row["icao24"].startswith("~reg-"):
             found.setdefault(row["registration"], set()).add(row["icao24"])
     return {registration: next(iter(a)) for registration, a in found.items() if len(a) == 1}
