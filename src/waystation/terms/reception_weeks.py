@@ -1,7 +1,7 @@
 """Reception week by week: questions to the table ``coverage_weeks``.
 
 What is known of one cell, band and week is a Beta distribution: its own looks, on a prior that the other
-weeks of the same cell and band give (worth ten looks at most), that on Jeffreys'.
+weeks of the same cell and band give (worth ten looks at most), that on what the whole way gives (one look).
 A week in which a busy cell, or a way, has lost most of its looks borrows nothing: where all traffic falls
 silent for more than an hour there are no looks at all, and the other weeks would vouch for receivers that are
 gone.
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waystation.terms.cells import BANDS, N_BANDS, cell_number, numbers_of
-from waystation.terms.reception import PriorRules, posterior
+from waystation.terms.reception import PriorRules
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ __all__ = ["Exponents", "WeekReception", "WeekRules", "exponents_at", "week_rece
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _PRIOR = PriorRules()
-_GRID = np.linspace(0.025, 1.0, 40)  # of ``persistence``
+_GRID = np.linspace(0.03, 1.2, 40)  # of ``persistence``; beyond 1 so that 1 is not an edge that pulls it down
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Exponents(NamedTuple):
     looks: Ints  # m: in all weeks
 
 
-def week_reception_of(coverage_weeks: pa.Table, rules: WeekRules = WeekRules()) -> WeekReception:
+def week_reception_of(coverage_weeks: pa.Table) -> WeekReception:
     """Build the index."""
     import pyarrow as pa
 
@@ -79,14 +79,15 @@ def week_reception_of(coverage_weeks: pa.Table, rules: WeekRules = WeekRules()) 
         np.add.at(counts[i], (cell, band, week), coverage_weeks.column(name).to_numpy())
     looks, seen = counts[:2].sum(axis=3)
     after, after_seen = counts[2:].sum(axis=3)
-    mean = (seen + rules.prior.jeffreys) / (looks + 2 * rules.prior.jeffreys)
     use = after > 0
+    poor = np.array([looks[use].sum(), seen[use].sum()])
+    mean = (seen + poor[1] / max(poor[0], 1)) / (looks + 1.0)
     c, sd = _persistence(after[use], after_seen[use], mean[use])
     return WeekReception(cells, mondays, counts[0], counts[1], c, sd)
 
 
 def _persistence(after: Ints, seen: Ints, mean: Floats) -> tuple[float, float]:
-    """Posterior mean and spread of c over a flat prior on 0 … 1, from looks that follow an unseen one."""
+    """Posterior mean and spread of c over a flat prior, from looks that follow an unseen one."""
     x = -np.log1p(-np.clip(mean, 1e-6, 1 - 1e-6))
     silent = np.exp(-_GRID[:, None] * x)
     log_likelihood = ((after - seen) * np.log(silent) + seen * np.log1p(-silent)).sum(axis=1)
@@ -130,15 +131,31 @@ def exponents_at(
     every[known] = r.looks.sum(axis=(0, 1))[at[known]]
     lost |= every < rules.archive_looks
     others = total[:, :, None] - np.stack([looks, seen])
-    a, b = posterior(looks, seen, others[0], others[1], rules.prior)
+    a, b, strength = _posterior(own, others, total, rules)
     unknown = lost | (total[0] == 0)[:, None]
     mean = np.where(unknown, np.nan, digamma(a + b) - digamma(b))
     variance = np.where(unknown, np.nan, polygamma(1, b) - polygamma(1, a + b))
-    strength = np.minimum(others[0], rules.prior.strength)
-    borrowed = strength / (strength + looks + 2 * rules.prior.jeffreys)
-    a, b = total[1] + rules.prior.jeffreys, total[0] - total[1] + rules.prior.jeffreys
+    borrowed = strength / (strength + looks)
+    way = _way_mean(total, rules)
+    a, b = total[1] + way, total[0] - total[1] + 1.0 - way
     usual = np.where(total[0] == 0, np.nan, digamma(a + b) - digamma(b))
     return Exponents(mean, variance, borrowed, usual, total[0])
+
+
+def _way_mean(total: Ints, rules: WeekRules) -> float:
+    looks, seen = total.sum(axis=1)
+    return float((seen + rules.prior.jeffreys) / (looks + 2 * rules.prior.jeffreys))
+
+
+def _posterior(own: list[Ints], others: Ints, total: Ints, rules: WeekRules) -> tuple[Floats, Floats, Floats]:
+    """Return a and b of each cell and week, and how many looks its prior is worth.
+
+    One look is worth what the whole way says, up to ten what the cell's other weeks say. Jeffreys' half look
+    is given once, to the way: given to each of twenty silent cells, it would make a way well heard.
+    """
+    mean = (others[1] + _way_mean(total, rules)) / (others[0] + 1.0)
+    strength = np.maximum(1.0, np.minimum(others[0], rules.prior.strength))
+    return own[1] + strength * mean, own[0] - own[1] + strength * (1.0 - mean), strength
 
 
 def _usual(looks: Ints, present: Floats) -> Floats:
