@@ -39,8 +39,8 @@ def published_of(
     """Return ``published``: one row per report, in the order given.
 
     ``rows``: the CSV's, with columns id, actor, origin, destination, aircraft, from, to, count, qualifier,
-    unit, source, says; both days included. ``tables``: flights, candidates. ``countries``: airfield ident → ISO
-    code. ``tracks_value`` counts flights whose ends are named; ``tracks_low`` and ``tracks_high`` are the
+    unit, source, says; both days included. ``tables``: flights, candidates. ``countries``: ident → ISO code.
+    ``tracks_value`` counts flights whose ends are named; ``tracks_low`` and ``tracks_high`` are the
     5 % and 95 % quantiles of the count given every end's probabilities, and hold the value. What the sources
     missed is in neither. ``to_utc`` is the end of the last day.
     """

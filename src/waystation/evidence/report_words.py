@@ -176,7 +176,7 @@ def _number(text: str, faults: list[str]) -> float | None:
 def _places(
     text: str, case: CaseView, countries: Mapping[str, str], faults: list[str]
 ) -> frozenset[str] | None:
-    """Airfields that a cell stands for: idents, groups of the case, ISO countries; several parted by blanks."""
+    """Airfields that a cell stands for: idents, site groups, ISO countries; several parted by blanks."""
     if not text:
         return None
     groups = {s.group for s in case.sites if s.group}
