@@ -23,6 +23,7 @@ from waystation import briefing, network, patterns, tracks
 from waystation import flights as flights_stage
 from waystation.case import absolute
 from waystation.evidence.overrides import apply_overrides
+from waystation.overall import count_over_all
 from waystation.store.archive import aircraft_span, read_archive_table, read_positions
 from waystation.store.atomic import write_atomic
 from waystation.store.flight_lists import read_flight_lists

@@ -81,8 +81,8 @@ def _answer(folder: str, names: list[str], text: str, rules: SqlRules) -> bytes:
     for name in names:
         load = f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)'  # noqa: S608 - a name of the schema
         db.execute(load, [f"{folder}/{name}.parquet"])
-    db.execute("SET enable_external_access=false")
     db.execute("SET temp_directory=''")
+    db.execute("SET enable_external_access=false")
     db.execute("SET lock_configuration=true")
     statements: list[Any] = db.extract_statements(text)
     if len(statements) != 1:

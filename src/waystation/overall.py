@@ -1,0 +1,134 @@
+"""Everything that is counted over all flights, once they are found: the second half of the pipeline.
+
+    flights, ends, candidates ─ network ─► visits, stays, itineraries, triples, routes
+    coverage by week ─ exposures ─┐
+                                  ├─ patterns ─► rates, changes, comparisons, trends, rotations
+    a change that lost a hub ─ network ─► hubs, substitutions
+    the case's own ledger ─ evidence ─► observations, published
+
+Tables in, tables out; files that the case names are read by the pipeline and handed over.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation import coverage, network, patterns
+from waystation.evidence.observations import observations_of
+from waystation.evidence.published import published_of
+from waystation.terms.schema import empty
+from waystation.terms.subjects import subjects_of
+from waystation.world.airspace import closed_areas
+from waystation.world.ways import shortest_way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from waystation.terms.case_view import CaseView
+    from waystation.world.airfields import Airfields
+
+__all__ = ["count_over_all", "operator_class_of", "way_around"]
+
+_RUSSIAN: Final = ("RA-", "RF-")
+_MOST: Final = 0.5  # a fleet flies under the rules of most of its aircraft
+_BEFORE_ANY: Final = date(1990, 1, 1)
+_MAX_LOST: Final = 6  # hubs whose replacement is looked for; more have no common story
+
+
+def count_over_all(
+    tables: Mapping[str, pa.Table],
+    view: CaseView,
+    airfields: Airfields,
+    counts: Mapping[str, Sequence[Mapping[str, str]]],
+    homes: Mapping[str, str] | None = None,
+) -> dict[str, pa.Table]:
+    """Return the tables of network, patterns and ledger.
+
+    ``tables``: flights, ends, candidates (overrides applied), aircraft (the fleet), sources, coverage and
+    coverage_weeks of all traffic. ``counts``: rows of every file of published counts, by its name there.
+    """
+    made = network.build(
+        tables["flights"], tables["candidates"], tables["ends"], case=view, airfields=airfields, homes=homes
+    )
+    made["archive_days"] = coverage.archive_days(tables["sources"])
+    known = dict(tables) | made
+    countries = _countries(known, airfields)
+    subjects = subjects_of(view, countries)
+    way = way_around(tables["aircraft"], tables["flights"], view)
+    made["exposures"] = patterns.exposures(subjects, known, view, airfields, way=way)
+    known |= made
+    made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
+    known |= made
+    made |= network.roles(known, view, lost=_lost(made["changes"], view), exposures=made["exposures"])
+    made["observations"] = observations_of(view, known)
+    made["published"] = _published(known | made, view, countries, counts)
+    return made
+
+
+def operator_class_of(aircraft: pa.Table) -> str:
+    """Return under whose rules the fleet flies: Russian state, Russian civil, or other."""
+    marks = [r for r in aircraft.column("registration").to_pylist() if r]
+    russian = [r for r in marks if r.upper().startswith(_RUSSIAN)]
+    if not marks or len(russian) <= _MOST * len(marks):
+        return "other"
+    military = pc.sum(pc.fill_null(aircraft.column("military"), fill_value=False)).as_py() or 0
+    return "russian-state" if military > _MOST * aircraft.num_rows else "russian-civil"
+
+
+def way_around(aircraft: pa.Table, flights: pa.Table, view: CaseView) -> Callable[..., Any]:
+    """Return the shortest way around what was closed to the fleet in the middle of the period."""
+    closed = closed_areas(_middle(flights, view), operator_class_of(aircraft))
+    open_sky = closed_areas(_BEFORE_ANY, "other")  # where a way was flown that the rules forbid
+
+    @lru_cache(maxsize=4096)
+    def way(lat1: float, lon1: float, lat2: float, lon2: float) -> Any:  # noqa: ANN401 - a Way
+        found = shortest_way(lat1, lon1, lat2, lon2, closed)
+        return found if len(found.lat) else shortest_way(lat1, lon1, lat2, lon2, open_sky)
+
+    return way
+
+
+def _middle(flights: pa.Table, view: CaseView) -> date:
+    seen = flights.column("first_seen_utc")
+    known = len(seen) > seen.null_count
+    first = view.period_from or (pc.min(seen).as_py().date() if known else None)
+    last = view.period_to or (pc.max(seen).as_py().date() if known else None)
+    if first is None or last is None:
+        return first or last or date(2024, 12, 1)
+    return first + timedelta(days=(last - first).days // 2)
+
+
+def _countries(tables: Mapping[str, pa.Table], airfields: Airfields) -> dict[str, str]:
+    """Airfield ident → ISO country, of every airfield that any flight may have touched."""
+    columns = (("flights", "origin"), ("flights", "destination"), ("candidates", "airfield"))
+    idents = {i for t, c in columns for i in tables[t].column(c).unique().to_pylist() if i is not None}
+    index = airfields.index
+    return {i: str(airfields.iso_country[index[i]]) for i in sorted(idents) if i in index}
+
+
+def _lost(changes: pa.Table, view: CaseView) -> tuple[tuple[str, date], ...]:
+    """Airfields whose share of the visits fell, with the day it did; the strongest first."""
+    fell = [c for c in changes.to_pylist() if c["kind"] == "share" and c["after"] < c["before"]]
+    places = [c for c in fell if ">" not in c["subject"] and not _is_group(c["subject"], view)]
+    places.sort(key=lambda c: (-(c["before"] - c["after"]), c["subject"], c["date_utc"]))
+    return tuple((c["subject"], c["date_utc"].date()) for c in places[:_MAX_LOST])
+
+
+def _is_group(name: str, view: CaseView) -> bool:
+    return any(s.group == name for s in view.sites)
+
+
+def _published(
+    tables: Mapping[str, pa.Table],
+    view: CaseView,
+    countries: Mapping[str, str],
+    counts: Mapping[str, Sequence[Mapping[str, str]]],
+) -> pa.Table:
+    names = dict.fromkeys(q.counts for q in view.questions if q.counts and q.counts in counts)
+    parts = [published_of(counts[n], tables, view, countries) for n in names if n]
+    return pa.concat_tables(parts) if parts else empty("published")

@@ -1,0 +1,170 @@
+"""The workbench as a browser asks it: values shown, twins, exports, and who is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from flown_for_tests import case_folder, records, trace
+from starlette.testclient import TestClient
+
+from waystation import pipeline
+from waystation.case import read_case
+from waystation.web import make_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PORT = 8765
+EVIL = "<img src=x onerror=alert(1)>"
+DROP = "'; DROP TABLE flights; --"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result with flights of two aircraft and of one that calls itself names."""
+    where = tmp_path_factory.mktemp("workbench")
+    case = case_folder(where)
+    nasty = trace("4b1777", records("LSZH", "EDDM", 40_000.0), ownOp=DROP, desc=EVIL)
+    (where / "traces" / "trace_full_4b1777.json").write_bytes(nasty.replace(b"null", b"null"))
+    pipeline.run(read_case(case), case.parent / "out")
+    return where
+
+
+@pytest.fixture
+def ask(folder: Path) -> TestClient:
+    app = make_app(folder / "out", folder / "case.toml", port=PORT)
+    return TestClient(app, base_url=f"http://127.0.0.1:{PORT}")
+
+
+def flights(folder: Path) -> pa.Table:
+    return pq.read_table(folder / "out" / "flights.parquet")
+
+
+def test_the_overview_counts_the_flights_of_its_window(ask: TestClient, folder: Path) -> None:
+    table = flights(folder)
+    whole = ask.get("/overview.json").json()
+    assert whole["numbers"]["flights"] == table.num_rows
+    assert whole["numbers"]["aircraft"] == len(table["icao24"].unique())
+    days = {str(t.date()) for t in table["first_seen_utc"].to_pylist()}
+    day = min(days)
+    one = ask.get(f"/overview.json?from={day}&to={day}").json()
+    n = sum(str(t.date()) == day for t in table["first_seen_utc"].to_pylist())
+    assert one["numbers"]["flights"] == n == sum(d["n"] for d in one["days"])
+    assert f"<dd>{n}</dd>" in ask.get(f"/?from={day}&to={day}").text
+
+
+def test_routes_of_the_overview_are_those_of_the_table(ask: TestClient, folder: Path) -> None:
+    routes = pq.read_table(folder / "out" / "routes.parquet").to_pylist()
+    named = {(r["origin"], r["destination"]): r for r in routes if r["type"] is None}
+    for shown in ask.get("/overview.json").json()["routes"]:
+        row = named[shown["origin"], shown["destination"]]
+        assert shown["n_flights"] == row["n_flights"]
+        assert shown["n_expected"] == pytest.approx(row["n_expected"], abs=0.02)
+
+
+def test_three_steps_lead_from_a_claim_to_a_record(ask: TestClient) -> None:
+    claims = ask.get("/overview.json").json()["claims"]
+    view = ask.get(f"/claim/{claims[0]['claim_id']}.json").json()
+    first = view["flights"][0]["flight_id"]
+    assert f'href="/flight/{first}"' in ask.get(f"/claim/{claims[0]['claim_id']}").text
+    flight = ask.get(f"/flight/{first}.json").json()
+    assert flight["n_heard"] == flight["flight"]["n_positions"] + sum(flight["masked"].values())
+    assert f'href="/flight/{first}/records"' in ask.get(f"/flight/{first}").text
+    got = ask.get(f"/flight/{first}/records.json").json()
+    assert got["n"] == flight["n_heard"]
+    assert got["rows"][0]["uri"].endswith(".json")
+    assert got["rows"][0]["record"] >= 0
+
+
+def test_every_view_answers_in_both_forms(ask: TestClient, folder: Path) -> None:
+    row = flights(folder).to_pylist()[0]
+    for address in (
+        f"/aircraft/{row['icao24']}",
+        f"/airfield/{row['origin'] or 'LSZH'}",
+        "/table/flights",
+        "/sql",
+    ):
+        page = ask.get(address)
+        assert page.status_code == 200, address
+        assert "<h1>" in page.text
+    assert ask.get(f"/aircraft/{row['icao24']}.json").json()["n_flights"] >= 1
+
+
+def test_a_filter_and_an_export_hold_the_same_rows(ask: TestClient, folder: Path) -> None:
+    address = flights(folder)["icao24"][0].as_py()
+    rows = ask.get(f"/table/flights.json?where=icao24%3D{address}").json()
+    assert {r["icao24"] for r in rows} == {address}
+    text = ask.get(f"/table/flights.csv?where=icao24%3D{address}").text
+    assert len(list(csv.DictReader(io.StringIO(text)))) == len(rows)
+    parquet = pq.read_table(io.BytesIO(ask.get("/table/flights.parquet").content))
+    assert parquet.num_rows == flights(folder).num_rows
+    assert ask.get("/table/flights.kml").text.startswith("<?xml")
+    assert ask.get("/table/flights?where=nonsense%3D1").status_code == 400
+
+
+def test_what_strangers_typed_stays_text(ask: TestClient) -> None:
+    for address in ("/aircraft/4b1777", "/table/aircraft", "/table/flights?where=icao24%3D4b1777"):
+        page = ask.get(address).text
+        assert EVIL not in page
+        assert "<img" not in page
+    assert ask.get("/table/flights.json").json()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("select * from read_csv('/etc/passwd')", "disabled"),
+        ("select * from '/etc/passwd'", "disabled"),
+        ("copy flights to '/tmp/x.csv'", "only reads"),
+        ("drop table flights", "only reads"),
+        ("select 1; select 2", "one question"),
+        ("set enable_external_access=true", "only reads"),
+        ("select * from nowhere", "nowhere"),
+    ],
+)
+def test_the_box_only_reads_the_tables(ask: TestClient, question: str, said: str) -> None:
+    got = ask.get("/sql.json", params={"q": question}).json()
+    assert got["rows"] == []
+    assert said in got["error"]
+
+
+def test_the_box_answers(ask: TestClient, folder: Path) -> None:
+    got = ask.get("/sql.json", params={"q": "select count(*) as n from flights"}).json()
+    assert got["rows"] == [{"n": flights(folder).num_rows}]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": f"evil.example:{PORT}"},
+        {"origin": "https://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_others_are_refused(ask: TestClient, headers: dict[str, str]) -> None:
+    assert ask.get("/overview.json", headers=headers).status_code == 403
+
+
+def test_a_link_from_elsewhere_may_open_a_page(ask: TestClient) -> None:
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert ask.get("/", headers=headers).status_code == 200
+
+
+def test_pages_may_load_nothing_from_elsewhere(ask: TestClient) -> None:
+    page = ask.get("/")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "http://" not in page.text.replace("http://www.w3.org", "")
+    assert ask.get("/assets/../app.py").status_code == 404
+
+
+def test_a_window_that_is_none_says_so(ask: TestClient) -> None:
+    assert ask.get("/?from=yesterday").status_code == 400
+    assert "swap" in ask.get("/?from=2025-01-02&to=2025-01-01").text
+    assert ask.get("/flight/none").status_code == 404
