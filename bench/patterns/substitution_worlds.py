@@ -36,7 +36,7 @@ RESULTS = Path(__file__).parent / "results" / "substitution_worlds.json"
 HOMES = ("UUMU", "UMMS", "ULLI")
 TARGETS = ("GABS", "FTTJ", "DRRN", "FEFF")
 HUBS = ("OSLK", "HL59", "HLLB", "HL69")
-FULL = 200  # worlds a cell with interval and placebos; the others only ask for share and rank
+FULL = 100  # worlds a cell with interval and placebos; the others only ask for share and rank
 DAYS, CHANGE = 360, 180
 START = datetime(2024, 1, 1, tzinfo=UTC)
 BEFORE, AFTER = (0.85, 0.05, 0.05, 0.05), (0.15, 0.65, 0.10, 0.10)
@@ -195,22 +195,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     began, cells = time.time(), []
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout
     with ProcessPoolExecutor(args.workers) as pool:
         for cell in CELLS:
             jobs = [(cell, args.seed * 1_000_000 + k) for k in range(args.worlds)]
             cells.append(summary(cell, list(pool.map(trial, jobs, chunksize=20))))
             print(json.dumps(cells[-1]), flush=True)
-            write(args, cells, time.time() - began)
+            write(args, cells, commit.strip(), time.time() - began)
 
 
-def write(args: argparse.Namespace, cells: list[dict], seconds: float) -> None:
+def write(args: argparse.Namespace, cells: list[dict], commit: str, seconds: float) -> None:
     """Write what there is so far: a run that is cut short leaves whole cells."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
     report = {
         "simulated": True,
-        "commit": commit.stdout.strip(),
+        "commit": commit,
         "seed": args.seed,
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "seconds": round(seconds),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -51,8 +52,8 @@ def share_tables(world: ShareWorld, rng: np.random.Generator) -> dict[str, pa.Ta
     n = rng.poisson(world.per_week / 7 * world.days)
     times = np.sort(rng.uniform(0, world.days, n))
     moved = np.searchsorted(np.array(world.turns), times) % 2 == 1
-    field_of = [_rotation if world.legs else _single]
-    names, trips, when = field_of[0](world, times, moved, rng)
+    make = _rotation if world.legs else _single
+    names, trips, when = make(world, times, moved, rng)
     heard = rng.random(len(names)) < world.detection
     if world.heard_old_after is not None:
         late = (when >= world.days / 2) & (names == OLD)
@@ -62,8 +63,20 @@ def share_tables(world: ShareWorld, rng: np.random.Generator) -> dict[str, pa.Ta
     if world.heard_old_after is not None:
         halves = {OLD: (world.detection, world.heard_old_after)}
         out["exposures"] = exposures(
-            {s: [*([halves.get(s, (world.detection,) * 2)[w * 7 >= world.days / 2] for w in range(-(-world.days // 7))])]
-             for s in (OLD, NEW)}, world.days, rng)
+            {
+                s: [
+                    *(
+                        [
+                            halves.get(s, (world.detection,) * 2)[w * 7 >= world.days / 2]
+                            for w in range(-(-world.days // 7))
+                        ]
+                    )
+                ]
+                for s in (OLD, NEW)
+            },
+            world.days,
+            rng,
+        )
     return out
 
 
@@ -75,7 +88,7 @@ def _single(world, times, moved, rng):
     return names, np.full(len(times), -1), times
 
 
-def _rotation(world, times, moved, rng):
+def _rotation(_world, times, _moved, rng):
     """Half of the rotations pass OLD, NEW and one other, half two others and home: legs hang together."""
     names, trips, when = [], [], []
     for i, t in enumerate(times[::3]):
@@ -103,14 +116,23 @@ def _visits(names, trips, when, world, rng) -> pa.Table:
     group = [None if g < 0 else f"i{g}" for g in trips] * copies
     blank = [None] * len(rows[0])
     columns = {
-        "visit_id": rows[0], "icao24": ["15408d"] * len(rows[0]), "type": ["IL76"] * len(rows[0]),
-        "airfield": rows[1], "probability": rows[2], "arrived_utc": ms, "left_utc": blank,
-        "arrival_flight": blank, "departure_flight": blank, "itinerary_id": group,
+        "visit_id": rows[0],
+        "icao24": ["15408d"] * len(rows[0]),
+        "type": ["IL76"] * len(rows[0]),
+        "airfield": rows[1],
+        "probability": rows[2],
+        "arrived_utc": ms,
+        "left_utc": blank,
+        "arrival_flight": blank,
+        "departure_flight": blank,
+        "itinerary_id": group,
     }
     return pa.table(columns, schema=TABLES["visits"])
 
 
-def exposures(detection: dict[str, list[float]], days: int, rng: np.random.Generator, looks: int = 200) -> pa.Table:
+def exposures(
+    detection: dict[str, list[float]], days: int, rng: np.random.Generator, looks: int = 200
+) -> pa.Table:
     """Weekly exposures, each measured with ``looks`` looks at other traffic."""
     rows = []
     for subject, weekly in detection.items():
@@ -120,8 +142,17 @@ def exposures(detection: dict[str, list[float]], days: int, rng: np.random.Gener
             draws = rng.beta(seen + 0.5, looks - seen + 0.5, 400)
             low, high = np.quantile(draws, (0.05, 0.95)) * length
             start = START + timedelta(days=7 * w)
-            rows.append({"subject": subject, "from_utc": start, "to_utc": start + timedelta(days=length), "days": float(length),
-                         "exposure_days": float(draws.mean() * length), "low": float(low), "high": float(high)})
+            rows.append(
+                {
+                    "subject": subject,
+                    "from_utc": start,
+                    "to_utc": start + timedelta(days=length),
+                    "days": float(length),
+                    "exposure_days": float(draws.mean() * length),
+                    "low": float(low),
+                    "high": float(high),
+                }
+            )
     return pa.Table.from_pylist(rows, schema=TABLES["exposures"])
 
 
@@ -144,13 +175,19 @@ def rate_tables(world: RateWorld, rng: np.random.Generator) -> dict[str, pa.Tabl
     after = world.per_week if world.per_week_after is None else world.per_week_after
     lengths, paces = (world.turn, world.days - world.turn), (world.per_week, after)
     seen_after = world.detection if world.detection_after is None else world.detection_after
-    times = np.concatenate([
-        rng.uniform(a, a + d, rng.poisson(p / 7 * d * q))
-        for a, d, p, q in zip((0.0, world.turn), lengths, paces, (world.detection, seen_after), strict=True)
-    ])
+    times = np.concatenate(
+        [
+            rng.uniform(a, a + d, rng.poisson(p / 7 * d * q))
+            for a, d, p, q in zip(
+                (0.0, world.turn), lengths, paces, (world.detection, seen_after), strict=True
+            )
+        ]
+    )
     weekly = [world.detection if 7 * w < world.turn else seen_after for w in range(-(-world.days // 7))]
     return {
-        "flights": flights([(float(t), OLD, NEW, world.callsigns[int(t >= world.turn)]) for t in np.sort(times)]),
+        "flights": flights(
+            [(float(t), OLD, NEW, world.callsigns[int(t >= world.turn)]) for t in np.sort(times)]
+        ),
         "exposures": exposures({f"{OLD}>{NEW}": weekly}, world.days, rng),
     }
 
@@ -159,11 +196,20 @@ def flights(rows: list[tuple[float, str, str, str]]) -> pa.Table:
     """(day, origin, destination, callsign), both ends seen."""
     made = [
         {
-            "flight_id": f"f{i:05}", "icao24": "15408d", "type": "IL76", "callsigns": sign,
-            "origin": o, "origin_ending": "seen", "origin_probability": 1.0, "takeoff_utc": START + timedelta(days=t),
-            "destination": d, "destination_ending": "seen", "destination_probability": 1.0,
+            "flight_id": f"f{i:05}",
+            "icao24": "15408d",
+            "type": "IL76",
+            "callsigns": sign,
+            "origin": o,
+            "origin_ending": "seen",
+            "origin_probability": 1.0,
+            "takeoff_utc": START + timedelta(days=t),
+            "destination": d,
+            "destination_ending": "seen",
+            "destination_probability": 1.0,
             "landing_utc": START + timedelta(days=t, hours=4),
-            "first_seen_utc": START + timedelta(days=t), "last_seen_utc": START + timedelta(days=t, hours=4),
+            "first_seen_utc": START + timedelta(days=t),
+            "last_seen_utc": START + timedelta(days=t, hours=4),
         }
         for i, (t, o, d, sign) in enumerate(rows)
     ]
@@ -171,8 +217,12 @@ def flights(rows: list[tuple[float, str, str, str]]) -> pa.Table:
 
 
 MOTIFS = (
-    ("UUMU", OLD, "UUMU"), ("UUMU", "LTAG", "UUMU"), ("UUMU", "HECA", "UUMU"),
-    ("UUMU", OLD, "HECA", "UUMU"), ("UUMU", "OJAQ", "UUMU"), ("UUMU", NEW, "UUMU"),
+    ("UUMU", OLD, "UUMU"),
+    ("UUMU", "LTAG", "UUMU"),
+    ("UUMU", "HECA", "UUMU"),
+    ("UUMU", OLD, "HECA", "UUMU"),
+    ("UUMU", "OJAQ", "UUMU"),
+    ("UUMU", NEW, "UUMU"),
 )
 USUAL = (0.70, 0.12, 0.08, 0.06, 0.04, 0.0)
 STRONG = (0.10, 0.36, 0.24, 0.18, 0.12, 0.0)
@@ -185,21 +235,39 @@ def rotation_tables(
 ) -> dict[str, pa.Table]:
     """``n_old`` itineraries before mid-period by the usual shares, ``n_new`` after it by ``shares``."""
     half = days / 2
-    when = np.concatenate([np.sort(rng.uniform(0, half - 5, n_old)), np.sort(rng.uniform(half, days - 5, n_new))])
-    kinds = np.concatenate([rng.choice(len(MOTIFS), n_old, p=USUAL), rng.choice(len(MOTIFS), n_new, p=shares)])
+    when = np.concatenate(
+        [
+            np.sort(rng.uniform(0, half - 5, n_old)),
+            np.sort(rng.uniform(half, half + half * n_new / n_old, n_new)),
+        ]
+    )
+    kinds = np.concatenate(
+        [rng.choice(len(MOTIFS), n_old, p=USUAL), rng.choice(len(MOTIFS), n_new, p=shares)]
+    )
     legs, trips = [], []
     for i, (t, kind) in enumerate(zip(when, kinds, strict=True)):
         places, at, ids = MOTIFS[kind], float(t), []
-        for o, d in zip(places[:-1], places[1:], strict=True):
+        for o, d in pairwise(places):
             ids.append(f"f{len(legs):05}")
             legs.append((at, o, d, "RFF1"))
             at += 4 / 24 + float(np.exp(rng.normal(np.log(3.0), 0.6))) / 24
-        trips.append({
-            "itinerary_id": f"i{i:04}", "icao24": f"15400{rng.integers(8)}", "flight_ids": ids, "airfields": list(places),
-            "from_utc": START + timedelta(days=float(t)), "to_utc": START + timedelta(days=at), "home": "UUMU",
-            "closed": True, "probability": 1.0,
-        })
-    return {"flights": flights(legs), "itineraries": pa.Table.from_pylist(trips, schema=TABLES["itineraries"])}
+        trips.append(
+            {
+                "itinerary_id": f"i{i:04}",
+                "icao24": f"15400{rng.integers(8)}",
+                "flight_ids": ids,
+                "airfields": list(places),
+                "from_utc": START + timedelta(days=float(t)),
+                "to_utc": START + timedelta(days=at),
+                "home": "UUMU",
+                "closed": True,
+                "probability": 1.0,
+            }
+        )
+    return {
+        "flights": flights(legs),
+        "itineraries": pa.Table.from_pylist(trips, schema=TABLES["itineraries"]),
+    }
 
 
 def day_of(time: datetime) -> float:

@@ -60,7 +60,7 @@ def share_rows(asked: ShareAsked, rivals: Rivals, rules: ChangeRules | None = No
     units = asked.drawn
     subjects = tuple(s for s in asked.subjects if s)
     seed = seed_of(asked.what, len(units.times))
-    test = share_changes(units.times, units.labels, len(units.names), seed=seed)
+    test = share_changes(units.times, units.labels, len(units.names), groups=units.group, seed=seed)
     if not np.isfinite(test.log10_bayes_factor):
         text = f"cannot tell: {test.n_units:.0f} {asked.what} over {len(units.names)} kinds; needs 6 over 2"
         return Tested(asked.what, "share", subjects, float("nan"), text)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.special import gammaln, logsumexp
 
 from waystation.patterns.dates import DateInterval, date_interval
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["ShareChange", "ShareRules", "ShareTest", "log_evidence", "share_changes"]
+__all__ = ["ShareChange", "ShareRules", "ShareTest", "design_effect", "log_evidence", "share_changes"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ShareChange:
     before_interval: Floats
     after_interval: Floats
     p_rose: Floats
-    counts_before: Floats
+    counts_before: Floats  # of independent units
     counts_after: Floats
 
 
@@ -76,6 +77,7 @@ class ShareTest:
     log10_bayes_factor: float
     changes: tuple[ShareChange, ...] = ()
     p_number: tuple[float, ...] = ()
+    design_effect: float = 1.0
 
 
 def log_evidence(counts: Floats | Ints, prior: float = 0.5) -> Floats:
@@ -87,34 +89,43 @@ def log_evidence(counts: Floats | Ints, prior: float = 0.5) -> Floats:
 
 
 def share_changes(
-    times: Floats, labels: Ints, n_categories: int, *, seed: int = 0, rules: ShareRules | None = None
+    times: Floats,
+    labels: Ints,
+    n_categories: int,
+    *,
+    groups: Ints | None = None,
+    seed: int = 0,
+    rules: ShareRules | None = None,
 ) -> ShareTest:
     """Find the changes in a sequence of categories.
 
     ``times``: days, ascending (n,). ``labels``: (draws, n), 0 … n_categories − 1, or −1 for "not a unit in
-    this draw". Deterministic for a given seed. Too few units, one category or no time: nothing to test.
+    this draw". ``groups``: (n,) which units hang together; where they do, each counts less. Deterministic
+    for a given seed. Too few units, one category or no time: nothing to test.
     """
     limits = rules or ShareRules()
     n_units = float((labels >= 0).sum() / max(1, len(labels)))
     enough = n_units >= 2 * limits.min_units_each_side and n_categories > 1
     if not enough or times[-1] <= times[0]:
         return ShareTest(n_units, float("nan"))
-    table = _Table(n_categories, labels.shape[1], limits.prior_count)
+    spread = 1.0 if groups is None else design_effect(labels[0], groups, n_categories)
+    table = _Table(n_categories, labels.shape[1], limits.prior_count, spread)
     cuts, p_number = _cuts(times, labels, table, limits)
     whole = _one(times, labels, table, limits)
     found = settled(
         cuts, len(times), lambda a, b: _one(times[a:b], labels[:, a:b], table, limits), limits.bayes_factor
     )
     rng = np.random.default_rng(seed)
-    changes = tuple(_described(f, rng, limits) for f in found)
-    return ShareTest(n_units, whole.log_bf / np.log(10.0), changes, p_number)
+    changes = tuple(_described(f, spread, rng, limits) for f in found)
+    return ShareTest(n_units, whole.log_bf / np.log(10.0), changes, p_number, spread)
 
 
 class _Table:
-    """Looked-up log-gammas: counts are whole, so each is computed once."""
+    """Looked-up log-gammas: counts are whole, so each is computed once; one unit counts 1 / ``spread``."""
 
-    def __init__(self, k: int, n: int, prior: float) -> None:
-        whole = np.arange(n + 1)
+    def __init__(self, k: int, n: int, prior: float, spread: float) -> None:
+        whole = np.arange(n + 1) / spread
+        self.spread = spread
         self.k = k
         self.part = gammaln(prior + whole) - gammaln(prior)
         self.total = gammaln(prior * k) - gammaln(prior * k + whole)
@@ -163,14 +174,38 @@ def _one(times: Floats, labels: Ints, table: _Table, rules: ShareRules) -> _One:
     return _One(log_bf, times[:-1], times[1:], mass, tuple(by_draw))
 
 
-def _described(one: _One, rng: np.random.Generator, rules: ShareRules) -> ShareChange:
+def design_effect(labels: Ints, groups: Ints, n_categories: int) -> float:
+    """By how much the evidence of units that come in groups has to be cut: 1 if they might as well be alone.
+
+    The largest ratio, over all contrasts of categories, of the variance between groups to that of independent
+    units; from differences of neighbouring groups, so that a change does not look like correlation; less
+    half of what chance alone would show; at most the mean size of a unit's group.
+    """
+    kept = labels >= 0
+    _, first, inverse = np.unique(groups[kept], return_index=True, return_inverse=True)
+    counts = np.zeros((len(first), n_categories))
+    np.add.at(counts, (inverse, labels[kept]), 1.0)
+    counts = counts[np.argsort(first, kind="stable")]
+    size = counts.sum(axis=1)
+    if len(counts) < 10 or size.max() <= 1:
+        return 1.0
+    p = (counts.sum(axis=0) + 0.5) / (size.sum() + 0.5 * n_categories)
+    steps = np.diff(counts - size[:, None] * p, axis=0)
+    between = (steps.T @ steps / (2 * len(steps)))[:-1, :-1]
+    alone = (size.mean() * (np.diag(p) - np.outer(p, p)))[:-1, :-1]
+    ratio = float(eigh(between, alone, eigvals_only=True)[-1])
+    chance = 1.0 + np.sqrt((n_categories - 1) / len(counts))
+    return float(np.clip(ratio / chance, 1.0, (size**2).sum() / size.sum()))
+
+
+def _described(one: _One, spread: float, rng: np.random.Generator, rules: ShareRules) -> ShareChange:
     each = -(-rules.samples // len(one.by_draw))
     early, late = [], []
     for counts, here in one.by_draw:
         at = rng.choice(len(here), size=each, p=here / here.sum()) + 1
         early.append(counts[at])
         late.append(counts[-1] - counts[at])
-    before, after = np.concatenate(early), np.concatenate(late)
+    before, after = np.concatenate(early) / spread, np.concatenate(late) / spread
     shares = [_dirichlet(c + rules.prior_count, rng) for c in (before, after)]
     tails = ((1 - rules.level) / 2, (1 + rules.level) / 2)
     return ShareChange(

@@ -63,6 +63,7 @@ class Drawn:
     times: Floats
     labels: Ints
     names: tuple[str, ...]
+    group: Ints
 
     def expected(self) -> Floats:
         """Mean number of units of each name."""
@@ -114,7 +115,7 @@ def drawn(units: Units, seed: int, *, keep: Sequence[str] = (), rules: UnitRules
     limits = rules or UnitRules()
     n = len(units.times)
     if not n:
-        return Drawn(units.times, np.zeros((1, 0), dtype=np.int64), (OTHER,))
+        return Drawn(units.times, np.zeros((1, 0), dtype=np.int64), (OTHER,), units.group)
     fine = _labels(units, seed, limits)
     fine = np.stack([_once(row, units.group) for row in fine])
     fine[fine == units.labels.index(NOT_ONE)] = -1
@@ -129,7 +130,7 @@ def drawn(units: Units, seed: int, *, keep: Sequence[str] = (), rules: UnitRules
     coarse = np.zeros(len(units.labels) + 1, dtype=np.int64)
     coarse[wanted] = np.arange(len(wanted)) + int(other)
     coarse[-1] = -1
-    return Drawn(units.times, coarse[fine], names)
+    return Drawn(units.times, coarse[fine], names, units.group)
 
 
 def _labels(units: Units, seed: int, rules: UnitRules) -> Ints:
