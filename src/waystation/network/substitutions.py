@@ -41,11 +41,11 @@ class SubstitutionRules:
 
     draws: int = 200
     level: float = 0.90
-    min_loss: float = 0.95
+    min_loss: float = 0.97
     """Probability that through-flow a day fell, before anything is said of an heir: noise has none."""
-    min_loss_with_share: float = 0.8
+    min_loss_with_share: float = 0.5
     """Enough where the hub's share of all through-flow fell with ``min_share_loss``."""
-    min_share_loss: float = 0.99
+    min_share_loss: float = 0.98
     strengths: tuple[float, ...] = (1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
     """Triples that the usual mix weighs against what one demand or period shows; the data choose."""
     min_pair: float = 0.1
