@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from waystation.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASE = """
+title = "A hub is lost"
+period = { from = 2024-10-01, to = 2025-02-28 }
+sources = ["none"]
+[[event]]
+id = "assad-falls"
+date = 2024-12-08
+[[site]]
+id = "OSLK"
+[[site]]
+id = "LY-BCQ"
+[[question]]
+kind = "stopover"
+route = ["OSLK", "GABS"]
+type = "IL76"
+payload_t = 45
+"""
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    path = tmp_path / "case.toml"
+    path.write_text(CASE)
+    return path
+
+
+def test_the_ranking_is_printed_and_written(case: Path, capsys: Capture) -> None:
+    assert main(["stopovers", str(case), "--operator-class", "other", "--limit", "3"]) == 0
+    said = capsys.readouterr()
+    assert "OSLK (Bassel Al-Assad International Airport) to GABS" in said.out
+    assert "reckoned as Il-76TD/MD, 45 t; closures and facts of 2024-12-08, other" in said.out
+    assert "direct: 5,07" in said.out
+    assert "LY-BCQ" in said.out.split("sites of the case:")[-1]
+    assert "nothing counts as used before" in said.err
+    names = {p.name for p in (case.parent / "out" / "stopovers").iterdir()}
+    assert names == {
+        f"{name}.{form}"
+        for name in ("stopovers", "stopover_parts", "stopover_curve")
+        for form in ("parquet", "csv")
+    }
+
+
+def test_rows_come_as_csv_and_json_with_every_part(case: Path, capsys: Capture) -> None:
+    assert main(["stopovers", str(case), "--operator-class", "other", "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows[0]["stopover"] == ""
+    assert {"score", "factor_use", "runway_reason", "payload_low_t"} <= set(rows[0])
+    brak = next(r for r in rows if r["stopover"] == "LY-BCQ")
+    assert brak["runway"] == "unknown"
+    assert main(["stopovers", str(case), "--operator-class", "other", "--json", "--without", "LY-BCQ"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert len(again) == len(rows) - 1
+    assert "LY-BCQ" not in {r["stopover"] for r in again}
+
+
+def test_a_curve_says_how_surely_a_payload_arrives(case: Path, capsys: Capture) -> None:
+    assert main(["stopovers", str(case), "--operator-class", "other", "--curve", "--headwind-kt", "50"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {r["payload_t"] for r in rows} >= {"0", "5", "45", "50"}
+    assert len({r["stopover"] for r in rows}) == 11
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint", "code"),
+    [
+        (["--operator-class", "pirates"], "use one of russian-state", 2),
+        (["--operator-class", "other", "--without", "NOWHERE"], "no such airfield", 2),
+        (["--csv", "--json"], "choose one", 2),
+    ],
+)
+def test_wrong_usage_teaches(case: Path, capsys: Capture, arguments: list[str], hint: str, code: int) -> None:
+    assert main(["stopovers", str(case), *arguments]) == code
+    assert hint in capsys.readouterr().err
+
+
+def test_a_case_without_the_question_is_told_how_to_ask(case: Path, capsys: Capture) -> None:
+    case.write_text(CASE.split("[[question]]", maxsplit=1)[0])
+    assert main(["stopovers", str(case)]) == 1
+    err = capsys.readouterr().err
+    assert 'kind = "stopover"' in err
+    assert "payload_t = 40" in err
+
+
+def test_a_case_without_a_day_is_told_to_give_one(case: Path, capsys: Capture) -> None:
+    bare = CASE.replace("period = { from = 2024-10-01, to = 2025-02-28 }\n", "")
+    case.write_text(
+        "\n".join(x for x in bare.split("[[event]]\n")[:1]) + "\n[[site]]" + bare.split("[[site]]", 1)[1]
+    )
+    assert main(["stopovers", str(case), "--operator-class", "other"]) == 2
+    assert "--on 2024-12-15" in capsys.readouterr().err
+    assert (
+        main(["stopovers", str(case), "--operator-class", "other", "--on", "2024-12-15", "--limit", "1"]) == 0
+    )
