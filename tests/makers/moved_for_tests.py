@@ -222,7 +222,7 @@ def found_by_others():
         "low_utc": MOVED - timedelta(days=6),
         "high_utc": MOVED + timedelta(days=5),
     }
-    quiet = "coverage and other traffic through the same cells did not change then"
+    quiet = "log10 Bayes factor of a change at any date: 0.3; coverage and other traffic did not change then"
     compared = {
         "kind": "share",
         "event": "assad-falls",
@@ -245,11 +245,11 @@ def found_by_others():
             {"subject": "HL59", **change, "before": 0.01, "after": 0.47, "log10_bayes_factor": 8.9, "controls": quiet},
         ]),
         "comparisons": table("comparisons", [
-            {"subject": "OSLK", **compared, "n_before": 40.0, "n_after": 11.0, "before": 0.41, "after": 0.13, "difference": -0.28, "low": -0.4, "high": -0.16, "placebo_rank": 0.0},
-            {"subject": "Syria>RU", **compared, "n_before": 20.0, "n_after": 6.0, "before": 0.5, "after": 0.16, "difference": -0.34, "low": -0.5, "high": -0.1, "placebo_rank": 0.02},
-            {"subject": "Syria>BY", **compared, "n_before": 3.0, "n_after": 3.0, "before": 0.08, "after": 0.08, "difference": 0.0, "low": -0.1, "high": 0.1, "placebo_rank": 0.6},
-            {"subject": "Syria>LY", **compared, "n_before": 0.4, "n_after": 24.0, "before": 0.01, "after": 0.7, "difference": 0.69, "low": 0.5, "high": 0.8, "placebo_rank": 0.0},
-            {"subject": "Syria>ML", **compared, "n_before": 17.0, "n_after": 1.0, "before": 0.41, "after": 0.03, "difference": -0.38, "low": -0.5, "high": -0.2, "placebo_rank": 0.0},
+            {"subject": "OSLK", **compared, "n_before": 40.0, "n_after": 11.0, "before": 0.41, "after": 0.13, "difference": -0.28, "low": -0.4, "high": -0.16, "placebo_rank": 1.0},
+            {"subject": "Syria>RU", **compared, "n_before": 20.0, "n_after": 6.0, "before": 0.5, "after": 0.16, "difference": -0.34, "low": -0.5, "high": -0.1, "placebo_rank": 2.0},
+            {"subject": "Syria>BY", **compared, "n_before": 3.0, "n_after": 3.0, "before": 0.08, "after": 0.08, "difference": 0.0, "low": -0.1, "high": 0.1, "placebo_rank": 31.0},
+            {"subject": "Syria>LY", **compared, "n_before": 0.4, "n_after": 24.0, "before": 0.01, "after": 0.7, "difference": 0.69, "low": 0.5, "high": 0.8, "placebo_rank": 1.0},
+            {"subject": "Syria>ML", **compared, "n_before": 17.0, "n_after": 1.0, "before": 0.41, "after": 0.03, "difference": -0.38, "low": -0.5, "high": -0.2, "placebo_rank": 1.0},
         ]),
         "trends": table("trends", [
             {"subject": "Syria>LY", **trend, "n_expected": 24.0, "first_share": 0.3, "last_share": 0.8, "odds_ratio_per_week": 1.21, "low": 1.08, "high": 1.36, "probability_rising": 0.992},
@@ -270,7 +270,7 @@ def found_by_others():
             )
         ]),
         "substitutions": table("substitutions", [
-            {"lost_hub": "OSLK", "substitute": "HL59", "share": 0.86, "low": 0.7, "high": 0.95, "residual": 0.1, "placebo_rank": 0.0},
+            {"lost_hub": "OSLK", "substitute": "HL59", "share": 0.86, "low": 0.7, "high": 0.95, "residual": 0.1, "placebo_rank": 0.02},
             {"lost_hub": "OSLK", "substitute": "UMMS", "share": 0.04, "low": 0.0, "high": 0.1, "residual": 0.1, "placebo_rank": 0.4},
         ]),
         "published": table("published", [

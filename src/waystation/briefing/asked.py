@@ -128,6 +128,8 @@ def compared_text(row: Row) -> str:
     """Placebo rank and controls of a row of ``comparisons``, as sentences that follow others."""
     text = ""
     if row["placebo_rank"] is not None and row["n_placebos"]:
-        dates = f"the same difference at {row['n_placebos']} other dates"
-        text = f" Rank among {dates}: {row['placebo_rank']:.2g} (0 is the largest)."
+        n = row["n_placebos"]
+        text = (
+            f" Beside {n} other dates its size ranks {row['placebo_rank']:.0f} of {n + 1} (1 is the largest)."
+        )
     return text + (f" Controls: {row['controls']}." if row["controls"] else "")

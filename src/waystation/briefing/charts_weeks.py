@@ -139,7 +139,7 @@ def legend(
             )
         )
         out.append(el("text", text, x=x + 15, y=y, class_="name"))
-        x += wide + 14
+        x += wide + 22
     return out, y + 6
 
 

@@ -17,6 +17,7 @@ from waystation.briefing.claims_published import published_claims
 from waystation.briefing.claims_rate import rate_claims
 from waystation.briefing.claims_rotation import rotation_claims
 from waystation.briefing.claims_via import via_claims
+from waystation.briefing.hub_rows import hub_untold
 from waystation.briefing.questions import question_text
 from waystation.briefing.simulated import in_simulated
 from waystation.terms.schema import TABLES
@@ -106,6 +107,9 @@ def _why_not(asked: Asked) -> str:  # noqa: PLR0911 - one line a reason
         return "A rotation question needs an event, and this one names none. Nothing is claimed."
     if q.event is not None and all(e.id != q.event for e in asked.case.events):
         return f"The case has no event “{q.event}”. Nothing is claimed."
+    untold = [w for i in asked.case.sites_of(q.site or "") if (w := hub_untold(asked, i))]
+    if q.kind == "hub-shift" and untold:
+        return f"This cannot be told: {untold[0]}. Nothing is claimed."
     there = [n for n in _NEEDS[q.kind] if asked.table(n).num_rows]
     tables = " and ".join(f"“{n}”" for n in _NEEDS[q.kind])
     if not there:

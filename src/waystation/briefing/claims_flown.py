@@ -71,8 +71,10 @@ def type_claims(asked: Asked) -> Iterator[Row]:
     if window is None or asked.q.route is None or asked.q.type is not None:
         return
     base = _base(asked, rate_row(asked, None, window))
+    own = {q.type for q in asked.case.questions if q.kind == "rate" and q.route == asked.q.route}
     for kind in types_of(asked, window):
-        yield from _by_type(asked, base, window, kind, route_name(asked.q, asked.places))
+        if kind not in own:  # a question of its own answers it
+            yield from _by_type(asked, base, window, kind, route_name(asked.q, asked.places))
 
 
 def _base(asked: Asked, row: Row | None) -> Said:

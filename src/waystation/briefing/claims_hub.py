@@ -6,6 +6,7 @@ The date of an event stands beside a found date and never enters it. docs/rules/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.asked import (
@@ -19,6 +20,15 @@ from waystation.briefing.asked import (
     rows_where,
     state,
 )
+from waystation.briefing.hub_rows import (
+    SHARE,
+    changes_of,
+    hub_sites,
+    hub_untold,
+    moved_to,
+    stated_interval,
+    substitutes,
+)
 from waystation.briefing.wording import bayes_text, counted, day_number, day_text, percent_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.posteriors import share_interval
@@ -26,12 +36,10 @@ from waystation.terms.posteriors import share_interval
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SHARE", "changes_of", "hub_claims", "hub_sites", "moved_to", "substitutes"]
+__all__ = ["hub_claims"]
 
 Row = dict[str, Any]
-SHARE: Final = 'kind = "share"'
-MAX_SITES, MAX_GAINS, MAX_SUBSTITUTES = 4, 2, 3
-_SUBSTITUTE_FROM: Final = 0.2  # below, noise in the flows makes as much: methods, section h
+MAX_GAINS, MAX_SUBSTITUTES = 2, 3
 
 _METHOD: Final = (
     "The share of all the fleet’s visits that were made there; a change is reported where two levels explain "
@@ -49,42 +57,13 @@ def hub_claims(asked: Asked) -> Iterator[Row]:
         yield from _site(asked, site)
 
 
-def hub_sites(asked: Asked) -> list[str]:
-    """The question's site; without one each place with a found change, clearest first; else the sites."""
-    if asked.q.site:
-        return [asked.q.site]
-    strongest: dict[str, float] = {}
-    for r in rows_where(asked, "changes", kind="share"):
-        if ">" not in r["subject"]:
-            strongest[r["subject"]] = max(r["log10_bayes_factor"] or 0.0, strongest.get(r["subject"], 0.0))
-    found = sorted(strongest, key=lambda s: (-strongest[s], s))
-    return (found or [s.id for s in asked.case.sites])[:MAX_SITES]
-
-
-def changes_of(asked: Asked, site: str) -> list[Row]:
-    """Found changes of a place's share, in order of their dates."""
-    return sorted(rows_where(asked, "changes", subject=site, kind="share"), key=lambda r: r["date_utc"])
-
-
-def substitutes(asked: Asked, site: str) -> list[Row]:
-    """Who took over from ``site``, largest share first."""
-    rows = rows_where(asked, "substitutions", lost_hub=site)
-    return sorted(rows, key=lambda r: (-(r["share"] or 0.0), r["substitute"] or ""))
-
-
-def moved_to(asked: Asked, site: str) -> str | None:
-    """The airfield that took over more of the lost traffic than noise would make, if any."""
-    best = next(iter(substitutes(asked, site)), None)
-    if best is None or best["substitute"] is None or (best["share"] or 0.0) < _SUBSTITUTE_FROM:
-        return None
-    return str(best["substitute"])
-
-
 def _site(asked: Asked, site: str) -> Iterator[Row]:
     if "changes" not in asked.tables:
         return
     about, name = f"hub-shift: {site}", asked.places.name(site)
     changes = changes_of(asked, site)
+    if not changes and hub_untold(asked, site):
+        return
     said = Said(
         about,
         f"count of changes where subject = {quoted(site)} and {SHARE}",
@@ -104,7 +83,8 @@ def _site(asked: Asked, site: str) -> Iterator[Row]:
 
 def _headline(asked: Asked, site: str, name: str, changes: list[Row]) -> str:
     if not changes:
-        return f"No change was found in the share of the fleet’s visits that {name} has."
+        beside = _beside_none(asked, site)
+        return f"No change was found in the share of the fleet’s visits that {name} has{beside}."
     ways = ["fell" if r["after"] < r["before"] else "rose" for r in changes]
     to = moved_to(asked, site)
     if ways == ["fell"] and to:
@@ -130,16 +110,33 @@ def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> It
     yield from state(asked, dated, text + _beside_event(asked, r) + ".", span)
     for word, side in (("Before", "before"), ("After", "after")):
         text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
-        level = _said(base, f"the {side} of {where}", "share of visits", controls + _LEVEL)
-        yield from state(asked, level, text, _level(asked, r, side))
+        known = stated_interval(r, side)
+        level = _said(base, f"the {side} of {where}", "share of visits", controls + ("" if known else _LEVEL))
+        yield from state(asked, level, text, known or _level(asked, r, side))
     strength = _said(base, f"the log10_bayes_factor of {where}", "log₁₀ Bayes factor", controls)
-    text = f"The evidence that the share of {name} changed is {bayes_text(r['log10_bayes_factor'])}."
+    factor = bayes_text(r["log10_bayes_factor"])
+    text = f"The evidence that the places’ shares of the visits changed then is {factor}."
     yield from state(asked, strength, text)
 
 
 _LEVEL: Final = (
     " The interval is that of a share among the visits of that side (Jeffreys), the date taken as known."
 )
+_FACTOR: Final = re.compile(r"log10 Bayes factor of a change at any date: (-?\d+(?:\.\d+)?)")
+_REFUSED: Final = "not reported as a change"
+
+
+def _beside_none(asked: Asked, site: str) -> str:
+    """What else the search said where this place's share did not change; the factor is of all shares."""
+    if any(">" not in r["subject"] for r in rows_where(asked, "changes", kind="share")):
+        return "; the shares of other places did change"
+    for r in rows_where(asked, "comparisons", subject=site, kind="share"):
+        said = _FACTOR.search(r["controls"] or "")
+        if said and _REFUSED in r["controls"]:
+            return "; what looked like one is explained by the controls"
+        if said:
+            return f"; the evidence that any place’s share changed is {bayes_text(float(said[1]))}"
+    return ""
 
 
 def _level(asked: Asked, r: Row, side: str) -> tuple[float, float] | None:
@@ -186,7 +183,8 @@ _TAKEN: Final = (
 def _placebo(r: Row) -> str:
     if r["placebo_rank"] is None:
         return ""
-    return f" Rank among hubs and dates where nothing was lost: {r['placebo_rank']:.2g} (0: unlike them all)."
+    share = percent_text(r["placebo_rank"])
+    return f" Of hubs and dates with no known loss (this one counted), {share} show as large a gain."
 
 
 def _gains(asked: Asked, base: Said, site: str) -> Iterator[Row]:

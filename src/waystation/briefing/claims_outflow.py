@@ -8,9 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from waystation.briefing.asked import Asked, Said, compared_text, event_of, event_text, moment, rows_of, state
-from waystation.briefing.claims_hub import SHARE
+import pyarrow.compute as pc
+
+from waystation.briefing.asked import (
+    Asked,
+    Said,
+    compared_text,
+    event_of,
+    event_text,
+    midnight,
+    moment,
+    rows_of,
+    state,
+)
 from waystation.briefing.countries import place_name
+from waystation.briefing.hub_rows import SHARE
 from waystation.briefing.likelihood import it_is
 from waystation.briefing.wording import listed, number_text, percent_text
 from waystation.terms.claim_query import among, quoted
@@ -60,12 +72,30 @@ def to_country(subject: str) -> str:
     return place_name(subject.split(">", 1)[1])
 
 
+def outflow_rates(asked: Asked, site: str) -> list[Row]:
+    """Rows of ``rates`` with flights out of ``site`` to a country, all types together."""
+    table = asked.table("rates")
+    subject = table.column("subject")
+    mine = pc.and_(pc.starts_with(subject, f"{site}>"), pc.equal(pc.utf8_length(subject), len(site) + 3))
+    flown = pc.fill_null(pc.greater(table.column("n_expected"), 0.0), False)
+    rows = table.filter(pc.and_(pc.and_(mine, flown), pc.is_null(table.column("type")))).to_pylist()
+    return [r for r in rows if _is_outflow(r["subject"], site)]
+
+
+def trends_of(asked: Asked, site: str, *, since: bool) -> dict[str, Row]:
+    """Subject → its trend since the question's event (``since``), or over the longest span."""
+    event = event_of(asked)
+    rows = [r for r in rows_of(asked, "trends") if _is_outflow(r["subject"], site)]
+    if since:
+        return {r["subject"]: r for r in rows if event and r["from_utc"] == midnight(event.date)}
+    rows.sort(key=lambda r: r["to_utc"] - r["from_utc"])
+    return {r["subject"]: r for r in rows}
+
+
 def outflow_totals(asked: Asked, site: str) -> dict[str, Row]:
     """Subject → its row of ``rates`` over the longest window, for every country, most flights first."""
     longest: dict[str, Row] = {}
-    for r in rows_of(asked, "rates"):
-        if r["type"] is not None or not _is_outflow(r["subject"], site):
-            continue
+    for r in outflow_rates(asked, site):
         span = r["to_utc"] - r["from_utc"]
         old = longest.get(r["subject"])
         if old is None or span > old["to_utc"] - old["from_utc"]:
@@ -81,7 +111,7 @@ def _is_outflow(subject: str, site: str) -> bool:
 
 def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     """Write "Flights out of Syria went to Russia, Belarus and increasingly Libya", as the trends say."""
-    trends = [r for r in rows_of(asked, "trends") if _is_outflow(r["subject"], site)]
+    trends = list(trends_of(asked, site, since=False).values())
     if not trends:
         yield from _totals(asked, base, site)
         return
@@ -92,17 +122,28 @@ def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     steady = [to_country(r["subject"]) for r in large if r not in rising]
     more = [f"increasingly {to_country(r['subject'])}" for r in rising]
     names = listed([*steady, *more])
-    since = event_of(asked)
-    when = f" since {event_text(since)}" if since else ""
+    when = _when(asked, trends[0])
     query = (
         f"count of trends where {among('subject', sorted(r['subject'] for r in large))} "
-        f"and probability_rising >= {RISING}"
+        f"and {_times(trends[0])} and probability_rising >= {RISING}"
     )
-    text = f"Flights out of {asked.places.name(site)}{when} went to {names}."
+    text = f"Flights out of {asked.places.name(site)} {when} went to {names}."
     if not large:
         return
     said = replace(base, query=query, unit="countries with a rising share")
     yield from state(asked, said, text)
+
+
+def _when(asked: Asked, r: Row) -> str:
+    """Weeks stick out of the case's period, so the whole of it is said as such."""
+    event = event_of(asked)
+    if event is not None and r["from_utc"] == midnight(event.date):
+        return f"since {event_text(event)}"
+    return "in the whole period"
+
+
+def _times(r: Row) -> str:
+    return f"from_utc = {moment(r['from_utc'])} and to_utc = {moment(r['to_utc'])}"
 
 
 def _totals(asked: Asked, base: Said, site: str) -> Iterator[Row]:
@@ -150,16 +191,26 @@ def _compared(asked: Asked, base: Said, site: str) -> Iterator[Row]:
 
 def _trends(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     """Week by week: odds ratio with its interval, then how probable it is that the share rises."""
-    rows = [r for r in rows_of(asked, "trends") if _is_outflow(r["subject"], site)]
+    rows = [
+        *trends_of(asked, site, since=True).values(),
+        *trends_of(asked, site, since=False).values(),
+    ]
     rows = [r for r in rows if r["odds_ratio_per_week"] is not None and r["probability_rising"] is not None]
-    rows.sort(key=lambda r: (-abs(r["probability_rising"] - 0.5), r["subject"]))
-    for r in [r for r in rows if abs(r["probability_rising"] - 0.5) >= RISING - 0.5][:MAX_TRENDS]:
-        where = f"trends where subject = {quoted(r['subject'])}"
+    rows.sort(key=lambda r: (-abs(r["probability_rising"] - 0.5), r["subject"], r["from_utc"]))
+    once = {(r["subject"], r["from_utc"]): r for r in reversed(rows)}
+    sure = [r for r in reversed(once.values()) if abs(r["probability_rising"] - 0.5) >= RISING - 0.5]
+    for r in sure[:MAX_TRENDS]:
+        where = f"trends where subject = {quoted(r['subject'])} and {_times(r)}"
         way = "grew" if r["odds_ratio_per_week"] >= 1 else "shrank"
         to = f"of a flight out of {asked.places.name(site)} going to {to_country(r['subject'])}"
+        days = _when(asked, r)
         said = replace(base, query=f"the odds_ratio_per_week of {where}", unit="times the odds, each week")
         change = percent_text(abs(r["odds_ratio_per_week"] - 1))
-        yield from state(asked, said, f"The odds {to} {way} by {change} a week.", (r["low"], r["high"]))
+        yield from state(
+            asked, said, f"The odds {to} {way} by {change} a week {days}.", (r["low"], r["high"])
+        )
         if r["odds_ratio_per_week"] >= 1:
             sure = replace(base, query=f"the probability_rising of {where}", unit="probability")
-            yield from state(asked, sure, f"{it_is(r['probability_rising'])} that the odds {to} were rising.")
+            yield from state(
+                asked, sure, f"{it_is(r['probability_rising'])} that the odds {to} were rising {days}."
+            )

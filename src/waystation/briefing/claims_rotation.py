@@ -66,16 +66,25 @@ def rotation_claims(asked: Asked) -> Iterator[Row]:
             yield from state(asked, said, text)
     odd = replace(
         base,
-        query='count of rotations where itinerary_id is not null and fits = "no"',
+        query='distinct itinerary_id of rotations where fits = "no"',
         unit="new itineraries that do not fit",
     )
-    if not asked.q.to and any(r["itinerary_id"] for r in rows_of(asked, "rotations")):
+    if (
+        not asked.q.to
+        and _one_event(asked)
+        and any(r["itinerary_id"] and r["fits"] in {"yes", "no"} for r in rows_of(asked, "rotations"))
+    ):
         n = int(answer(odd.query, asked.tables).value)
         how_many = counted(n, "itinerary", "itineraries")
         text = f"{how_many} {since} {'does' if n == 1 else 'do'} not fit when tested alone."
         if n == 0:
             text = f"No itinerary {since} is at odds with the earlier pattern when tested alone."
         yield from state(asked, odd, text)
+
+
+def _one_event(asked: Asked) -> bool:
+    """Whether all rotation questions are about the same event: the rows do not say about which they are."""
+    return len({q.event for q in asked.case.questions if q.kind == "rotation"}) == 1
 
 
 def _tested(asked: Asked, base: Said, test: Row, which: str) -> Iterator[Row]:

@@ -17,11 +17,12 @@ from waystation.terms.posteriors import share_interval
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Side", "Via", "sides", "via_claims", "vias"]
+__all__ = ["UNSEEN", "Side", "Via", "sides", "via_claims", "vias"]
 
 Row = dict[str, Any]
 LEAST_SHARE: Final = 0.1
 MAX_VIAS: Final = 4
+UNSEEN: Final = "?"  # how itineraries write a stop, or a whole flight, that nobody saw
 
 _BASIS: Final = (
     "One aircraft’s journey from the one place to the other, in this order; a stop that was not seen counts "
@@ -62,7 +63,7 @@ def via_claims(asked: Asked) -> Iterator[Row]:
             if whole <= 0:
                 continue
             said = replace(base, query=f"share {via.condition} of {side.journeys}", unit="share of journeys")
-            where = f"in {via.name}" if via.name not in via.idents else f"at {asked.places.name(via.name)}"
+            where = _where(asked, via)
             which = f"of the journeys from {origin} to {destination}"
             text = f"{side.word}, {percent_text(part / whole)} {which} stopped {where}."
             yield from state(asked, said, text, share_interval(min(part, whole), whole))
@@ -72,6 +73,12 @@ def via_claims(asked: Asked) -> Iterator[Row]:
         made = f"{'was' if n == 1 else 'were'} made with known stops"
         text = f"{side.word}, {counted(n, 'journey')} from {origin} to {destination} {made}."
         yield from state(asked, said, text)
+
+
+def _where(asked: Asked, via: Via) -> str:
+    if via.name == UNSEEN:
+        return "at a place that was not seen"
+    return f"in {via.name}" if via.name not in via.idents else f"at {asked.places.name(via.name)}"
 
 
 def sides(asked: Asked) -> tuple[Side, ...]:

@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 from waystation.briefing import page_figures as figures
 from waystation.briefing.asked import Asked, event_of, midnight, rows_of
 from waystation.briefing.charts_shares import Share, shares_chart
-from waystation.briefing.claims_hub import hub_sites, substitutes
-from waystation.briefing.claims_outflow import outflow_sites, to_country
+from waystation.briefing.claims_outflow import outflow_sites, to_country, trends_of
 from waystation.briefing.claims_published import NO_EVIDENCE, published_rows
 from waystation.briefing.claims_rotation import motifs
-from waystation.briefing.claims_via import sides, vias
+from waystation.briefing.claims_via import UNSEEN, sides, vias
+from waystation.briefing.hub_rows import hub_sites, substitutes
 from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
 from waystation.briefing.page_weeks import hub_figure, outflow_figure
@@ -39,7 +39,7 @@ __all__ = ["answers"]
 Row = dict[str, Any]
 LEADS: Final = {"via": 4}  # claims in large letters at the head of an answer; three where nothing is said
 MAX_HUBS: Final = 6
-_MEASURES: Final = ("through-flow", "transit ratio", "dependence", "betweenness")
+_ORDER: Final = {"through-flow": 0, "transit ratio": 1, "dependence": 2, "betweenness": 3}
 
 
 def answers(
@@ -52,10 +52,12 @@ def answers(
 ) -> list[dict[str, Any]]:
     """One entry a question, in the order of the case; ``stated`` are the claims as the page shows them."""
     by_id = {c["claim_id"]: c for c in stated}
+    once: set[str] = set()
     out = []
     for q in case.questions:
         asked = Asked(q, tables, case, places)
-        claims = [by_id[i] for i in claimed.asked.get(q.id, ()) if i in by_id]
+        claims = [by_id[i] for i in claimed.asked.get(q.id, ()) if i in by_id and i not in once]
+        once |= {c["claim_id"] for c in claims}
         out.append(
             {
                 "id": q.id,
@@ -104,24 +106,25 @@ def _tables(asked: Asked, *, answered: bool) -> dict[str, Any]:
 
 
 def _hubs(asked: Asked) -> list[Row]:
-    """Per period and measure the leading airfields."""
-    names = {e.id: f"“{e.name or e.id}”" for e in asked.case.events} | {"whole": "the whole period"}
+    """Per measure the leading airfields, before and after the event; without one over the whole period."""
+    event = event_of(asked)
+    rows = rows_of(asked, "hubs")
+    periods = [f"before {event.id}", f"after {event.id}"] if event else ["whole"]
+    if not any(r["period"] in periods for r in rows):
+        periods = ["whole"]
     out = []
-    for (period, measure), rows in _grouped(rows_of(asked, "hubs")).items():
-        rows.sort(key=lambda r: (r["rank"] if r["rank"] is not None else 1 << 30, r["airfield"]))
-        words = " ".join(names.get(w, w) for w in period.split())
-        out.append({"period": period, "words": words, "measure": measure, "rows": rows[:MAX_HUBS]})
-    order = {m: i for i, m in enumerate(_MEASURES)}
-    rank = {"whole": 0, "before": 1, "after": 2}
-    return sorted(
-        out, key=lambda g: (order.get(g["measure"], 9), rank.get(g["period"].split(" ")[0], 3), g["period"])
-    )
-
-
-def _grouped(rows: list[Row]) -> dict[tuple[str, str], list[Row]]:
-    out: dict[tuple[str, str], list[Row]] = {}
-    for r in rows:
-        out.setdefault((r["period"] or "", r["measure"] or ""), []).append(r)
+    for measure in sorted({r["measure"] for r in rows}, key=lambda m: (_ORDER.get(m, 9), m)):
+        sides = [
+            {r["airfield"]: r for r in rows if (r["measure"], r["period"]) == (measure, p)} for p in periods
+        ]
+        rank = {
+            a: min(side[a]["rank"] or 999 for side in sides if a in side)
+            for a in {a for s in sides for a in s}
+        }
+        order = sorted(rank, key=lambda a: (rank[a], a))[:MAX_HUBS]
+        lines = [{"airfield": a, "sides": [side.get(a) for side in sides]} for a in order]
+        heads = ["Before", "After"] if len(periods) == 2 else ["Whole period"]
+        out.append({"measure": measure, "heads": heads, "rows": lines})
     return out
 
 
@@ -135,10 +138,12 @@ def _countries(asked: Asked) -> list[Row]:
             for r in rows_of(asked, "comparisons")
             if event and r["event"] == event.id and r["kind"] == "share"
         }
-        trends = {r["subject"]: r for r in rows_of(asked, "trends")}
-        names = [s for s in (*compared, *trends) if s.startswith(f"{site}>") and len(s) == len(site) + 3]
+        trends, whole = (trends_of(asked, site, since=since) for since in (True, False))
+        names = [
+            s for s in (*compared, *trends, *whole) if s.startswith(f"{site}>") and len(s) == len(site) + 3
+        ]
         out += [
-            {"site": site, "to": to_country(s), "c": compared.get(s), "t": trends.get(s)}
+            {"site": site, "to": to_country(s), "c": compared.get(s), "t": trends.get(s), "w": whole.get(s)}
             for s in dict.fromkeys(names)
         ]
     return sorted(out, key=lambda r: (r["site"], -((r["c"] or {}).get("after") or 0.0), r["to"]))
@@ -150,7 +155,7 @@ def _via_figure(asked: Asked) -> Figure | None:
         return None
     rows: list[tuple[str, list[Share | None]]] = [
         (
-            asked.places.short(v.name),
+            "not seen" if v.name == UNSEEN else asked.places.short(v.name),
             [Share(p / w, *share_interval(min(p, w), w)) if w > 0 else None for p, w in v.parts],
         )
         for v in found

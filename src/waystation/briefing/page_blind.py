@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from waystation.briefing.charts_shares import Cell, heat_chart
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
 from waystation.briefing.wording import counted, day_text, percent_text, period_text
@@ -13,8 +16,6 @@ from waystation.terms.claim_query import row_keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pyarrow as pa
-
     from waystation.briefing.rows_behind import RowLists
 
 __all__ = ["archive_holes", "exposure_figure", "exposure_reasons"]
@@ -22,6 +23,7 @@ __all__ = ["archive_holes", "exposure_figure", "exposure_reasons"]
 Row = dict[str, Any]
 MAX_SUBJECTS: Final = 16
 MAX_HOLES: Final = 60
+_DAY_MS: Final = 86_400_000
 WHOLE: Final = 0.999  # a day with this share of its folders is whole
 
 
@@ -101,6 +103,9 @@ def _hole(r: Row) -> dict[str, str]:
 
 def _weekly(tables: Mapping[str, pa.Table]) -> list[Row]:
     table = tables.get("exposures")
-    rows: list[Row] = table.to_pylist() if table is not None else []
-    weekly = [r for r in rows if timedelta(days=1) < r["to_utc"] - r["from_utc"] <= timedelta(days=7)]
-    return sorted(weekly, key=lambda r: (r["subject"], r["from_utc"]))
+    if table is None:
+        return []
+    length = pc.subtract(table.column("to_utc"), table.column("from_utc")).cast(pa.int64())
+    weeks = pc.and_(pc.greater(length, _DAY_MS), pc.less_equal(length, 7 * _DAY_MS))
+    rows: list[Row] = table.filter(weeks).to_pylist()
+    return sorted(rows, key=lambda r: (r["subject"], r["from_utc"]))

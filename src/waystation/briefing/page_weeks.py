@@ -6,11 +6,11 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from waystation.briefing.asked import Asked, event_of, midnight, rows_of
+from waystation.briefing.asked import Asked, event_of, midnight, rows_where
 from waystation.briefing.charts_weeks import COLOURS, Band, Marks, Series, Shade, weekly_chart
-from waystation.briefing.claims_hub import changes_of, hub_sites, moved_to
-from waystation.briefing.claims_outflow import outflow_totals, to_country
+from waystation.briefing.claims_outflow import outflow_rates, outflow_totals, to_country
 from waystation.briefing.claims_rate import RateWindow, rate_window
+from waystation.briefing.hub_rows import changes_of, hub_sites, moved_to
 from waystation.briefing.ledger import ledger
 from waystation.briefing.page_figures import LOW_EXPOSURE, NARROW, WIDE, Figure
 from waystation.briefing.wording import counted, day_text, percent_text, period_text
@@ -65,7 +65,7 @@ def outflow_figure(asked: Asked, site: str, lists: RowLists) -> Figure | None:
         return None
     weeks = weeks_of(window)
     own = totals[: COLOURS - 1] if len(totals) > COLOURS else totals
-    by_week = _rates_by_week(asked, weeks)
+    by_week = _rates_by_week(asked, site, weeks)
     layers = [([s], to_country(s)) for s in own]
     if len(own) < len(totals):
         layers.append((totals[len(own) :], f"{len(totals) - len(own)} other countries"))
@@ -90,9 +90,8 @@ def outflow_figure(asked: Asked, site: str, lists: RowLists) -> Figure | None:
 
 def exposed_shades(asked: Asked, subjects: list[str]) -> Iterator[Shade]:
     """Weeks of which little or nothing can be told about the first of ``subjects`` that has exposures."""
-    rows = rows_of(asked, "exposures")
-    name = next((s for s in subjects if any(r["subject"] == s for r in rows)), None)
-    for r in sorted((r for r in rows if r["subject"] == name), key=lambda r: r["from_utc"]):
+    rows = next((rows for s in subjects if (rows := rows_where(asked, "exposures", subject=s))), [])
+    for r in sorted(rows, key=lambda r: r["from_utc"]):
         span = r["to_utc"] - r["from_utc"]
         if not timedelta(days=1) < span <= timedelta(days=7):
             continue
@@ -175,12 +174,12 @@ def _marks_text(marks: Marks) -> str:
     return _upper(f"{'; '.join(words)}.") if words else ""
 
 
-def _rates_by_week(asked: Asked, weeks: list[Week]) -> dict[tuple[str, Week], Row]:
+def _rates_by_week(asked: Asked, site: str, weeks: list[Week]) -> dict[tuple[str, Week], Row]:
     starts = {(midnight(a), midnight(b)): (a, b) for a, b in weeks}
     return {
         (r["subject"], starts[r["from_utc"], r["to_utc"]]): r
-        for r in rows_of(asked, "rates")
-        if r["type"] is None and (r["from_utc"], r["to_utc"]) in starts
+        for r in outflow_rates(asked, site)
+        if (r["from_utc"], r["to_utc"]) in starts
     }
 
 

@@ -116,11 +116,16 @@ def listed(names: list[str]) -> str:
 
 
 def bayes_text(log10_factor: float) -> str:
-    """A Bayes factor above 1 in Jeffreys's words (Theory of Probability, 1961, appendix B) and its odds."""
+    """A Bayes factor in Jeffreys's words (Theory of Probability, 1961, appendix B) and its odds."""
+    if log10_factor < 0:
+        return f"none (it speaks against one, {_odds(-log10_factor)} to 1)"
     bounds = ((0.5, "barely worth mention"), (1.0, "substantial"), (1.5, "strong"), (2.0, "very strong"))
     word = next((w for top, w in bounds if log10_factor < top), "decisive")
-    odds = f"{10**log10_factor:,.0f}" if log10_factor < 6 else "more than a million"
-    return f"{word} ({odds} to 1)"
+    return f"{word} ({_odds(log10_factor)} to 1)"
+
+
+def _odds(log10_factor: float) -> str:
+    return number_text(10**log10_factor) if log10_factor < 6 else "more than a million"
 
 
 def percent_text(p: float) -> str:
