@@ -20,7 +20,7 @@ import numpy as np
 from waystation.terms.mask_bits import TELEPORT
 from waystation.tracks.bridges import BRIDGE, bridged, untangle
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.motion import Moves, chord, misses, reachable, repeated_since
+from waystation.tracks.motion import Moves, chord, leaps, misses, reachable, repeated_since
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
     late, top, back, high, miss_cost, min_body = reals
     min_rows, max_bodies, max_links = wholes
     repeated_since(m, rows)
-    cut, broken = cut_runs(m, rows, late, top, back)
+    cut, broken, ring = cut_runs(m, rows, late, top, back)
     first = np.flatnonzero(cut)
     runs = len(first) - 1
-    weight = weigh_runs(m, rows, first, high)
+    weight = weigh_runs(m, rows, first, ring, high)
     free = np.ones(runs, dtype=np.bool_)
     came = np.full(runs, -1, dtype=np.int64)
     for body in range(max_bodies):
@@ -161,9 +161,10 @@ def _heaviest(
             if s + 1 == r and not broken[first[r]]:
                 joined += BRIDGE * min((m.t[j] - m.t[i]) / 1000.0, 60.0)
             elif reachable(m, i, j, late, top):
-                joined += bridged(m, i, j) - miss_cost * max(0.0, misses(m, i, j) - FAIR_MISS)
+                joined += bridged(m, i, j)
             else:
                 continue
+            joined -= miss_cost * (max(0.0, misses(m, i, j) - FAIR_MISS) + 0.5 * leaps(m, i, j))
             if joined > best[r]:
                 best[r], came[r] = joined, s
         ahead[r + 1] = max(ahead[r], best[r])

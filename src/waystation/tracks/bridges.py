@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.motion import SPEED_UNIT, Moves, chord, misses
+from waystation.tracks.motion import SPEED_UNIT, Moves, chord, leaps, misses
 
 __all__ = ["BRIDGE", "bridged", "untangle"]
 
@@ -50,7 +50,7 @@ def untangle(m: Moves, rows: Array, branch: Array) -> None:
         if wait > 60_000 and leap > LEAP_KM:
             best, nearest = -1, 0.2 * leap
             for b in range(BODIES):
-                if b == mine or last[b] < 0 or heard[b] < STEADY_S:
+                if b == mine or last[b] < 0 or heard[b] < STEADY_S or leaps(m, last[b], i):
                     continue
                 away = chord(m, last[b], i)
                 recent = streak[b] >= SOUND_STEPS and m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)

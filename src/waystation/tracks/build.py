@@ -22,6 +22,7 @@ from waystation.tracks.interference import InterferenceRules, mark_interference
 from waystation.tracks.layers import LayerRules, mark_layers, release_layers
 from waystation.tracks.motion import moves_of
 from waystation.tracks.reasons import masks_table
+from waystation.tracks.spikes import SpikeRules, mark_spikes
 
 __all__ = ["TrackRules", "Tracks", "build"]
 
@@ -45,6 +46,7 @@ class TrackRules:
     frozen: FrozenRules = field(default_factory=FrozenRules)
     layers: LayerRules = field(default_factory=LayerRules)
     bodies: BodyRules = field(default_factory=BodyRules)
+    spikes: SpikeRules = field(default_factory=SpikeRules)
     heights: HeightRules = field(default_factory=HeightRules)
     interference: InterferenceRules = field(default_factory=InterferenceRules)
     ground: GroundRules = field(default_factory=GroundRules)
@@ -87,6 +89,7 @@ def build(positions: pa.Table, rules: TrackRules = TrackRules()) -> Tracks:
     mark_layers(clean, mask, rules.layers)
     moves = moves_of(clean, mask)
     split_bodies(clean, moves, mask, branch, rules.bodies)
+    mark_spikes(clean, moves, mask, branch, rules.spikes)
     leapt = clear_heights(clean, mask, branch, clean.alt, rules.heights)
     said = mark_interference(clean, moves, mask, branch, rules.interference)
     release_layers(clean, moves, mask, branch, rules.layers)

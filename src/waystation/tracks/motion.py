@@ -18,6 +18,7 @@ __all__ = [
     "Moves",
     "chord",
     "distance",
+    "leaps",
     "missed_km",
     "misses",
     "moves_of",
@@ -112,6 +113,13 @@ def misses(m: Moves, i: int, j: int) -> float:
     v = max(m.speed[i], m.speed[j])
     way = 10.0 + (0.0 if np.isnan(v) else v * dt * SPEED_UNIT)
     return min(2.0, missed_km(m, i, j) / way)
+
+
+@kernel
+def leaps(m: Moves, i: int, j: int) -> bool:
+    """Whether no aircraft changes its height so fast; false where a height is not known."""
+    dt = (m.t[j] - m.t[i]) / 1000.0
+    return bool(abs(m.alt[j] - m.alt[i]) > 3000.0 + 200.0 * min(dt, 30.0) + 100.0 * max(0.0, dt - 30.0))
 
 
 def moves_of(c: Columns, mask: Array, hold_s: float = 30.0) -> Moves:

@@ -6,25 +6,29 @@ import numpy as np
 
 from waystation.tracks.circles import fit_circle
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.motion import SPEED_UNIT, STEADY_S, Moves, chord, missed_km, reachable
+from waystation.tracks.motion import SPEED_UNIT, STEADY_S, Moves, chord, distance, missed_km, reachable
 
 __all__ = ["cut_runs", "stands", "weigh_runs"]
 
+NEXT_ROWS = 3  # strays come so many at a time
+RING_MS, RING_ROWS = 150_000, 6  # what shows a circle
+
 
 @kernel
-def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> tuple[Array, Array]:
-    """Return where runs begin and where neighbours are out of reach, as flags of len(rows) + 1.
+def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> tuple[Array, Array, Array]:
+    """Return where runs begin, where neighbours are out of reach, and rings, as flags of len(rows) + 1.
 
     A run ends where the next row is out of reach. It is cut inside, too, at the last row within reach
-    of what follows the break, and behind a break at the first row within reach of what came before. Silence
-    cuts, too: what lies behind one is judged by itself.
+    of what follows the break, and behind a break at the first row within reach of what came before; where
+    steps next to a break are not flown as reported; and where an even circle began that ends in the break.
+    Silence cuts, too: what lies behind one is judged by itself.
     """
     n = len(rows)
     broken = np.zeros(n + 1, dtype=np.bool_)
     broken[0] = broken[n] = True
     for p in range(1, n):
         broken[p] = not reachable(m, rows[p - 1], rows[p], late, top)
-    cut = broken.copy()
+    cut, ring = broken.copy(), np.zeros(n + 1, dtype=np.bool_)
     for p in range(1, n):
         cut[p] |= m.t[rows[p]] - m.t[rows[p - 1]] > STEADY_S * 1000.0
     for p in range(1, n):
@@ -42,15 +46,63 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
                 cut[q] = True
                 break
             q += 1
-    return cut, broken
+        for q in range(max(1, p - NEXT_ROWS), min(n, p + NEXT_ROWS + 1)):
+            cut[q] |= _unsure(m, rows[q - 1], rows[q])
+        q = p if _goes_on(m, rows, p, late, top) else _ring_begins(m, rows, broken, p)
+        cut[q] = True
+        ring[q:p] = True
+    return cut, broken, ring
 
 
 @kernel
-def weigh_runs(m: Moves, rows: Array, first: Array, high_ft: float) -> Array:
+def _unsure(m: Moves, i: int, j: int) -> bool:
+    """Whether row j is not plainly where row i was flying to."""
+    if (m.track[i] != m.track[i] and m.track[j] != m.track[j]) or np.isnan(m.speed[j]):
+        return True
+    way = (m.t[j] - m.t[i]) / 1000.0 * SPEED_UNIT * m.speed[j]
+    return bool(missed_km(m, i, j) > 1.0 + 0.3 * way)
+
+
+@kernel
+def _goes_on(m: Moves, rows: Array, p: int, late: float, top: float) -> bool:
+    """Whether the track goes on from before ``p`` after a few strays."""
+    for k in range(p + 1, min(len(rows), p + NEXT_ROWS + 2)):
+        if reachable(m, rows[p - 1], rows[k], late, top):
+            return True
+    return False
+
+
+@kernel
+def _ring_begins(m: Moves, rows: Array, broken: Array, p: int) -> int:
+    """Return where the circle that ends before ``p`` began; ``p`` if there is none.
+
+    A false circle may begin where the aircraft is, without a jump; it ends with one.
+    """
+    q = p - 1
+    while q > 0 and not broken[q] and (m.t[rows[p - 1]] - m.t[rows[q]] < RING_MS or p - q < RING_ROWS):
+        q -= 1
+    if m.t[rows[p - 1]] - m.t[rows[q]] < RING_MS or p - q < RING_ROWS:
+        return p
+    part = rows[q:p]
+    lat, lon, radius, off, _ = fit_circle(m.t[part], m.lat[part], m.lon[part])
+    tolerance = 0.02 * radius + 0.1
+    if not 1.0 < radius < 15.0 or off > tolerance:
+        return p
+    while q > 0 and not broken[q]:
+        i = rows[q - 1]
+        if abs(distance(m.lat[i], m.lon[i], lat, lon) - radius) > tolerance:
+            break
+        q -= 1
+    return q if _circles(m, rows[q:p]) else p
+
+
+@kernel
+def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float) -> Array:
     """Return the seconds that each run accounts for; less where it does not fly as it says.
 
-    A fiftieth where most of it stands still in the air or is one even circle faster than gliders and
-    helicopters turn; a third where it goes elsewhere than speed and track say, whose tracks are emptied.
+    A fiftieth where most of it stands still in the air, is one even circle faster than gliders and
+    helicopters turn, or a piece of one that ended in a jump; a third where it goes elsewhere than speed
+    and track say, whose tracks are emptied.
     """
     weight = np.zeros(len(first) - 1)
     for r in range(len(first) - 1):
@@ -59,7 +111,9 @@ def weigh_runs(m: Moves, rows: Array, first: Array, high_ft: float) -> Array:
         for k in range(1, len(part)):
             heard += min((m.t[part[k]] - m.t[part[k - 1]]) / 1000.0, 60.0)
         weight[r] = 1.0 + heard
-        if stands(m, part, high_ft) or _circles(m, part):
+        if ring[first[r]] and ring[first[r + 1] - 1]:
+            weight[r] = 0.02 * heard + 0.01
+        elif stands(m, part, high_ft) or _circles(m, part):
             weight[r] = 1.0 + 0.02 * heard
         elif _strays(m, part, heard):  # false places, or a source with false tracks
             weight[r] = 1.0 + 0.3 * heard
