@@ -9,19 +9,23 @@ import numpy as np
 
 from waystation.simulate.places import place
 from waystation.terms.geodesy import destination_point, distance_km
+from waystation.terms.units import HOUR_S, KT_KMH
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
+    from waystation.simulate.places import Place
     from waystation.simulate.sampling import Heard
     from waystation.simulate.scenario import Scenario
 
 __all__ = ["Body", "disturbed", "flipped", "typos"]
 
 _LOST: Final = 0.7  # of the positions inside a jammed disc
-_SPOOF_KM: Final = 1.5  # how far spoofed places scatter around the attractor
+_SPOOF_KM: Final = 1.5  # radius at most of the circle on which spoofed places drift
+_SPOOF_LAP_S: Final = 400.0
+_SPOOF_NOISE_DEG: Final = 0.0002
 _FLIP_ROWS: Final = (1, 5)
 _FLIP_WITHIN_S: Final = 900.0  # of wheels on or off: ground bits flip near the ground
 _TYPO_ROWS: Final = (2, 8)
@@ -59,15 +63,27 @@ def disturbed(s: Scenario, b: Body, on: date, rng: np.random.Generator) -> Body:
             kept = ~inside | (rng.random(len(inside)) > _LOST)
             b = replace(b, nic=nic, nac_p=nac, faults=(*b.faults, "jam")).take(kept)
             continue
-        at = place(x.attractor)
-        n = len(inside)
-        lat, lon = destination_point(at.lat, at.lon, rng.uniform(0, 360, n), rng.uniform(0, _SPOOF_KM, n))
-        sent = replace(h, lat=np.where(inside, lat, h.lat), lon=np.where(inside, lon, h.lon))
-        nic = np.where(
-            inside & (rng.random(n) < 0.5), 8, nic
-        )  # a spoofed receiver often trusts what it hears
+        sent = _drawn_to(place(x.attractor), h, inside, rng)
+        trusted = inside & (rng.random(len(inside)) < 0.5)  # a spoofed receiver often trusts what it hears
+        nic = np.where(trusted, 8, nic)
         b = replace(b, sent=sent, nic=nic, faults=(*b.faults, "teleport"))
     return b
+
+
+def _drawn_to(at: Place, h: Heard, inside: NDArray[np.bool_], rng: np.random.Generator) -> Heard:
+    """Put what is ``inside`` onto a slow circle around the attractor; the pressure altitude stays."""
+    radius = rng.uniform(0.1, _SPOOF_KM)
+    angle = rng.uniform(0, 360) + 360 * (h.time_s - h.time_s[0]) / _SPOOF_LAP_S
+    lat, lon = destination_point(at.lat, at.lon, angle, radius)
+    noise = rng.normal(0, _SPOOF_NOISE_DEG, (2, len(inside)))
+    speed = 2 * np.pi * radius / KT_KMH / (_SPOOF_LAP_S / HOUR_S)
+    return replace(
+        h,
+        lat=np.where(inside, lat + noise[0], h.lat),
+        lon=np.where(inside, lon + noise[1], h.lon),
+        speed_kt=np.where(inside, speed, h.speed_kt),
+        track_deg=np.where(inside, angle + 90, h.track_deg),
+    )
 
 
 def flipped(b: Body, share: float, wheels_s: tuple[float, float], rng: np.random.Generator) -> Body:
