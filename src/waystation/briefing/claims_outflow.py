@@ -198,8 +198,8 @@ def _trends(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     rows = [r for r in rows if r["odds_ratio_per_week"] is not None and r["probability_rising"] is not None]
     rows.sort(key=lambda r: (-abs(r["probability_rising"] - 0.5), r["subject"], r["from_utc"]))
     once = {(r["subject"], r["from_utc"]): r for r in reversed(rows)}
-    sure = [r for r in reversed(once.values()) if abs(r["probability_rising"] - 0.5) >= RISING - 0.5]
-    for r in sure[:MAX_TRENDS]:
+    clear = [r for r in reversed(once.values()) if abs(r["probability_rising"] - 0.5) >= RISING - 0.5]
+    for r in clear[:MAX_TRENDS]:
         where = f"trends where subject = {quoted(r['subject'])} and {_times(r)}"
         way = "grew" if r["odds_ratio_per_week"] >= 1 else "shrank"
         to = f"of a flight out of {asked.places.name(site)} going to {to_country(r['subject'])}"
