@@ -67,6 +67,15 @@ def test_traces_of_a_few_aircraft_are_a_watch_list():
     assert [r["files"] for r in made] == [20, 0, 0, 24]
 
 
+def test_a_quiet_region_with_others_on_every_day_is_no_watch_list():
+    rows = [
+        source(f"a/traces/{d}{i}/trace_full_4b{d:02x}{i}0.json", 24 * d + 1, 24 * d + 23)
+        for d in range(4)
+        for i in range(10)
+    ]
+    assert {r["reason"] for r in days(rows)} == {"whole"}
+
+
 def test_a_trace_that_begins_the_evening_before_makes_no_day_of_its_own():
     early = source("x/traces/1b/trace_full_ac671b.json", 21.2, 43.9)
     assert [r["day_utc"] for r in days([early])] == [date(2024, 12, 1)]

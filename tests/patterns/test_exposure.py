@@ -141,7 +141,8 @@ def test_a_watch_list_cannot_tell():
 
 
 def test_a_fleet_cannot_be_its_own_witness():
-    t = tables(lambda _i, _w: (40, 40), elsewhere=400) | {"aircraft": fleet(900)}
+    alone = days_table(42).set_column(2, "files", pa.array([0] * 41 + [1]))
+    t = tables(lambda _i, _w: (40, 40), elsewhere=400, days=alone) | {"aircraft": fleet(900)}
     row = told(ROUTE, t)
     assert row["exposure_days"] is None
     assert "own witness" in row["reason"]

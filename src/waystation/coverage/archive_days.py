@@ -33,7 +33,7 @@ class ArchiveRules:
     """What kind of archive it is, and when a day of it is whole."""
 
     whole_world_folders: int = 200  # one day with so many of the 256: the others should have them too
-    watch_list_files: int = 25  # never more aircraft on a day: one receiver beside an airfield hears more
+    watch_list_aircraft: int = 25  # fewer in all its days: one receiver beside an airfield hears more in one
     one_day_h: float = 36.0  # a trace no longer than this belongs to one day, the one of its middle
     quiet_h: float = 3.0  # between traces: nobody flew, at the edges of the day too
     break_h: float = 1.0  # between recordings: below it the next file simply starts late
@@ -44,6 +44,7 @@ class _File:
     start: datetime
     stop: datetime
     folder: str | None
+    name: str  # of a trace: one aircraft's on every day
 
     @property
     def middle(self) -> date:
@@ -67,7 +68,8 @@ def archive_days(
     for network, uri, first, last in zip(*columns, strict=True):
         if first is not None and last is not None:
             found = FOLDER.search(uri or "")
-            by_network[network].append(_File(first, last, found and found[1].lower()))
+            name = (uri or "").rpartition("/")[2]
+            by_network[network].append(_File(first, last, found and found[1].lower(), name))
     rows = [
         row
         for network in sorted(by_network, key=lambda n: n or "")
@@ -86,7 +88,7 @@ def _days(
     folders = {d: len({f.folder for f in fs if f.folder}) for d, fs in of_day.items()}
     traces = all(f.folder for f in files)
     world = max(folders.values()) >= rules.whole_world_folders
-    few = traces and max(len(fs) for fs in of_day.values()) < rules.watch_list_files
+    few = traces and len({f.name for f in files}) < rules.watch_list_aircraft
     day, last = min(of_day), max(of_day)
     while day <= last:
         here = of_day.get(day, [])

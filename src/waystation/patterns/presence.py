@@ -24,7 +24,9 @@ WATCH_LIST = "watch-list"
 class PresenceRules:
     """When others than the fleet are there to measure reception with."""
 
-    files_per_fleet: float = 1.5  # trace files a day per aircraft of the fleet: below it nobody else is there
+    files_per_fleet: float = (
+        1.5  # files per aircraft of the fleet and day flown: below it nobody else is there
+    )
     everybody: int = 100  # a case about every aircraft: fewer than these are somebody's choice
 
 
@@ -70,7 +72,13 @@ def _own_witness(tables: Mapping[str, pa.Table], case: CaseView, rules: Presence
             return None
         return f"the archive holds only {fleet} aircraft: somebody's choice of them, as in a watch-list"
     days, most = tables.get("archive_days"), pc.max(tables["coverage_weeks"].column("bodies")).as_py()
-    files = pc.max(days.column("files")).as_py() if days is not None and days.num_rows else 0
-    if most > fleet or files > rules.files_per_fleet * fleet:
+    files = pc.sum(days.column("files")).as_py() if days is not None and days.num_rows else 0
+    if most > fleet or files > rules.files_per_fleet * _days_flown(tables["flights"]):
         return None
     return "the archive holds a watch-list: few aircraft but the fleet's own, which cannot be its own witness"
+
+
+def _days_flown(flights: pa.Table) -> int:
+    """Aircraft of the fleet × days on which they were first heard on a flight."""
+    columns = (flights.column("icao24").to_pylist(), flights.column("first_seen_utc").to_pylist())
+    return len({(icao24, first.date()) for icao24, first in zip(*columns, strict=True)})
