@@ -20,7 +20,7 @@ def simulate(
     seed: int | None = None,
     workers: int = 2,
 ) -> int:
-    """Make a synthetic archive, labelled as such, with the truth beside it.
+    """Make a synthetic archive from a scenario, labelled as such, with its truth.
 
     Try:
       waystation simulate cases/hub-shift/scenario.toml --out simulated
