@@ -42,23 +42,18 @@ COUNTRIES = {OLD: "SY", NEW: "LY"}
 
 
 def share_cells():
-    for per_week in (0.5, 1, 2, 4, 7):
-        yield f"move on day 180, {per_week}/wk", ShareWorld(per_week, (180.0,)), "dated"
     for per_week in (2, 4):
         yield f"move on any day, {per_week}/wk", ShareWorld(per_week, (-1.0,)), "dated"
-    yield "move on day 180, labels 95 % right, 2/wk", ShareWorld(2, (180.0,), known_right=0.95), "doubtful"
-    for per_week in (0.5, 1, 2, 4):
+    for per_week in (2, 4):
         yield f"no move, {per_week}/wk", ShareWorld(per_week), "none"
+    for per_week in (2, 4, 1):
+        yield f"move on day 180, {per_week}/wk", ShareWorld(per_week, (180.0,)), "dated"
+    yield "no move, 1/wk", ShareWorld(1), "none"
     yield "no move, legs of rotations, 4/wk", ShareWorld(4, legs=True), "none"
-    for per_week in (2, 4):
-        yield (
-            f"moves and comes back (days 120, 240), {per_week}/wk",
-            ShareWorld(per_week, (120.0, 240.0)),
-            "return",
-        )
-    for per_week in (2, 4):
-        world = ShareWorld(per_week, detection=0.9, heard_old_after=0.25, old=(0.6, 0.3))
-        yield f"only reception at the old hub falls, {per_week}/wk", world, "reception"
+    yield "moves and comes back (days 120, 240), 4/wk", ShareWorld(4, (120.0, 240.0)), "return"
+    yield "move on day 180, labels 95 % right, 2/wk", ShareWorld(2, (180.0,), known_right=0.95), "doubtful"
+    world = ShareWorld(4, detection=0.9, heard_old_after=0.25, old=(0.6, 0.3))
+    yield "only reception at the old hub falls, 4/wk", world, "reception"
 
 
 def share_cell(name, world, kind, worlds, seed):
@@ -101,16 +96,10 @@ def dated(test):
 
 
 def rate_cells():
-    for per_week in (1, 2, 4, 7):
+    for per_week in (7, 4, 2, 1):
         yield f"coverage halves, rate stays, {per_week}/wk", RateWorld(per_week, detection_after=0.3), False
-    for per_week in (2, 7):
-        yield (
-            f"nothing changes but the callsigns, {per_week}/wk",
-            RateWorld(per_week, callsigns=("RFF1", "RFF9")),
-            False,
-        )
-    for a, b in ((1, 2), (2, 4), (1, 4), (2, 0.5)):
-        yield f"rate {a} → {b}/wk on day 180", RateWorld(a, b), True
+    yield "rate 1 → 4/wk on day 180", RateWorld(1, 4), True
+    yield "only the callsigns change, 4/wk", RateWorld(4, callsigns=("RFF1", "RFF9")), False
 
 
 def rate_cell(name, world, moves, worlds, seed):
@@ -142,13 +131,13 @@ def main() -> None:
     args = parser.parse_args()
     began, cells = time.time(), []
     jobs = [(share_cell, *c) for c in share_cells()] + [(rate_cell, *c) for c in rate_cells()]
+    jobs = jobs[:7] + jobs[12:14] + jobs[7:12] + jobs[14:]  # what the issue asks for first
     for cell, *what in jobs:
         if args.only in what[0]:
             cells.append(cell(*what, args.worlds, args.seed))
             print(f"{time.time() - began:6.0f} s", cells[-1], flush=True)
-    if args.only:
-        return
-    out = measured.save("changes_worlds", cells, seed=args.seed, worlds=args.worlds, began=began)
+            if not args.only:  # kept after each cell: a run that is cut short has measured something
+                out = measured.save("changes_worlds", cells, seed=args.seed, worlds=args.worlds, began=began)
     if args.page:
         page(out)
 

@@ -80,7 +80,7 @@ def main() -> None:
     for what in cells():
         out.append(cell(*what, args.worlds, args.seed))
         print(f"{time.time() - began:6.0f} s", out[-1], flush=True)
-    result = measured.save("rotations_worlds", out, seed=args.seed, worlds=args.worlds, began=began)
+        result = measured.save("rotations_worlds", out, seed=args.seed, worlds=args.worlds, began=began)
     if args.page:
         text = measured.table(
             out,

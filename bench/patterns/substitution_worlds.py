@@ -1,7 +1,7 @@
 """Worlds in which the true heir of a lost hub is known: is it ranked first, with the right share?
 
 SIMULATED: every flight here is made up. A world is a table of flights with ends, as `flights` would leave it,
-run through `network.build` and the rule of substitutions.
+run through the rules of `network.build` and of substitutions.
 
     python bench/patterns/substitution_worlds.py [--worlds 2000] [--seed 1] [--workers 2]
 
@@ -26,11 +26,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from waystation import network
 from waystation.network.flows import flows_of
+from waystation.network.itineraries import itineraries_of
 from waystation.network.substitutions import SubstitutionRules, substitution_rows
+from waystation.network.triples import triples_table
+from waystation.network.visits import chains_of
 from waystation.terms.schema import TABLES
-from waystation.world.airfields import load_airfields
 
 RESULTS = Path(__file__).parent / "results" / "substitution_worlds.json"
 HOMES = ("UUMU", "UMMS", "ULLI")
@@ -134,11 +135,11 @@ def trial(job: tuple[Cell, int]) -> dict:
     rng = np.random.default_rng([seed, CELLS.index(cell)])
     flights, candidates = world(cell, rng)
     homes = {f"{home}{k}": home for home in HOMES for k in range(6)}
-    built = network.build(
-        flights, candidates, TABLES["ends"].empty_table(), airfields=load_airfields(), homes=homes
-    )
+    chains = chains_of(flights, candidates, TABLES["ends"].empty_table())
+    trips = [t for c in chains for t in itineraries_of(c, homes[c.icao24])]
+    triples = triples_table(trips, chains[0].places)
     day = (START - datetime(1970, 1, 1, tzinfo=UTC)).days
-    flows = flows_of(built["triples"])
+    flows = flows_of(triples)
     full = seed % 1_000_000 < FULL
     rules = SubstitutionRules() if full else SubstitutionRules(draws=2, placebo_hubs=0, placebo_dates=0)
     rows = substitution_rows(flows, HUBS[0], day + CHANGE, (day, day + DAYS), rules=rules)
@@ -193,13 +194,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument(
+        "--cells", type=int, nargs="*", default=range(len(CELLS)), help="only these; others stay"
+    )
     args = parser.parse_args()
     began, cells = time.time(), []
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout
     with ProcessPoolExecutor(args.workers) as pool:
-        for cell in CELLS:
+        for cell in [CELLS[k] for k in args.cells]:
             jobs = [(cell, args.seed * 1_000_000 + k) for k in range(args.worlds)]
             cells.append(summary(cell, list(pool.map(trial, jobs, chunksize=20))))
             print(json.dumps(cells[-1]), flush=True)
@@ -208,16 +212,20 @@ def main() -> None:
 
 def write(args: argparse.Namespace, cells: list[dict], commit: str, seconds: float) -> None:
     """Write what there is so far: a run that is cut short leaves whole cells."""
+    before = json.loads(args.out.read_text())["cells"] if args.out.exists() else []
+    new = {key(c) for c in cells}
     report = {
         "simulated": True,
-        "commit": commit,
-        "seed": args.seed,
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "seconds": round(seconds),
-        "cells": cells,
+        "cells": [c for c in before if key(c) not in new]
+        + [c | {"commit": commit, "seed": args.seed, "seconds": round(seconds)} for c in cells],
     }
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def key(cell: dict) -> tuple:
+    return cell["name"], cell["per_week"], cell["whole"]
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def compared_shares(asked: ShareAsked, test: Tested, rules: ComparisonRules | No
     limits = rules or ComparisonRules()
     units = asked.drawn
     n_names = len(units.names)
-    if not len(units.times):
+    if not len(units.times) or not n_names:
         return
     hot = np.stack([(units.labels == k).mean(axis=0) for k in range(n_names)], axis=1)
     ahead = np.zeros((len(hot) + 1, n_names))

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from waystation.patterns.dates import DateInterval, date_interval
-from waystation.patterns.recursion import number_and_places, settled
+from waystation.patterns.recursion import log_sum, number_and_places, settled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,10 +164,10 @@ def _one(days: Floats, c: Floats, e: Floats, first: int, last: int, rules: RateC
     split = _log_m(c1, e1, rules.shape, scale) + _log_m(c0 - c1, e0 - e1, rules.shape, scale)
     split = np.where((e1 > 0) & (e0 - e1 > 0), split, -np.inf) - np.log(len(places))
     none = _log_m(c0, e0, rules.shape, scale)
-    total = logsumexp(split)
+    total = log_sum(split)
     at = days[np.minimum(places, len(days) - 1)]
     weight = np.exp(split - total) if np.isfinite(total) else np.zeros_like(split)
-    return _One(float(total - logsumexp(none)), at - 0.5, at + 0.5, weight, places, first, last)
+    return _One(float(total - log_sum(none)), at - 0.5, at + 0.5, weight, places, first, last)
 
 
 def _scale(c: Floats, e: Floats, rules: RateChangeRules) -> Floats:
@@ -207,7 +207,7 @@ def _cuts(c: Floats, e: Floats, rules: RateChangeRules) -> list[int]:
     e_in = e[few][:, edges[j]] - e[few][:, edges[i]]
     score = np.where(e_in > 0, _log_m(c_in, e_in, rules.shape, _scale(c, e, rules)[few]), -np.inf)
     log_m = np.full((len(edges), len(edges)), -np.inf)
-    log_m[i, j] = logsumexp(score, axis=0) - np.log(len(score))
+    log_m[i, j] = log_sum(score, axis=0) - np.log(len(score))
     log_prior = np.full(len(edges), -np.log(max(1, len(edges) - 2)))
     log_prior[[0, -1]] = -np.inf
     cuts, _ = number_and_places(

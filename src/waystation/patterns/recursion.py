@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["number_and_places", "settled"]
+__all__ = ["log_sum", "number_and_places", "settled"]
 
 
 class _Weighed(Protocol):
@@ -27,6 +27,15 @@ class _Weighed(Protocol):
 
 
 T = TypeVar("T", bound=_Weighed)
+
+
+def log_sum(x: Floats, axis: int | None = None) -> Floats:
+    """Log of the sum of exponentials; −inf for nothing. SciPy's does more, at ten times the price."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return np.asarray(np.squeeze(out, axis=axis), dtype=np.float64)
 
 
 def number_and_places(
@@ -43,7 +52,7 @@ def number_and_places(
     chance = logs + number * np.log(mean_number) - gammaln(number + 1)
     probable = int(np.argmax(chance))
     paid = logs - number * np.log(bayes_factor)
-    p_number = np.exp(chance - logsumexp(chance))
+    p_number = np.exp(chance - log_sum(chance))
     return ways[int(np.argmax(paid[: probable + 1]))], tuple(p_number.tolist())
 
 
@@ -54,7 +63,7 @@ def _recurse(log_m: Floats, log_prior: Floats, most: int) -> tuple[Floats, list[
     ways: list[list[int]] = [[]]
     paths: list[NDArray[np.intp]] = []
     for k in range(1, most + 1):
-        total = logsumexp((total + log_prior)[:, None] + log_m, axis=0)
+        total = log_sum((total + log_prior)[:, None] + log_m, axis=0)
         steps = (best + log_prior)[:, None] + log_m
         paths.append(np.argmax(steps, axis=0))
         best = steps.max(axis=0)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from waystation.patterns.dates import DateInterval, date_interval
-from waystation.patterns.recursion import number_and_places, settled
+from waystation.patterns.recursion import log_sum, number_and_places, settled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,7 +163,7 @@ def _one(times: Floats, labels: Ints, table: _Table, rules: ShareRules) -> _One:
         score = table.log_m(early) + table.log_m(late) + log_prior
         least = np.minimum(early.sum(axis=1), late.sum(axis=1))
         score[least < rules.min_units_each_side] = -np.inf
-        total = logsumexp(score) if len(score) else -np.inf
+        total = log_sum(score) if len(score) else -np.inf
         bayes.append(float(total - table.log_m(counts[-1])))
         if np.isfinite(total):
             here = np.exp(score - total)
