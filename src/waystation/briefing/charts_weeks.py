@@ -220,7 +220,7 @@ def _band(
     if b.high < start or b.low >= stop:
         return []
     x0, x1, at = (x(min(max(t, start), stop)) for t in (b.low, b.high, b.middle))
-    left = at + LETTER * len(b.text) > width
+    begin = max(2.0, min(at + 4, width - LETTER * len(b.text)))
     area = {"x": x0, "y": top, "width": max(x1 - x0, 1.5), "height": base - top}
     return [
         link(
@@ -232,9 +232,9 @@ def _band(
         el(
             "text",
             b.text,
-            x=at - 4 if left else at + 4,
+            x=begin,
             y=top - 12 - _LANE * lane,
-            class_=f"note found c{b.colour} end" if left else f"note found c{b.colour}",
+            class_=f"note found c{b.colour}",
         ),
     ]
 

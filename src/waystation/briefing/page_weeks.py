@@ -13,6 +13,7 @@ from waystation.briefing.claims_rate import RateWindow, rate_window
 from waystation.briefing.hub_rows import changes_of, hub_sites, moved_to
 from waystation.briefing.ledger import ledger
 from waystation.briefing.page_figures import LOW_EXPOSURE, NARROW, WIDE, Figure
+from waystation.briefing.scales import MONTHS
 from waystation.briefing.wording import counted, day_text, percent_text, period_text
 from waystation.terms.claim_query import quoted, row_keys, when
 
@@ -145,7 +146,8 @@ def _bands(asked: Asked, name: str, colour: int) -> Iterator[Band]:
     for r in changes_of(asked, name):
         if r["low_utc"] is not None and r["high_utc"] is not None:
             way = "falls" if r["after"] < r["before"] else "rises"
-            text = f"{asked.places.short(name)} {way}, {day_text(r['date_utc'].date())}"
+            day = r["date_utc"]
+            text = f"{asked.places.short(name)} {way}, {day.day} {MONTHS[day.month - 1]} {day.year}"
             yield Band(r["low_utc"], r["date_utc"], r["high_utc"], text, colour)
 
 
