@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Z90", "Exposure", "ReceptionRules", "log_evidence_of_reception", "read_exposure"]
 
+LEAST_KNOWN = 0.25  # of the days on one side of a date
 Z90 = 1.6448536269514722  # half a 90 % interval in standard deviations
 
 
@@ -44,17 +45,25 @@ class ReceptionRules:
 
 @dataclass(frozen=True)
 class Exposure:
-    """``days``: consecutive days since 1970; ``draws``: (draws, days) fully observed days in each day."""
+    """``days``: consecutive days since 1970; ``draws``: (draws, days) fully observed days in each day.
+
+    ``known``: days whose exposure can be told; the others are 0 in ``draws``, which is no measurement.
+    """
 
     days: Floats
     draws: Floats
+    known: NDArray[np.bool_]
 
     def ratio(self, at: float, first: float, last: float) -> Floats | None:
-        """Exposure a day from ``at`` to ``last`` over that from ``first`` to ``at``; None if unknown."""
-        early, late = (
-            self.draws[:, (self.days >= a) & (self.days < b)] for a, b in ((first, at), (at, last))
-        )
-        if not early.shape[1] or not late.shape[1] or early.sum() <= 0 or late.sum() <= 0:
+        """Exposure a day from ``at`` to ``last`` over that from ``first`` to ``at``; None if unknown.
+
+        Of the days that can be told; unknown where less than a quarter of either side can.
+        """
+        sides = [(self.days >= a) & (self.days < b) for a, b in ((first, at), (at, last))]
+        if any((s & self.known).sum() < max(1.0, LEAST_KNOWN * s.sum()) for s in sides):
+            return None
+        early, late = (self.draws[:, s & self.known] for s in sides)
+        if early.sum() <= 0 or late.sum() <= 0:
             return None
         return np.asarray(late.mean(axis=1) / np.maximum(early.mean(axis=1), 1e-9), dtype=np.float64)
 
@@ -82,6 +91,7 @@ def read_exposure(
     rng = np.random.default_rng(seed)
     days = np.arange(first, last, dtype=np.float64)
     draws = np.zeros((limits.draws, len(days)))
+    known = np.zeros(len(days), dtype=np.bool_)
     order = np.argsort([w[0] for w in chosen], kind="stable")
     block = np.zeros(len(chosen), dtype=np.int64)
     block[order] = np.arange(len(chosen)) // limits.block_windows
@@ -90,13 +100,16 @@ def read_exposure(
     z = np.sqrt(limits.shared) * common[:, block] + np.sqrt(1.0 - limits.shared) * own
     for i, (start, stop, exposed, low, high) in enumerate(chosen):
         inside = (days >= np.floor(start)) & (days < stop)
+        known |= inside
         if not inside.any() or exposed <= 0:
             draws[:, inside] = 0.0
             continue
         spread = (np.log(max(high, exposed)) - np.log(max(min(low, exposed), exposed / 50.0))) / (2 * Z90)
         share = np.minimum(exposed * np.exp(spread * z[:, i]) / (stop - start), 1.0)
         draws[:, inside] = share[:, None]
-    return Exposure(days, draws) if draws.sum() > 0 else f"{subject} was never within reach of a receiver"
+    return (
+        Exposure(days, draws, known) if draws.sum() > 0 else f"{subject} was never within reach of a receiver"
+    )
 
 
 def _window(r: dict[str, object]) -> tuple[float, float, float, float, float]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTROL_TABLE", "RivalRules", "Rivals", "beats_rivals"]
 
+MIN_CONTROLS: Final = 2  # airfields with other traffic; one alone has nothing to shift against
 CONTROL_TABLE: Final = "other_flights"  # flights outside the fleet, schema `flights`; may be absent
 
 
@@ -110,11 +111,27 @@ def beats_rivals(
         if isinstance(ratios, str):
             texts.append(ratios)
             continue
+        if ratios is others and not _moved(ratios):
+            texts.append("other traffic shows no change of its own")
+            continue
         bf = _against(change, ratios)
         beaten = bf > np.log10(limits.bayes_factor)
         ok = ok and beaten
         texts.append(f'{"beats" if beaten else "does not beat"} "{name}" (log10 Bayes factor {bf:.1f})')
     return ok, "; ".join([*texts, *said])
+
+
+def _moved(ratios: Floats) -> bool:
+    """Whether other traffic itself shifted between the airfields: some 90 % interval leaves out the rest's.
+
+    A control too thin to show anything could else be bent to any shift, and would veto every change.
+    """
+    logs = np.log(ratios[:, ~np.isnan(ratios).all(axis=0)])
+    if logs.shape[1] < MIN_CONTROLS:
+        return False
+    apart = logs - logs.mean(axis=1, keepdims=True)
+    low, high = np.quantile(apart, (0.05, 0.95), axis=0)
+    return bool(((low > 0.0) | (high < 0.0)).any())
 
 
 def _against(change: ShareChange, ratios: Floats) -> float:
