@@ -112,6 +112,13 @@ def test_betweenness_is_that_of_networkx_where_no_memory_is_needed():
     assert found == {k: pytest.approx(v) for k, v in known.items() if k in found}
 
 
+def test_betweenness_of_a_period_adds_up_to_one():
+    ways = [("UUMU", "OSLK", "GABS"), ("UMMS", "OSLK", "DRRN"), ("UUMU", "HL59", "DRRN")] * 20
+    found = measured(play(journeys(*ways)), "betweenness")
+    assert sum(value for value, _ in found.values()) == pytest.approx(1.0, abs=0.01)
+    assert found["OSLK"][1] == 1
+
+
 def test_ways_that_nobody_flew_lend_no_betweenness():
     apart = [(0, 2, 3)] * 20 + [(1, 2, 4)] * 20
     mixed = [(a, 2, b) for a in (0, 1) for b in (3, 4)] * 10

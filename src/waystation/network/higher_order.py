@@ -90,7 +90,7 @@ def _divergence(a: Counter[int], b: Counter[int]) -> float:
 def betweenness(
     sequences: Iterable[Sequence[int]], rules: HigherOrderRules = HIGHER_ORDER_RULES
 ) -> dict[int, float]:
-    """Return airfield → share of shortest ways between other nodes that lead over it, its nodes summed."""
+    """Return airfield → betweenness centrality, its nodes summed (so above 1 where a way meets it twice)."""
     import networkx as nx
 
     kept = rules_of(sequences, rules)

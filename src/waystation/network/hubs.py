@@ -3,7 +3,7 @@
 through-flow   triples through h that lead on (origin ≠ destination), expected number in the period
 transit ratio  through-flow over visits to h
 dependence     share of the demand (distinct pairs origin–destination) that went through h and nothing else
-betweenness    share of shortest ways over h, in the network that remembers where traffic came from
+betweenness    share of all stops on shortest ways, in the network that remembers where traffic came from
 
 Intervals come from whole histories drawn from the probabilities of the ends: they say how well the flights
 that were heard are known, nothing of flights that were not. docs/rules/hubs.md
@@ -177,8 +177,9 @@ def _betweenness(calls: _Calls, called: Ints, span: tuple[float, float], rules: 
     drawn = np.zeros((rules.betweenness_draws, len(calls.names)))
     for i, rows in enumerate(called[: rules.betweenness_draws]):
         at = np.where(rows >= 0, calls.airfield[np.maximum(rows, 0)], -1).tolist()
-        for airfield, value in betweenness(_flown(ways, at)).items():
-            drawn[i, airfield] = value
+        found = betweenness(_flown(ways, at))
+        for airfield, value in found.items():
+            drawn[i, airfield] = value / max(sum(found.values()), 1e-12)  # its nodes summed may pass 1
     use = np.flatnonzero(drawn.any(axis=0))
     return _found(calls.names, use, drawn.mean(axis=0), drawn, rules)
 
