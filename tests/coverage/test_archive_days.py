@@ -76,6 +76,12 @@ def test_a_quiet_region_with_others_on_every_day_is_no_watch_list():
     assert {r["reason"] for r in days(rows)} == {"whole"}
 
 
+def test_a_quiet_night_in_thin_traffic_is_no_hole_but_half_a_busy_day_is():
+    thin = [source(f"a/traces/{i:02x}/trace_full_4b00{i:02x}.json", 6, 14 + i) for i in range(6)]
+    busy = [source(f"a/traces/{i:02x}/trace_full_4b01{i:02x}.json", 30, 31) for i in range(40)]
+    assert [r["reason"] for r in days([*thin, *busy])] == ["whole", "1.0 of 24 hours"]
+
+
 def test_a_trace_that_begins_the_evening_before_makes_no_day_of_its_own():
     early = source("x/traces/1b/trace_full_ac671b.json", 21.2, 43.9)
     assert [r["day_utc"] for r in days([early])] == [date(2024, 12, 1)]

@@ -35,7 +35,8 @@ class ArchiveRules:
     whole_world_folders: int = 200  # one day with so many of the 256: the others should have them too
     watch_list_aircraft: int = 25  # fewer in all its days: one receiver beside an airfield hears more in one
     one_day_h: float = 36.0  # a trace no longer than this belongs to one day, the one of its middle
-    quiet_h: float = 3.0  # between traces: nobody flew, at the edges of the day too
+    quiet_h: float = 3.0  # between traces: nobody flew, at the edges of the day too …
+    quiet_spacings: float = 3.0  # … or so many times their mean spacing, where traffic is thin
     break_h: float = 1.0  # between recordings: below it the next file simply starts late
 
 
@@ -134,7 +135,8 @@ def _share(
     """Return how much of the day is there, and why not more."""
     if not files:
         return 0.0, "no file of this day"
-    hours = _hours(files, day, rules.quiet_h if traces else rules.break_h)
+    quiet_h = max(rules.quiet_h, rules.quiet_spacings * 24.0 / len(files))
+    hours = _hours(files, day, quiet_h if traces else rules.break_h)
     share, reasons = hours / 24.0, []
     if folders is not None and folders < FOLDERS:
         share *= folders / FOLDERS
