@@ -104,6 +104,18 @@ def test_use_is_counted_before_the_day_only_and_a_flight_once_an_airfield(fields
     assert rows(build([demand], NONE, fields), "ZM")["rank"] == 1
 
 
+def test_use_speaks_for_access_only_where_nothing_else_does(fields, demand, make_flights):
+    flown = make_flights(("2024-11-01", "ZO", "ZN"))
+
+    def factor(status):
+        made = build([demand], flown, fields, access=lambda *_a, **_k: (status, "told"))
+        return {i: rows(made, i)["factor_access"] for i in ("ZM", "ZN")}
+
+    assert factor("unknown") == {"ZM": 0.5, "ZN": 0.75}
+    assert factor("doubtful") == {"ZM": 0.3, "ZN": 0.3}
+    assert factor("closed") == {"ZM": 0.0, "ZN": 0.0}
+
+
 def test_an_airfield_taken_away_has_no_row(fields, demand):
     made = build([demand], NONE, fields, without=["ZM"], named=["ZM"])
     assert rows(made, "ZM") is None

@@ -2,7 +2,8 @@
 
     score = P(both legs) · e^(-2 (detour - 1)) · access · runway · (0.2 + 0.8 · use)
 
-The weights are choices, not measurements; ``bench/stopovers`` says how often they put the true one first.
+Use also speaks for access: where nothing says who may use a field, flights of the fleet there do. The weights
+are choices, not measurements; ``bench/stopovers`` says how often they put the true one first.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class RankRules:
     access: Mapping[str, float] = field(default_factory=_access)  # unknown is not closed
     runway: Mapping[str, float] = field(default_factory=_runway)  # unknown is not no
     unused: float = 0.2  # what a field keeps that the fleet was never seen at: habits are strong, not binding
-    half_use: float = 3.0  # flights that make use half as good as it can be
+    half_use: float = 10.0  # flights that make use half as good as it can be: a hub has a hundred
+    opening_use: float = 1.0  # flights that take an unknown access half of the way to open
     least_probability: float = 0.01  # below, an airfield is out of reach and gets no row
     longest_detour: float = 1.6  # of great circles; further aside the score is below a third of what it was
     nearest_km: float = 100.0  # from either end: a field beside it replaces the end, it is no stopover
@@ -70,10 +72,12 @@ def parts_of(
 ) -> Parts:
     """Return the factors. ``access`` and ``runway`` are words; a ``detour`` of nan cannot be flown: 0."""
     habit = used / (used + rules.half_use)
+    told = np.array([rules.access[a] for a in access], dtype=np.float64)
+    opened = told + (rules.access["open"] - told) * used / (used + rules.opening_use)
     return Parts(
         reach=np.nan_to_num(probability, nan=0.0),
         detour=np.nan_to_num(np.exp(-rules.detour_slope * np.maximum(detour - 1.0, 0.0)), nan=0.0),
-        access=np.array([rules.access[a] for a in access], dtype=np.float64),
+        access=np.where(access == "unknown", opened, told),
         runway=np.array([rules.runway[r] for r in runway], dtype=np.float64),
         use=rules.unused + (1.0 - rules.unused) * habit,
     )
