@@ -37,6 +37,7 @@ __all__ = ["count_over_all", "operator_class_of", "way_around"]
 _RUSSIAN: Final = ("RA-", "RF-")
 _MOST: Final = 0.5  # a fleet flies under the rules of most of its aircraft
 _BEFORE_ANY: Final = date(1990, 1, 1)
+_VIA: Final = 3  # places in the subject of a stopover
 _MAX_LOST: Final = 6  # hubs whose replacement is looked for; more have no common story
 
 
@@ -112,11 +113,22 @@ def _countries(tables: Mapping[str, pa.Table], airfields: Airfields) -> dict[str
 
 
 def _lost(changes: pa.Table, view: CaseView) -> tuple[tuple[str, date], ...]:
-    """Airfields whose share of the visits fell, with the day it did; the strongest first."""
+    """Airfields whose share of visits or of stopovers fell, with the day it did; the deepest fall first."""
     fell = [c for c in changes.to_pylist() if c["kind"] == "share" and c["after"] < c["before"]]
-    places = [c for c in fell if ">" not in c["subject"] and not _is_group(c["subject"], view)]
-    places.sort(key=lambda c: (-(c["before"] - c["after"]), c["subject"], c["date_utc"]))
-    return tuple((c["subject"], c["date_utc"].date()) for c in places[:_MAX_LOST])
+    fell.sort(key=lambda c: (c["after"] - c["before"], c["subject"], c["date_utc"]))
+    lost: dict[str, date] = {}
+    for c in fell:
+        place = _hub_of(c["subject"], view)
+        if place is not None:
+            lost.setdefault(place, c["date_utc"].date())
+    return tuple(lost.items())[:_MAX_LOST]
+
+
+def _hub_of(subject: str, view: CaseView) -> str | None:
+    """Return the airfield that a subject is about: ``OSLK``, or the middle of ``UUMU>OSLK>GABS``."""
+    parts = subject.split(">")
+    place = {1: parts[0], _VIA: parts[len(parts) // 2]}.get(len(parts))
+    return None if place is None or _is_group(place, view) else place
 
 
 def _is_group(name: str, view: CaseView) -> bool:
