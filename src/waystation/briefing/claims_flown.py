@@ -16,7 +16,7 @@ from waystation.briefing.claims_general import named_interval
 from waystation.briefing.claims_rate import ENDS, rate_window, route_name, route_rows, route_where
 from waystation.briefing.likelihood import it_is
 from waystation.briefing.rate_rows import exposure_of, rate_row, span_text, subject_of, types_of
-from waystation.briefing.wording import counted, number_text, percent_text
+from waystation.briefing.wording import counted, number_text, percent_text, value_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.counts import LEVEL, count_distribution
 from waystation.terms.whereabouts import whereabouts
@@ -136,7 +136,7 @@ def _expected(asked: Asked, base: Said, row: Row, window: RateWindow, name: str)
         return
     query = f"the n_expected of {_cell(row)}"
     said = replace(base, query=query, unit="expected flights", assumptions=_EXPECTED)
-    number = number_text(row["n_expected"])
+    number = value_text(row["n_expected"], said.unit)
     text = f"Counting each heard flight by its probability, {number} flights flew {name}, {span_text(row)}."
     own_days = row["from_utc"] == midnight(window.start)
     yield from state(asked, said, text, _sum_interval(asked, row) if own_days else None)

@@ -24,7 +24,7 @@ from waystation.briefing.asked import (
 from waystation.briefing.countries import place_name
 from waystation.briefing.hub_rows import SHARE
 from waystation.briefing.likelihood import it_is
-from waystation.briefing.wording import listed, number_text, percent_text
+from waystation.briefing.wording import listed, percent_text, value_text
 from waystation.terms.claim_query import among, quoted
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _totals(asked: Asked, base: Said, site: str) -> Iterator[Row]:
             f"and from_utc = {moment(r['from_utc'])} and to_utc = {moment(r['to_utc'])}"
         )
         said = replace(base, query=f"the n_expected of {where}", unit="expected flights")
-        n = number_text(round(r["n_expected"], 1))
+        n = value_text(r["n_expected"], said.unit)
         yield from state(
             asked, said, f"About {n} flights went from {asked.places.name(site)} to {to_country(subject)}."
         )

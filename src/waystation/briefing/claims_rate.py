@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from waystation.briefing.claim_row import COVERAGE_UNKNOWN, Draft, claim
 from waystation.briefing.claims_general import named_interval
 from waystation.briefing.likelihood import LADDER
+from waystation.briefing.places import way_text
 from waystation.briefing.wording import counted, number_text, period_text
 from waystation.terms.claim_query import among, answer, quoted, when
 from waystation.terms.counts import poisson_interval
@@ -88,7 +89,7 @@ def route_name(q: Question, places: Places) -> str:
     """The question's route in words."""
     origin, destination = q.route or ("?", "?")
     by = f" by type {q.type}" if q.type else ""
-    return f"from {places.name(origin)} to {places.name(destination)}{by}"
+    return way_text(origin, destination, places) + by
 
 
 def route_where(q: Question, case: CaseView, window: RateWindow) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from waystation.briefing.charts_shares import Cell, heat_chart
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
+from waystation.briefing.weeks import weekly
 from waystation.briefing.wording import counted, day_text, percent_text, period_text
 from waystation.terms.claim_query import row_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pyarrow as pa
 
     from waystation.briefing.rows_behind import RowLists
 
@@ -23,15 +23,14 @@ __all__ = ["archive_holes", "exposure_figure", "exposure_reasons"]
 Row = dict[str, Any]
 MAX_SUBJECTS: Final = 16
 MAX_HOLES: Final = 60
-_DAY_MS: Final = 86_400_000
 WHOLE: Final = 0.999  # a day with this share of its folders is whole
 
 
 def exposure_figure(tables: Mapping[str, pa.Table]) -> Figure | None:
     """Per subject and week the share of flights that would have been heard and known for what they were."""
     rows = _weekly(tables)
-    if not rows:
-        return None
+    if all(r["exposure_days"] is None for r in rows):
+        return None  # the reasons say it in fewer words
     subjects: dict[str, list[Cell]] = {}
     for r in rows:
         days = period_text(r["from_utc"].date(), (r["to_utc"] - timedelta(microseconds=1)).date())
@@ -103,9 +102,4 @@ def _hole(r: Row) -> dict[str, str]:
 
 def _weekly(tables: Mapping[str, pa.Table]) -> list[Row]:
     table = tables.get("exposures")
-    if table is None:
-        return []
-    length = pc.subtract(table.column("to_utc"), table.column("from_utc")).cast(pa.int64())
-    weeks = pc.and_(pc.greater(length, _DAY_MS), pc.less_equal(length, 7 * _DAY_MS))
-    rows: list[Row] = table.filter(weeks).to_pylist()
-    return sorted(rows, key=lambda r: (r["subject"], r["from_utc"]))
+    return weekly(table.to_pylist()) if table is not None else []

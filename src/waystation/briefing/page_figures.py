@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -109,17 +109,25 @@ def _bars(
         shade = _shade(exposures.get((day, stop)))
         bars.append(Bar(day, stop, len(flights), anchor, any(d in heard for d in inside), *shade))
         day = stop
+    unknown = all(b.shade == "blind" for b in bars)
+    if unknown:  # grey from end to end hides the bars and says no more than a sentence
+        bars = [replace(b, shade="", why="") for b in bars]
     sparse = len(bars) > SPARSE_FROM and sum(b.heard for b in bars) < len(bars) * SPARSE_SHARE
     left_out = len(bars)
     if sparse:
         bars = [b for b in bars if b.heard]
     left_out -= len(bars)
     marks = [(e.date, e.name or e.id) for e in case.events if window.start <= e.date < window.stop]
-    silent = (
-        f"Left out at the slashes: {left_out} {step}s without any flight of the fleet in the sources"
-        if sparse
-        else "Shaded: the sources hold no flight of the fleet at all"
-    )
+    silent = ""
+    if sparse:
+        silent = (
+            f" Left out at the slashes: {left_out} {step}s without any flight of the fleet in the sources, "
+            "which is not a zero."
+        )
+    elif any(not b.heard and not b.shade for b in bars):
+        silent = " Shaded: the sources hold no flight of the fleet at all, which is not a zero."
+    if unknown:
+        silent += f" On no {step} is it known whether a flight would have been heard."
     shaded = "".join(
         f" {words}."
         for kind, words in (
@@ -133,7 +141,7 @@ def _bars(
     )
     caption = (
         f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind "
-        f"each count (exact Poisson, Jeffreys prior). {silent}, which is not a zero. "
+        f"each count (exact Poisson, Jeffreys prior).{silent} "
         f"Not corrected for coverage.{shaded}"
     )
     wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))

@@ -14,6 +14,7 @@ from waystation.briefing.hub_rows import changes_of, hub_sites, moved_to
 from waystation.briefing.ledger import ledger
 from waystation.briefing.page_figures import LOW_EXPOSURE, NARROW, WIDE, Figure
 from waystation.briefing.scales import MONTHS
+from waystation.briefing.weeks import weekly
 from waystation.briefing.wording import counted, day_text, percent_text, period_text
 from waystation.terms.claim_query import quoted, row_keys, when
 
@@ -48,7 +49,7 @@ def hub_figure(asked: Asked, lists: RowLists) -> Figure | None:
     weeks, names = weeks_of(window), _shown(asked)
     series = [_visits(asked, name, weeks, lists, i) for i, name in enumerate(names)]
     bands = [b for i, name in enumerate(names) for b in _bands(asked, name, i)]
-    marks = Marks(_events(asked), bands, list(exposed_shades(asked, names)), _observations(asked, set(names)))
+    marks = Marks(_events(asked), bands, exposed_shades(asked, names), _observations(asked, set(names)))
     sentence = (
         "Visits a week (probabilities summed), by the day of arrival. Bands: 90 % intervals of the "
         "changes that were found, with the most probable date; the method was told of no date. "
@@ -74,7 +75,7 @@ def outflow_figure(asked: Asked, site: str, lists: RowLists) -> Figure | None:
         Series(_upper(name), *_sums(subjects, weeks, by_week, lists, site), colour)
         for colour, (subjects, name) in enumerate(layers)
     ]
-    marks = Marks(_events(asked), (), list(exposed_shades(asked, own)), ())
+    marks = Marks(_events(asked), (), exposed_shades(asked, own), ())
     where = asked.places.name(site)
     sentence = (
         f"Flights out of {where} a week by country of destination: expected flights, that is probabilities "
@@ -89,19 +90,27 @@ def outflow_figure(asked: Asked, site: str, lists: RowLists) -> Figure | None:
     )
 
 
-def exposed_shades(asked: Asked, subjects: list[str]) -> Iterator[Shade]:
-    """Weeks of which little or nothing can be told about the first of ``subjects`` that has exposures."""
+def exposed_shades(asked: Asked, subjects: list[str]) -> list[Shade]:
+    """Weeks of which little or nothing can be told about the first of ``subjects`` that has exposures.
+
+    None at all where nothing can be told of any week: the note beside the question says that.
+    """
     rows = next((rows for s in subjects if (rows := rows_where(asked, "exposures", subject=s))), [])
-    for r in sorted(rows, key=lambda r: r["from_utc"]):
-        span = r["to_utc"] - r["from_utc"]
-        if not timedelta(days=1) < span <= timedelta(days=7):
-            continue
-        days = period_text(r["from_utc"].date(), (r["to_utc"] - timedelta(microseconds=1)).date())
-        if r["exposure_days"] is None:
-            yield Shade(r["from_utc"], r["to_utc"], "blind", f"{days}: cannot tell, {r['reason']}")
-        elif r["days"] and r["exposure_days"] / r["days"] < LOW_EXPOSURE:
-            share = percent_text(r["exposure_days"] / r["days"])
-            yield Shade(r["from_utc"], r["to_utc"], "dim", f"{days}: only {share} of flights would be heard")
+    weeks = weekly(rows)
+    if all(r["exposure_days"] is None for r in weeks):
+        return []
+    return [s for r in weeks if (s := _shade(r)) is not None]
+
+
+def _shade(r: Row) -> Shade | None:
+    days = period_text(r["from_utc"].date(), (r["to_utc"] - timedelta(microseconds=1)).date())
+    if r["exposure_days"] is None:
+        return Shade(r["from_utc"], r["to_utc"], "blind", f"{days}: cannot tell, {r['reason']}")
+    share = r["exposure_days"] / r["days"] if r["days"] else 1.0
+    if share >= LOW_EXPOSURE:
+        return None
+    told = f"{days}: only {percent_text(share)} of flights would be heard"
+    return Shade(r["from_utc"], r["to_utc"], "dim", told)
 
 
 def _shown(asked: Asked) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from waystation.terms.case_view import CaseView
 
-__all__ = ["Airfields", "Place", "Places", "look_up"]
+__all__ = ["Airfields", "Place", "Places", "look_up", "way_text"]
 
 
 class Airfields(Protocol):
@@ -100,3 +100,12 @@ def look_up(airfields: Airfields, idents: Iterable[str], case: CaseView) -> Plac
         if s.id not in known and s.lat is not None and s.lon is not None:
             known[s.id] = Place(s.id, s.name or s.id, s.lat, s.lon, site=True)
     return Places(known)
+
+
+def way_text(origin: str, destination: str, places: Places) -> str:
+    """``from Hmeimim (OSLK) to al-Khadim (HL59)``, ``within Libya``, ``from Ramona (KRNM) back to it``."""
+    if origin != destination:
+        return f"from {places.name(origin)} to {places.name(destination)}"
+    if places.is_airfield(origin):
+        return f"from {places.name(origin)} back to it"
+    return f"within {origin}"

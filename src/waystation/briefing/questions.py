@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from waystation.briefing.places import way_text
 from waystation.briefing.wording import day_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def question_text(q: Question, places: Places, case: CaseView) -> str:
     event = next((f"“{e.name or e.id}”" for e in case.events if e.id == q.event), f"“{q.event}”")
     if not q.event:
         event = ""
-    way = f"from {places.name(q.route[0])} to {places.name(q.route[1])}" if q.route else "on the route"
+    way = way_text(*q.route, places) if q.route else "on the route"
     site = places.name(q.site) if q.site else None
     around = f" around {event}" if event else ""
     sides = f", before and after {event}" if event else ""

@@ -97,6 +97,8 @@ def value_text(value: float | None, unit: str) -> str:
         return f"{100 * value:+.0f}".replace("-", "−") if round(100 * value) else "0"
     if unit.startswith("share") or unit == "probability":
         return percent_text(value)
+    if unit == "expected flights":
+        return f"{value:,.1f}"
     return number_text(value)
 
 
