@@ -249,7 +249,7 @@ def test_halved_coverage_is_no_change_of_rate_but_fools_a_naive_count():
     rng = np.random.default_rng(12)
     asked = case(Question("q1", "rate", route=(OLD, NEW)))
     naive = 0
-    for _ in range(8):
+    for _ in range(5):
         tables = rate_tables(RateWorld(7, detection_after=0.3), rng)
         assert changed(tables, asked) == []
         days = np.arange(360.0)

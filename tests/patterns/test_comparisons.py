@@ -99,12 +99,12 @@ def test_flights_within_the_group_are_no_outflow():
 def test_trends_cover_what_they_should():
     rng, inside = np.random.default_rng(5), 0
     weeks = np.arange(30.0)
-    for _ in range(100):
+    for _ in range(60):
         total = rng.poisson(3, 30).astype(float)
         p = 1 / (1 + np.exp(-(-1.5 + 0.08 * weeks)))
         trend = trend_of(weeks, rng.binomial(total.astype(int), p).astype(float), total)
         inside += trend.low <= np.exp(0.08) <= trend.high
-    assert 80 <= inside <= 98
+    assert 48 <= inside <= 59
 
 
 def test_all_or_nothing_and_too_few_weeks():

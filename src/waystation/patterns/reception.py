@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 from scipy.special import betaln, gammaln, logsumexp
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def read_exposure(
     Weeks are used, else days, else the whole period; a window that cannot be told counts as not observed.
     """
     limits = rules or ReceptionRules()
-    rows = [r for r in (exposures.to_pylist() if exposures is not None else []) if r["subject"] == subject]
+    rows = [] if exposures is None else exposures.filter(pc.equal(exposures["subject"], subject)).to_pylist()
     windows = [_window(r) for r in rows if r["exposure_days"] is not None]
     if not windows:
         return next((r["reason"] for r in rows if r["reason"]), f"no exposure is known for {subject}")

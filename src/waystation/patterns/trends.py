@@ -42,7 +42,7 @@ class TrendRules:
     """Prior sd of the log odds at mid-span."""
     min_weeks: int = 4
     """With departures; fewer make no line."""
-    steps: int = 101
+    steps: int = 61
     """Of the grid, each way."""
 
 
