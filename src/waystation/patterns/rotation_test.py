@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["PARTS", "Features", "Fit", "RotationRules", "fit_of", "scores_of"]
+__all__ = ["PARTS", "Features", "Fit", "RotationRules", "fit_of", "fits_each", "scores_of"]
 
 PARTS: Final = ("motif", "stays", "pause", "aircraft", "stopovers")
 
@@ -88,22 +88,33 @@ def fit_of(
     earlier: Sequence[Features], new: Sequence[Features], *, seed: int, rules: RotationRules | None = None
 ) -> Fit:
     """Test a group of new itineraries at once. Deterministic for a seed; both groups must not be empty."""
-    limits = rules or RotationRules()
-    old_scores, new_scores = scores_of(earlier, new)
+    _, scores = scores_of(earlier, new)
+    return _fits(earlier, scores.sum(axis=0)[None, :], len(new), seed, rules or RotationRules())[0]
+
+
+def fits_each(
+    earlier: Sequence[Features], new: Sequence[Features], *, seed: int, rules: RotationRules | None = None
+) -> list[Fit]:
+    """Test each new itinerary alone; all against the same predictive draws."""
+    return _fits(earlier, scores_of(earlier, new)[1], 1, seed, rules or RotationRules()) if new else []
+
+
+def _fits(
+    earlier: Sequence[Features], totals: Floats, size: int, seed: int, rules: RotationRules
+) -> list[Fit]:
+    """``totals``: (groups, parts) summed scores of groups of ``size`` itineraries."""
     rng = np.random.default_rng(seed)
-    weights = rng.standard_exponential((limits.draws, len(earlier)))
-    null = _with_novelty(earlier, old_scores, weights, len(new), limits, rng).sum(axis=1)
-    p_parts = _tail(null, new_scores.sum(axis=0)[None, :])[0]
+    scores = scores_of(earlier, [])[0]
+    weights = rng.standard_exponential((rules.draws, len(earlier)))
+    null = _with_novelty(earlier, scores, weights, size, rules, rng).sum(axis=1)
     null_parts = _tail(null, null)
-    p = _whole(null_parts, p_parts[None, :], limits)[0]
-    other = _strong(earlier, old_scores, len(new), limits, rng)
-    power_p = _whole(null_parts, _tail(null, other), limits)
-    return Fit(
-        float(p),
-        dict(zip(PARTS, p_parts.tolist(), strict=True)),
-        float((power_p <= limits.power_level).mean()),
-        float((power_p < limits.no_below).mean()),
-    )
+    power_p = _whole(null_parts, _tail(null, _strong(earlier, scores, size, rules, rng)), rules)
+    power, strict = float((power_p <= rules.power_level).mean()), float((power_p < rules.no_below).mean())
+    parts = _tail(null, totals)
+    return [
+        Fit(float(p), dict(zip(PARTS, part.tolist(), strict=True)), power, strict)
+        for p, part in zip(_whole(null_parts, parts, rules), parts, strict=True)
+    ]
 
 
 def _with_novelty(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from waystation.patterns.itinerary_features import trips_of
-from waystation.patterns.rotation_test import PARTS, RotationRules, fit_of
+from waystation.patterns.rotation_test import PARTS, RotationRules, fit_of, fits_each
 from waystation.patterns.units import seed_of
 from waystation.terms.schema import TABLES
 
@@ -62,14 +62,13 @@ def _rows(
     earlier = [t.features for t in mine if t.start < at and t.features]
     new = [t for t in mine if t.start >= at]
     to = f" to {q.to}" if q.to else ""
-    for trip in new:
-        if trip.features is None:
-            verdict = Verdict("cannot-tell", trip.why)
-        else:
-            verdict = verdict_of(earlier, [trip.features], seed_of(event.id, trip.id), rules)
-        yield _row(trip.id, trip.motif, verdict)
     compared = [t.features for t in new if t.features]
-    verdict = verdict_of(earlier, compared, seed_of(event.id, to, len(new)), rules)
+    seed = seed_of(event.id, to, len(new))
+    alone = iter(_alone(earlier, compared, seed, rules))
+    for trip in new:
+        verdict = next(alone) if trip.features else Verdict("cannot-tell", trip.why)
+        yield _row(trip.id, trip.motif, verdict)
+    verdict = verdict_of(earlier, compared, seed, rules)
     left_out = len(new) - len(compared) + sum(t.features is None for t in mine if t.start < at)
     note = f"; {left_out} itineraries with places not seen are left out" if left_out else ""
     yield _row(None, f"all since {event.id}{to}", verdict, note)
@@ -86,6 +85,15 @@ def _row(itinerary: str | None, motif: str, verdict: Verdict, note: str = "") ->
     }
 
 
+def _alone(
+    earlier: Sequence[Features], new: Sequence[Features], seed: int, rules: RotationRules
+) -> list[Verdict]:
+    if len(earlier) < rules.min_earlier:
+        return [verdict_of(earlier, [one], seed, rules) for one in new]
+    fits = fits_each(earlier, new, seed=seed, rules=rules)
+    return [_told(fit, earlier, [one], rules) for fit, one in zip(fits, new, strict=True)]
+
+
 def verdict_of(
     earlier: Sequence[Features], new: Sequence[Features], seed: int, rules: RotationRules | None = None
 ) -> Verdict:
@@ -96,9 +104,12 @@ def verdict_of(
     if len(earlier) < limits.min_earlier:
         reason = f"{len(earlier)} earlier itineraries make no pattern; needs {limits.min_earlier}"
         return Verdict("cannot-tell", reason)
-    fit = fit_of(earlier, new, seed=seed, rules=limits)
-    fits = _fits(fit, limits)
-    return Verdict(fits, _reason(fit, fits, earlier, new, limits), fit.p_value, fit.power)
+    return _told(fit_of(earlier, new, seed=seed, rules=limits), earlier, new, limits)
+
+
+def _told(fit: Fit, earlier: Sequence[Features], new: Sequence[Features], rules: RotationRules) -> Verdict:
+    fits = _fits(fit, rules)
+    return Verdict(fits, _reason(fit, fits, earlier, new, rules), fit.p_value, fit.power)
 
 
 def _fits(fit: Fit, rules: RotationRules) -> str:
