@@ -353,3 +353,13 @@ def test_inside_is_as_shapely_says_on_a_flat_patch():
     said = np.array([shape.contains(Point(x, y)) for y, x in zip(lat, lon, strict=True)])
     found = inside_labels(unit_vectors(lat, lon), closed.areas)[:, 0]
     assert (found == said)[clear].all()
+
+
+def test_a_strip_crosses_the_date_line_and_mends_a_bow_tie():
+    wide = ShapeRules()
+    square = close([("x", [(-10, 170), (-10, -170), (10, -170), (10, 170)])], wide)
+    way = shortest_way(0, 160, 0, -160, square)
+    bare_km = along((0, 160), (10, 170), (10, -170), (0, -160))
+    assert bare_km < way.distance_km < bare_km + 80
+    bow = close([("bow", [(0, 0), (10, 10), (10, 0), (0, 10)])], wide)
+    assert shortest_way(5, -5, 5, 15, bow).distance_km > along((5, -5), (5, 15)) * 1.1
