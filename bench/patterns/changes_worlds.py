@@ -126,25 +126,30 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--page", action="store_true", help="write the table into docs/rules/changes.md")
+    parser.add_argument("--only", default="", help="cells with this in their name; nothing is kept")
+    parser.add_argument("--part", choices=("shares", "rates"), help="one part; the other may run elsewhere")
+    parser.add_argument(
+        "--page", action="store_true", help="only write docs/rules/changes.md from the results"
+    )
     args = parser.parse_args()
-    began, cells = time.time(), []
-    jobs = [(share_cell, *c) for c in share_cells()] + [(rate_cell, *c) for c in rate_cells()]
-    jobs = jobs[:7] + jobs[12:14] + jobs[7:12] + jobs[14:]  # what the issue asks for first
-    for cell, *what in jobs:
-        if args.only in what[0]:
-            cells.append(cell(*what, args.worlds, args.seed))
+    if args.page:
+        page()
+        return
+    for part, cell, jobs in (("shares", share_cell, share_cells()), ("rates", rate_cell, rate_cells())):
+        began, cells = time.time(), []
+        for name, world, kind in jobs:
+            if args.only not in name or args.part not in {None, part}:
+                continue
+            cells.append(cell(name, world, kind, args.worlds, args.seed))
             print(f"{time.time() - began:6.0f} s", cells[-1], flush=True)
             if not args.only:  # kept after each cell: a run that is cut short has measured something
-                out = measured.save("changes_worlds", cells, seed=args.seed, worlds=args.worlds, began=began)
-    if args.page:
-        page(out)
+                measured.save(f"changes_{part}", "changes_worlds", cells, args.seed, args.worlds, began)
 
 
-def page(out) -> None:
+def page() -> None:
+    one, two = measured.load("changes_shares"), measured.load("changes_rates")
     shares = measured.table(
-        out["cells"],
+        one["cells"],
         {
             "shares": "Shares",
             "worlds": "worlds",
@@ -158,7 +163,7 @@ def page(out) -> None:
         },
     )
     rates = measured.table(
-        out["cells"],
+        two["cells"],
         {
             "rates": "Rates",
             "found": "change found",
@@ -167,7 +172,9 @@ def page(out) -> None:
             "width_d": "median width, d",
         },
     )
-    measured.into_page("changes.md", "measured", f"{shares}\n\n{rates}{measured.footer(out)}")
+    measured.into_page(
+        "changes.md", "measured", f"{shares}{measured.footer(one)}\n\n{rates}{measured.footer(two)}"
+    )
 
 
 if __name__ == "__main__":

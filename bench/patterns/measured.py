@@ -18,11 +18,13 @@ def git(*args: str) -> str:
     return subprocess.run(["git", *args], cwd=HERE, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def save(name: str, cells: list[dict[str, Any]], *, seed: int, worlds: int, began: float) -> dict[str, Any]:
+def save(
+    name: str, script: str, cells: list[dict[str, Any]], seed: int, worlds: int, began: float
+) -> dict[str, Any]:
     """Write ``results/<name>.json`` and return it."""
     dirty = bool(git("status", "--porcelain", "--", "../../src/waystation/patterns", "."))
     out = {
-        "bench": f"bench/patterns/{name}.py",
+        "bench": f"bench/patterns/{script}.py",
         "commit": git("rev-parse", "HEAD"),
         "changed_since_commit": dirty,
         "seed": seed,
@@ -35,6 +37,11 @@ def save(name: str, cells: list[dict[str, Any]], *, seed: int, worlds: int, bega
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / f"{name}.json").write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n")
     return out
+
+
+def load(name: str) -> dict[str, Any]:
+    """Return what ``save`` wrote."""
+    return dict(json.loads((HERE / "results" / f"{name}.json").read_text()))
 
 
 def table(cells: list[dict[str, Any]], columns: dict[str, str]) -> str:

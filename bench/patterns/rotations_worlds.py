@@ -75,28 +75,34 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--page", action="store_true", help="write the table into docs/rules/rotations.md")
     args = parser.parse_args()
+    if args.page:
+        page()
+        return
     began, out = time.time(), []
     agree(args.seed)
     for what in cells():
         out.append(cell(*what, args.worlds, args.seed))
         print(f"{time.time() - began:6.0f} s", out[-1], flush=True)
-        result = measured.save("rotations_worlds", out, seed=args.seed, worlds=args.worlds, began=began)
-    if args.page:
-        text = measured.table(
-            out,
-            {
-                "rotations": "New itineraries fly",
-                "earlier": "earlier",
-                "new": "new",
-                "at_5": "p ≤ 0.05",
-                "at_1": "p < 0.01",
-                "said_no": "says no",
-                "said_yes": "says yes",
-                "told_5": "power as told, 5 %",
-                "told_1": "1 %",
-            },
-        )
-        measured.into_page("rotations.md", "measured", text + measured.footer(result))
+        measured.save("rotations_worlds", "rotations_worlds", out, args.seed, args.worlds, began)
+
+
+def page() -> None:
+    out = measured.load("rotations_worlds")
+    text = measured.table(
+        out["cells"],
+        {
+            "rotations": "New itineraries fly",
+            "earlier": "earlier",
+            "new": "new",
+            "at_5": "p ≤ 0.05",
+            "at_1": "p < 0.01",
+            "said_no": "says no",
+            "said_yes": "says yes",
+            "told_5": "power as told, 5 %",
+            "told_1": "1 %",
+        },
+    )
+    measured.into_page("rotations.md", "measured", text + measured.footer(out))
 
 
 if __name__ == "__main__":
