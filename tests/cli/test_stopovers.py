@@ -3,11 +3,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 from waystation.cli import main
+from waystation.store.tables import write_tables
+from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +111,23 @@ def test_a_case_without_a_day_is_told_to_give_one(case: Path, capsys: Capture) -
     assert (
         main(["stopovers", str(case), "--operator-class", "other", "--on", "2024-12-15", "--limit", "1"]) == 0
     )
+
+
+def test_a_lost_hub_is_replaced_and_what_came_after_is_looked_up(case: Path, capsys: Capture) -> None:
+    schema = TABLES["triples"]
+    made = [
+        {"origin": "UUMU", "via": via, "destination": "GABS", "type": "IL76", "probability": 1.0}
+        | {"arrived_utc": datetime(2024, month, 20, tzinfo=UTC)}
+        for via, month in (("OSLK", 11), ("HL59", 12))
+    ]
+    triples = pa.Table.from_pylist([{k: r.get(k) for k in schema.names} for r in made], schema=schema)
+    write_tables(case.parent / "out", {"triples": triples})
+    arguments = ["--hub", "OSLK", "--operator-class", "russian-state", "--limit", "2"]
+    assert main(["stopovers", str(case), *arguments]) == 0
+    said = capsys.readouterr().out
+    assert "UUMU (Chkalovskiy Air Base) to GABS" in said
+    after = said.split("OSLK lost on 2024-12-08; afterwards these demands stopped at:")[1]
+    assert re.search(r"HL59 \(1\.0 times\): rank \d of \d+ for UUMU to GABS, IL76", after)
+    assert "Bassel" not in said.split("sites of the case:")[-1]
+    assert main(["stopovers", str(case), "--hub", "DAAG", "--operator-class", "other"]) == 2
+    assert "no flights of the result stopped there" in capsys.readouterr().err

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from waystation.case import Case
+    from waystation.cli.stopovers_text import LostHub
     from waystation.stopovers import Demand, Ranking
     from waystation.world.airfields import Airfields
 
@@ -30,6 +31,7 @@ def stopovers(
     out: Path | None = None,
     on: datetime | None = None,
     operator_class: str | None = None,
+    hub: str | None = None,
     without: tuple[str, ...] = (),
     headwind_kt: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
     limit: int = 15,
@@ -47,6 +49,7 @@ def stopovers(
     Try:
       waystation stopovers cases/after-hmeimim/case.toml
       waystation stopovers my-case/case.toml --on 2024-12-15 --operator-class russian-state
+      waystation stopovers my-case/case.toml --hub OSLK --on 2024-12-14
       waystation stopovers my-case/case.toml --without OSLK --csv
       waystation stopovers my-case/case.toml --curve
 
@@ -60,6 +63,9 @@ def stopovers(
         The day whose closures count, as in 2024-12-15. Default: the latest event, or the end of the period.
     operator_class
         russian-state, russian-civil or other: who is refused where. Default: by the fleet's registrations.
+    hub
+        Take this hub of the flights away on that day: what it carried before is ranked
+        with what was known then, and the airfields that carried it afterwards are looked up.
     without
         An airfield to take away, as a lost hub is. May be given several times.
     headwind_kt
@@ -75,14 +81,19 @@ def stopovers(
     """
     if csv + json + curve > 1:
         raise UsageError("choose one of --csv, --json and --curve")
-    from waystation.cli.stopovers_text import print_ranking, wide_table
+    from waystation.cli.stopovers_text import print_ranking, print_standing, wide_table
     from waystation.stopovers import curve as curve_of
+    from waystation.stopovers import standing
     from waystation.store.tables import csv_bytes, write_tables
 
     read, airfields = _read(case)
     folder = out or read.default_out
     flights, aircraft = _known(folder)
-    asked = _demands(read, on.date() if on else None, operator_class, aircraft)
+    day = on.date() if on else None
+    kind = _operator_class(operator_class, aircraft)
+    lost = _lost(folder, hub, read, day, kind) if hub else None
+    asked = lost.demands if lost else _demands(read, day, kind)
+    without = (*without, hub) if hub else without
     with progress() as show:
         ranking = _ranked(read, asked, flights, airfields, without, headwind_kt, show)
     curves = curve_of(ranking.parts)
@@ -98,6 +109,8 @@ def stopovers(
         if _simulated(folder):
             say("SIMULATED: made from a scenario, not recorded")
         print_ranking(ranking, asked, airfields, frozenset(s.id for s in read.view.sites), limit)
+        if lost:
+            print_standing(lost, standing(ranking, hub, lost.after).to_pylist())
         say(f"tables: {(folder / 'stopovers').resolve()}")
     return 0
 
@@ -124,16 +137,22 @@ def _known(folder: Path) -> tuple[pa.Table, pa.Table]:
     return read_table(folder, "flights"), read_table(folder, "aircraft")
 
 
-def _demands(read: Case, on: date | None, operator_class: str | None, aircraft: pa.Table) -> list[Demand]:
-    from waystation.stopovers import demands_of
+def _operator_class(given: str | None, aircraft: pa.Table) -> str:
     from waystation.stopovers.operators import operator_class_of
     from waystation.world.airspace import OPERATOR_CLASSES
 
-    if operator_class is None:
-        operator_class, why = operator_class_of(aircraft)
-        warn(f"operator class: {operator_class} ({why}); --operator-class says otherwise")
-    elif operator_class not in OPERATOR_CLASSES:
-        raise UsageError(f"--operator-class {operator_class}: use one of {', '.join(OPERATOR_CLASSES)}")
+    if given is None:
+        told, why = operator_class_of(aircraft)
+        warn(f"operator class: {told} ({why}); --operator-class says otherwise")
+        return told
+    if given not in OPERATOR_CLASSES:
+        raise UsageError(f"--operator-class {given}: use one of {', '.join(OPERATOR_CLASSES)}")
+    return given
+
+
+def _demands(read: Case, on: date | None, operator_class: str) -> list[Demand]:
+    from waystation.stopovers import demands_of
+
     try:
         asked = demands_of(read.view, on=on, operator_class=operator_class)
     except ValueError as error:
@@ -143,6 +162,21 @@ def _demands(read: Case, on: date | None, operator_class: str | None, aircraft: 
         lines = "\n".join(f"  {line}" for line in ("[[question]]", *example))
         raise CaseError(f"{read.path}: no question of kind stopover. Add one:\n{lines}")
     return asked
+
+
+def _lost(folder: Path, hub: str, read: Case, on: date | None, operator_class: str) -> LostHub:
+    from waystation.cli.stopovers_text import LostHub
+    from waystation.stopovers import carried_after, demands_through
+    from waystation.store.tables import read_table
+
+    day = on or max((e.date for e in read.view.events), default=None)
+    if day is None:
+        raise UsageError(f"--hub {hub}: on which day is it lost? Say --on 2024-12-14")
+    triples = read_table(folder, "triples")
+    demands = demands_through(triples, hub, day, operator_class=operator_class)
+    if not demands:
+        raise UsageError(f"--hub {hub}: no flights of the result stopped there on the way before {day}")
+    return LostHub(hub, day, demands, carried_after(triples, demands, hub, day))
 
 
 def _ranked(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.cli.say import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     import pyarrow as pa
 
     from waystation.stopovers import Demand, Ranking
     from waystation.world.airfields import Airfields
 
-__all__ = ["print_ranking", "wide_table"]
+__all__ = ["LostHub", "print_ranking", "print_standing", "wide_table"]
 
 _HEAD: Final = (
     *("rank", "airfield", "", "P", "payload t", "legs km", "margin", "detour"),
@@ -22,6 +24,16 @@ _HEAD: Final = (
 )
 
 _NAME: Final = 24  # letters of an airfield's name: enough to know it beside its ident
+
+
+@dataclass(frozen=True)
+class LostHub:
+    """A hub taken away on a day: what it carried before, and which airfields carried that afterwards."""
+
+    ident: str
+    on: date
+    demands: list[Demand]
+    after: dict[str, float]
 
 
 def wide_table(ranking: Ranking) -> pa.Table:
@@ -58,6 +70,20 @@ def print_ranking(
         say("")
     say("P: both legs fly with the payload asked for. payload: what arrives, middle (90 % band).")
     say("score = P × detour × access × runway × use; every factor and reason: --csv, or stopover_parts.csv")
+
+
+def print_standing(lost: LostHub, rows: Sequence[dict[str, Any]]) -> None:
+    """Print where the airfields stand that carried the demands of a lost hub afterwards."""
+    if not lost.after:
+        say(f"{lost.ident} lost on {lost.on}: no flights of these demands stopped anywhere else afterwards")
+        return
+    say(f"{lost.ident} lost on {lost.on}; afterwards these demands stopped at:")
+    for row in rows:
+        stops = f"{lost.after[row['substitute']]:.1f} times"
+        place = f"rank {row['rank']} of {row['n_ranked']}" if row["rank"] else row["reason"]
+        say(
+            f"  {row['substitute']} ({stops}): {place} for {row['origin']} to {row['destination']}, {row['type']}"
+        )
 
 
 def _about(row: dict[str, Any], demand: Demand) -> bool:

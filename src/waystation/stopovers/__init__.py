@@ -7,7 +7,9 @@ from waystation.stopovers.exercise import hub_loss, standing
 from waystation.stopovers.nonstop import check_nonstop
 from waystation.stopovers.rank import RankRules
 from waystation.stopovers.reach import ReachRules
+from waystation.stopovers.reach_map import reach_map
 from waystation.stopovers.setting import StopoverRules
+from waystation.stopovers.through import carried_after, demands_through
 
 __all__ = [
     "Demand",
@@ -16,9 +18,12 @@ __all__ = [
     "ReachRules",
     "StopoverRules",
     "build",
+    "carried_after",
     "check_nonstop",
     "curve",
     "demands_of",
+    "demands_through",
     "hub_loss",
+    "reach_map",
     "standing",
 ]

@@ -24,6 +24,7 @@ from waystation.world.way_graph import arc_km, way_graph
 if TYPE_CHECKING:
     from datetime import date
 
+    from waystation.world.airspace import AirspaceRule
     from waystation.world.closed_shapes import ClosedAreas
 
 __all__ = ["ways_around", "ways_from"]
@@ -47,15 +48,17 @@ def ways_from(
     *,
     on: date,
     operator_class: str,
+    more: tuple[AirspaceRule, ...] = (),
 ) -> tuple[Floats, Texts]:
     """Return (km, reason) of the ways from one place to m others; km is nan where there is none.
 
-    Countries are ISO codes of the ends: some closures hold only for flights to one country.
+    Countries are ISO codes of the ends: some closures hold only for flights to one country. ``more``: rules
+    of a scenario beside ours.
     """
     km, reasons = np.full(len(lats), np.nan), np.full(len(lats), "", dtype=object)
     by_rules: dict[int, tuple[ClosedAreas, list[str]]] = {}
     for other in sorted(set(countries)):
-        closed = closed_areas(on, operator_class, to=(country, str(other)))
+        closed = closed_areas(on, operator_class, to=(country, str(other)), more=more)
         by_rules.setdefault(id(closed), (closed, []))[1].append(other)
     for closed, these in by_rules.values():
         mine = np.isin(countries, these)
