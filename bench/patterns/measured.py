@@ -18,15 +18,18 @@ def git(*args: str) -> str:
     return subprocess.run(["git", *args], cwd=HERE, capture_output=True, text=True, check=True).stdout.strip()
 
 
+COMMIT = git("rev-parse", "HEAD")  # when the run began: what is measured is what was loaded
+CHANGED = bool(git("status", "--porcelain", "--", "../../src/waystation/patterns", "*.py"))
+
+
 def save(
     name: str, script: str, cells: list[dict[str, Any]], seed: int, worlds: int, began: float
 ) -> dict[str, Any]:
     """Write ``results/<name>.json`` and return it."""
-    dirty = bool(git("status", "--porcelain", "--", "../../src/waystation/patterns", "."))
     out = {
         "bench": f"bench/patterns/{script}.py",
-        "commit": git("rev-parse", "HEAD"),
-        "changed_since_commit": dirty,
+        "commit": COMMIT,
+        "changed_since_commit": CHANGED,
         "seed": seed,
         "worlds_a_cell": worlds,
         "date_utc": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
