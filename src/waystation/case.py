@@ -91,7 +91,8 @@ class Case:
         """Every file that the case names beside its sources; a change in one of them changes the result."""
         counts = {q.counts: None for q in self.view.questions if q.counts and not is_remote(q.counts)}
         counted = tuple(Path(absolute(name, self.folder)) for name in counts)
-        return (*self.flight_lists, *counted, *((self.ledger,) if self.ledger else ()))
+        sidecars = tuple(s for p in self.flight_lists if (s := p.with_name(f"{p.name}.toml")).is_file())
+        return (*self.flight_lists, *sidecars, *counted, *((self.ledger,) if self.ledger else ()))
 
     @property
     def default_out(self) -> Path:

@@ -56,11 +56,12 @@ def count_over_all(
     made = network.build(
         tables["flights"], tables["candidates"], tables["ends"], case=view, airfields=airfields, homes=homes
     )
-    made["archive_days"] = coverage.archive_days(tables["sources"])
+    recorded = pc.not_equal(tables["sources"].column("format"), "flight-list")  # a list has no missing days
+    made["archive_days"] = coverage.archive_days(tables["sources"].filter(recorded))
     known = dict(tables) | made
     countries = _countries(known, airfields)
     subjects = subjects_of(view, countries)
-    way = way_around(tables["aircraft"], tables["flights"], view)
+    way = way_around(tables["aircraft"], _middle(tables["flights"], view), _ends_in(countries, airfields))
     made["exposures"] = patterns.exposures(subjects, known, view, airfields, way=way)
     known |= made
     made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
@@ -81,17 +82,28 @@ def operator_class_of(aircraft: pa.Table) -> str:
     return "russian-state" if military > _MOST * aircraft.num_rows else "russian-civil"
 
 
-def way_around(aircraft: pa.Table, flights: pa.Table, view: CaseView) -> Callable[..., Any]:
-    """Return the shortest way around what was closed to the fleet in the middle of the period."""
-    closed = closed_areas(_middle(flights, view), operator_class_of(aircraft))
+def way_around(
+    aircraft: pa.Table, on: date, ends_in: Mapping[tuple[float, float], str]
+) -> Callable[..., Any]:
+    """Return the shortest way around what was closed to the fleet on a day.
+
+    ``ends_in``: (lat, lon) of an airfield → its country, as some airspace is closed only on the way there.
+    """
+    operator = operator_class_of(aircraft)
     open_sky = closed_areas(_BEFORE_ANY, "other")  # where a way was flown that the rules forbid
 
     @lru_cache(maxsize=4096)
     def way(lat1: float, lon1: float, lat2: float, lon2: float) -> Any:  # noqa: ANN401 - a Way
-        found = shortest_way(lat1, lon1, lat2, lon2, closed)
+        to = tuple(sorted({ends_in.get((lat1, lon1), ""), ends_in.get((lat2, lon2), "")}))
+        found = shortest_way(lat1, lon1, lat2, lon2, closed_areas(on, operator, to=to))
         return found if len(found.lat) else shortest_way(lat1, lon1, lat2, lon2, open_sky)
 
     return way
+
+
+def _ends_in(countries: Mapping[str, str], airfields: Airfields) -> dict[tuple[float, float], str]:
+    at = {i: airfields.index[i] for i in countries}
+    return {(float(airfields.lat[n]), float(airfields.lon[n])): countries[i] for i, n in at.items()}
 
 
 def _middle(flights: pa.Table, view: CaseView) -> date:

@@ -197,3 +197,18 @@ def test_same_flights_in_any_order_give_the_same_bytes():
 
 def test_no_flights_no_roles():
     assert {k: t.num_rows for k, t in play([]).items()} == {"hubs": 0, "substitutions": 0}
+
+
+def test_an_heir_behind_the_old_hub_is_found_though_the_hub_is_busier_than_ever():
+    ways = [("UUMU", "OSLK", "GABS")] * 30 + [("UUMU", "OSLK", "HL59", "GABS")] * 30
+    more = [("UUMU", "OSLK", "UMMS")] * 10
+    (row,) = play(journeys(*ways, *more, every_h=80), lost=(("OSLK", CHANGE),))["substitutions"].to_pylist()
+    assert (row["lost_hub"], row["substitute"]) == ("OSLK", "HL59")
+    assert row["share"] > 0.8
+    assert row["low"] <= row["share"] <= row["high"]
+
+
+def test_no_demand_that_fell_no_heir():
+    ways = [("UUMU", "OSLK", "GABS"), ("UUMU", "HL59", "DRRN")] * 40
+    (row,) = play(journeys(*ways), lost=(("OSLK", CHANGE),))["substitutions"].to_pylist()
+    assert row["substitute"] is None

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Flows", "draw", "flows_of", "groups_of"]
+__all__ = ["Flows", "draw", "flows_of", "groups_of", "past"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,6 +67,46 @@ def flows_of(triples: pa.Table) -> Flows:
         groups_of(table, ("itinerary_id",)),
         time / _DAY_MS,
     )
+
+
+def past(triples: pa.Table, hub: str) -> pa.Table:
+    """Return ``triples`` with those added that leave ``hub`` out of a chain: who else served the same demand.
+
+    UUMU > OSLK > HL59 > GABS holds no triple from UUMU to GABS; past OSLK it is UUMU > HL59 > GABS. The
+    probability is the smaller of the two triples', which share a flight.
+    """
+    t = pl.DataFrame(triples)
+    one, two = t.filter(pl.col("via") == hub), t.filter(pl.col("origin") == hub)
+    after = one.join(two, left_on=["to_flight", "destination"], right_on=["from_flight", "via"], suffix="_b")
+    lead, rest = t.filter(pl.col("destination") == hub), t.filter(pl.col("via") == hub)
+    before = lead.join(rest, left_on=["to_flight", "via"], right_on=["from_flight", "origin"], suffix="_b")
+    made = [
+        after.select(**_chained(via="destination", destination="destination_b", time="_b")),
+        before.select(**_chained(via="via", destination="destination_b", time="")),
+    ]
+    chained = pl.concat(made).filter(
+        (pl.col("origin") != pl.col("destination")) & (pl.col("via") != pl.col("destination"))
+    )
+    more = chained.filter(pl.col("origin") != pl.col("via")).select(t.columns)
+    return pa.concat_tables([triples, more.to_arrow().cast(triples.schema)])
+
+
+def _chained(*, via: str, destination: str, time: str) -> dict[str, pl.Expr]:
+    """Columns of a triple made of two: from the first's origin and flight to the second's."""
+    return {
+        "triple_id": pl.col("triple_id") + "+" + pl.col("triple_id_b"),
+        "icao24": pl.col("icao24"),
+        "type": pl.col("type"),
+        "origin": pl.col("origin"),
+        "via": pl.col(via),
+        "destination": pl.col(destination),
+        "from_flight": pl.col("from_flight"),
+        "to_flight": pl.col("to_flight_b"),
+        "arrived_utc": pl.col(f"arrived_utc{time}"),
+        "left_utc": pl.col(f"left_utc{time}"),
+        "probability": pl.min_horizontal("probability", "probability_b"),
+        "itinerary_id": pl.col("itinerary_id"),
+    }
 
 
 def groups_of(table: pa.Table, columns: Sequence[str]) -> Ints:

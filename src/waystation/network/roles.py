@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from waystation.network.exposure import heard_at
-from waystation.network.flows import flows_of
+from waystation.network.flows import flows_of, past
 from waystation.network.hubs import HubRules, Period, hub_rows
 from waystation.network.substitutions import SubstitutionRules, substitution_rows
 from waystation.terms.schema import TABLES
@@ -45,12 +45,12 @@ def roles(
         return {name: TABLES[name].empty_table() for name in ("hubs", "substitutions")}
     cuts = {e.id: _day(e.date) for e in case.events} | {d.isoformat(): _day(d) for _, d in lost}
     hubs = hub_rows(tables["triples"], tables["visits"], _periods(span, cuts), hub_rules)
-    flows = flows_of(tables["triples"])
+    flows = {hub: flows_of(past(tables["triples"], hub)) for hub in dict.fromkeys(h for h, _ in lost)}
     heard = None if exposures is None else heard_at(exposures)
     heirs = [
         row
         for hub, when in dict.fromkeys((h, _plain(d)) for h, d in lost)
-        for row in substitution_rows(flows, hub, _day(when), span, heard=heard, rules=substitution_rules)
+        for row in substitution_rows(flows[hub], hub, _day(when), span, heard=heard, rules=substitution_rules)
     ]
     return {
         "hubs": pa.Table.from_pylist(hubs, schema=TABLES["hubs"]),

@@ -82,7 +82,10 @@ def substitution_rows(
         return [nobody]
     hub = on.names.index(lost)
     if not _lost(on, hub, day, span, limits):
-        return [nobody]
+        fell = _fallen_demands(on, hub, day, span, limits)
+        if not fell.any():
+            return [nobody]
+        on = on.take(fell)
     tally = _Tally.of(on, hub, day, span, heard, limits)
     point = tally.shares(on.p[tally.rows][None, :])
     drawn = _drawn(tally, on, limits)
@@ -132,6 +135,29 @@ def _lost(flows: Flows, hub: int, day: float, span: Span, rules: SubstitutionRul
         rng.beta(0.5 + x, 0.5 + max(n - x, 0.0), 4000) for x, n in ((before, all_before), (after, all_after))
     )
     return float((was > is_).mean()) >= rules.min_share_loss
+
+
+def _fallen_demands(
+    flows: Flows, hub: int, day: float, span: Span, rules: SubstitutionRules
+) -> NDArray[np.bool_]:
+    """Return the rows of demands that surely fell at the hub, although its through-flow as a whole did not.
+
+    A hub may lose Bamako and be busier than ever. The binomial test of each demand, at ``min_loss`` for all
+    of them together (Bonferroni).
+    """
+    k = len(flows.names)
+    pair = flows.origin * k + flows.destination
+    inside = (flows.day >= span[0]) & (flows.day < span[1])
+    mine = inside & (flows.via == hub)
+    part = (day - span[0]) / (span[1] - span[0]) if span[1] > span[0] else 0.0
+    if not mine.any() or not 0 < part < 1:
+        return np.zeros(len(pair), dtype=np.bool_)
+    codes, at = np.unique(pair[mine], return_inverse=True)
+    late = flows.day[mine] >= day
+    before, after = (np.bincount(at[w], flows.p[mine][w], len(codes)) for w in (~late, late))
+    stood = betainc(np.maximum(before, 1e-9), after + 1.0, part)  # P(it did not fall)
+    fell = (before > 0) & (stood * len(codes) <= 1.0 - rules.min_loss)
+    return np.isin(pair, codes[fell])
 
 
 @dataclass(frozen=True)
