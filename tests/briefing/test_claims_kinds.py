@@ -407,3 +407,83 @@ def test_ids_survive_a_newer_run(found):
     t["changes"] = table("changes", [r | {"date_utc": EVENT, "after": 0.2} for r in t["changes"].to_pylist()])
     again = of(made(t), "q3")
     assert [c["claim_id"] for c in again] == [c["claim_id"] for c in of(found, "q3")]
+
+
+def changed(subject, kind, before, after, controls="beats reception"):
+    span = {"date_utc": MOVED, "low_utc": MOVED - timedelta(days=3), "high_utc": MOVED + timedelta(days=4)}
+    return span | {
+        "subject": subject,
+        "kind": kind,
+        "before": before,
+        "after": after,
+        "log10_bayes_factor": 4.0,
+        "controls": controls,
+    }
+
+
+def test_rates_outflow_and_stopovers_have_their_dates_too():
+    t = tables()
+    rows = [
+        changed("OSLK>HL59", "rate", 0.2, 1.1),
+        changed("Syria>LY", "share", 0.09, 0.42),
+        changed("UUMU>HL59>GABS", "share", 0.02, 0.5),
+        changed("UUMU>OSLK>GABS", "share", 0.98, 0.5),
+    ]
+    t["changes"] = table("changes", rows)
+    briefed = made(t)
+    rate, outflow, via = (by_query(briefed, q, "the date_utc of changes") for q in ("q1", "q2", "q4"))
+    assert rate["sentence"].startswith(
+        "The rate of flights from Hmeimim (OSLK) to al-Khadim (HL59) rose from 0.2 a day to 1.1 a day around 13 December"
+    )
+    assert outflow["sentence"].startswith(
+        "The share of Libya in the flights out of Syria rose from 9\u00a0% to 42\u00a0% around 13 December 2024, 5 days after"
+    )
+    assert via["sentence"].startswith(
+        "The share of al-Khadim (HL59) in the stopovers of journeys from Chkalovsky (UUMU) to Bamako (GABS) rose"
+    )
+    for c in (rate, outflow, via):
+        assert (c["value"] - c["low"], c["high"] - c["value"], c["unit"]) == (3.0, 4.0, "date")
+        assert "Controls: beats reception" in c["assumptions"]
+    hub = by_query(briefed, "q3", "the date_utc of changes")
+    assert hub["sentence"].startswith("The share of Hmeimim (OSLK) in the stopovers of journeys")
+    assert of(briefed, "q3")[0]["value"] == 0
+    assert recount(briefed.claims, t) == []
+
+
+def test_a_change_that_the_controls_explain_is_not_called_one():
+    t = nothing_changed()
+    why = "visits: log10 Bayes factor of a change at any date: 4.5; not reported as a change: 2024-12-16: does not beat reception"
+    t["comparisons"] = table("comparisons", [r | {"controls": why} for r in t["comparisons"].to_pylist()])
+    none = of(made(t), "q3")[0]
+    assert none["sentence"].endswith(
+        "has beyond what a change of reception or of other traffic would explain."
+    )
+    assert "not reported as a change: 2024-12-16" in none["assumptions"]
+
+
+def test_a_search_that_could_not_tell_claims_nothing():
+    t = nothing_changed()
+    why = "visits: cannot tell: 3 visits over 2 kinds; needs 6 over 2"
+    t["comparisons"] = table("comparisons", [r | {"controls": why} for r in t["comparisons"].to_pylist()])
+    briefed = made(t)
+    assert of(briefed, "q3") == []
+    told = {n["question"]: n["why"] for n in briefed.document["not_answered"]}
+    assert told["q3"] == "This cannot be told: 3 visits over 2 kinds; needs 6 over 2. Nothing is claimed."
+
+
+def test_a_group_stands_for_its_airfields():
+    case = replace(REAL, questions=(Question("q3", "hub-shift", site="Syria", event="assad-falls"),))
+    assert (
+        of(made(case=case), "q3")[0]["sentence"] == "The hub moved from Hmeimim (OSLK) to al-Khadim (HL59)."
+    )
+
+
+def test_questions_of_one_type_count_that_type_alone():
+    case = replace(REAL, questions=(REAL.questions[0], replace(REAL.questions[0], id="q8", type="A124")))
+    briefed = made(case=case)
+    named, expected, corrected, chance, *_ = of(briefed, "q8")
+    assert named["value"] == 8
+    assert 'type = "A124"' in corrected["query"]
+    assert "by type A124" in chance["sentence"]
+    assert expected["value"] < of(briefed, "q1")[1]["value"]
+    assert not any('type = "A124"' in c["query"] for c in of(briefed, "q1"))  # said once

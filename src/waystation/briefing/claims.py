@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from waystation.briefing.asked import Asked, Note
 from waystation.briefing.claim_row import renders
-from waystation.briefing.claims_flown import flown_claims, flown_notes, type_claims
+from waystation.briefing.claims_flown import change_claims, flown_claims, flown_notes, type_claims
 from waystation.briefing.claims_general import general_claims
 from waystation.briefing.claims_hub import hub_claims
 from waystation.briefing.claims_outflow import outflow_claims
@@ -68,7 +68,7 @@ def _worded(row: dict[str, Any], case: CaseView) -> dict[str, Any]:
 def _rate(asked: Asked) -> Iterator[dict[str, Any]]:
     """Named, expected and corrected stand together at the head; then what is heard a day, and by type."""
     heard = list(rate_claims(asked.q, asked.tables, asked.case, asked.places))
-    yield from (*heard[:1], *flown_claims(asked), *heard[1:], *type_claims(asked))
+    yield from (*heard[:1], *flown_claims(asked), *heard[1:], *change_claims(asked), *type_claims(asked))
 
 
 def _none(_asked: Asked) -> Iterable[dict[str, Any]]:

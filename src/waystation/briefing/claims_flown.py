@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from waystation.briefing.asked import Asked, Note, Said, midnight, moment, state
+from waystation.briefing.claims_changed import date_claim, found_changes
 from waystation.briefing.claims_general import named_interval
 from waystation.briefing.claims_rate import ENDS, rate_window, route_name, route_rows, route_where
 from waystation.briefing.likelihood import it_is
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from waystation.briefing.claims_rate import RateWindow
 
-__all__ = ["flown_claims", "flown_notes", "type_claims"]
+__all__ = ["change_claims", "flown_claims", "flown_notes", "type_claims"]
 
 Row = dict[str, Any]
 MANY_A_DAY: Final = 1
@@ -35,6 +36,10 @@ _CORRECTED: Final = (
     "Flights come at a steady rate, and those that were not heard flew like those that were. Exposure is the "
     "days times the probability that a flight of the route is heard and can be told as one; its own "
     "uncertainty is in the interval."
+)
+_STEPS: Final = (
+    "The rate is corrected for coverage and steady between its changes; a change is reported where two "
+    "levels explain the flights at least ten times better than one. The method was given no date."
 )
 _GAMMA: Final = "The rate has the Gamma distribution that has the interval printed with the corrected rate."
 _EXPECTED: Final = (
@@ -75,6 +80,17 @@ def type_claims(asked: Asked) -> Iterator[Row]:
     for kind in types_of(asked, window):
         if kind not in own:  # a question of its own answers it
             yield from _by_type(asked, base, window, kind, route_name(asked.q, asked.places))
+
+
+def change_claims(asked: Asked) -> Iterator[Row]:
+    """Yield the dates at which the route's rate was found to change, all types together."""
+    if asked.q.route is None or asked.q.type is not None:
+        return
+    changes = found_changes(asked, subject_of(asked), "rate")
+    base = Said(subject_of(asked), "", "", _STEPS, _WOULD, _MEASURED)
+    for r in changes:
+        what = f"The rate of flights {route_name(asked.q, asked.places)}"
+        yield from date_claim(asked, base, r, what, several=len(changes) > 1)
 
 
 def _base(asked: Asked, row: Row | None) -> Said:

@@ -7,6 +7,7 @@ The date of an event stands beside a found date and never enters it. docs/rules/
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.asked import (
@@ -20,6 +21,7 @@ from waystation.briefing.asked import (
     rows_where,
     state,
 )
+from waystation.briefing.claims_changed import cell_of, date_claim, found_changes
 from waystation.briefing.hub_rows import (
     SHARE,
     changes_of,
@@ -29,18 +31,23 @@ from waystation.briefing.hub_rows import (
     stated_interval,
     substitutes,
 )
-from waystation.briefing.wording import bayes_text, counted, day_number, day_text, percent_text
+from waystation.briefing.places import way_text
+from waystation.briefing.wording import bayes_text, percent_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.posteriors import share_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hub_claims"]
+__all__ = ["STOPOVERS", "hub_claims"]
 
 Row = dict[str, Any]
 MAX_GAINS, MAX_SUBSTITUTES = 2, 3
 
+STOPOVERS: Final = (
+    "Each airfield between the two places on one aircraft’s journey counts once; a change is reported where "
+    "two levels explain the stops at least ten times better than one. The method was given no date."
+)
 _METHOD: Final = (
     "The share of all the fleet’s visits that were made there; a change is reported where two levels explain "
     "the visits at least ten times better than one level does. The method was given no date."
@@ -72,13 +79,36 @@ def _site(asked: Asked, site: str) -> Iterator[Row]:
         _WOULD,
         _confidence(asked, site, changes),
     )
-    yield from state(asked, said, _headline(asked, site, name, changes))
+    head = said if changes else _with_controls(asked, said, site)
+    yield from state(asked, head, _headline(asked, site, name, changes))
     for r in changes:
         yield from _change(asked, said, r, name, several=len(changes) > 1)
     if any(r["after"] < r["before"] for r in changes):
         yield from _substitution(asked, said, site, name)
         yield from _gains(asked, said, site)
+    yield from _stopovers(asked, said, site, name)
     yield from _at_the_event(asked, said, site, name)
+
+
+def _with_controls(asked: Asked, base: Said, site: str) -> Said:
+    """Where nothing was found, what the search said stands in the comparison."""
+    for r in rows_where(asked, "comparisons", subject=site, kind="share"):
+        if r["controls"]:
+            return replace(base, assumptions=f"{base.assumptions} The search said: {r['controls']}.")
+    return base
+
+
+def _stopovers(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:
+    """Changes of the place's share of the stopovers on the routes that the case asks about."""
+    rows = [r for r in rows_of(asked, "changes") if r["kind"] == "share" and r["subject"].count(">") == 2]
+    for r in sorted(rows, key=lambda r: (r["date_utc"], r["subject"])):
+        origin, stop, destination = r["subject"].split(">")
+        if stop == site:
+            way = way_text(origin, destination, asked.places)
+            own = replace(base, assumptions=STOPOVERS)
+            several = len(found_changes(asked, r["subject"], "share")) > 1
+            what = f"The share of {name} in the stopovers of journeys {way}"
+            yield from date_claim(asked, own, r, what, several=several)
 
 
 def _headline(asked: Asked, site: str, name: str, changes: list[Row]) -> str:
@@ -99,15 +129,11 @@ def _headline(asked: Asked, site: str, name: str, changes: list[Row]) -> str:
 
 def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> Iterator[Row]:
     """Date, share before, share after, strength of the evidence."""
-    where = f"changes where subject = {quoted(r['subject'])} and {SHARE}"
-    if several:  # a single change keeps its claim's id when a newer run dates it differently
-        where += f" and date_utc = {moment(r['date_utc'])}"
-    way = "fell" if r["after"] < r["before"] else "rose"
+    yield from date_claim(
+        asked, base, r, f"The share of {name} in the fleet’s visits", several=several, levels=False
+    )
+    where = cell_of(r, several=several)
     controls = f"{base.assumptions} Controls: {r['controls']}." if r["controls"] else base.assumptions
-    dated = _said(base, f"the date_utc of {where}", "date", controls)
-    span = (day_number(r["low_utc"]), day_number(r["high_utc"])) if r["low_utc"] and r["high_utc"] else None
-    text = f"The share of {name} in the fleet’s visits {way} around {day_text(r['date_utc'].date())}"
-    yield from state(asked, dated, text + _beside_event(asked, r) + ".", span)
     for word, side in (("Before", "before"), ("After", "after")):
         text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
         known = stated_interval(r, side)
@@ -133,7 +159,7 @@ def _beside_none(asked: Asked, site: str) -> str:
     for r in rows_where(asked, "comparisons", subject=site, kind="share"):
         said = _FACTOR.search(r["controls"] or "")
         if said and _REFUSED in r["controls"]:
-            return "; what looked like one is explained by the controls"
+            return " beyond what a change of reception or of other traffic would explain"
         if said:
             return f"; the evidence that any place’s share changed is {bayes_text(float(said[1]))}"
     return ""
@@ -147,15 +173,6 @@ def _level(asked: Asked, r: Row, side: str) -> tuple[float, float] | None:
     where = f"arrived_utc < {at}" if side == "before" else f"arrived_utc >= {at}"
     n = answer(f"sum probability of visits where {where}", asked.tables).value
     return share_interval(r[side] * n, n) if n > 0 else None
-
-
-def _beside_event(asked: Asked, r: Row) -> str:
-    event = event_of(asked)
-    if event is None:
-        return "; the method was told no date"
-    days = (r["date_utc"].date() - event.date).days
-    apart = f"{counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the very day of"
-    return f", {apart} {event_text(event)}, of which the method was not told"
 
 
 def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:

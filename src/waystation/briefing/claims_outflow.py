@@ -21,6 +21,7 @@ from waystation.briefing.asked import (
     rows_of,
     state,
 )
+from waystation.briefing.claims_changed import date_claim, found_changes
 from waystation.briefing.countries import place_name
 from waystation.briefing.hub_rows import SHARE
 from waystation.briefing.likelihood import it_is
@@ -35,7 +36,7 @@ __all__ = ["LEAST_SHARE", "RISING", "outflow_claims", "outflow_sites", "outflow_
 Row = dict[str, Any]
 RISING: Final = 0.95  # "increasingly" is written where the probability of a rise is at least this
 LEAST_SHARE: Final = 0.05  # countries below it stand in the table, not in a sentence
-MAX_COUNTRIES, MAX_TRENDS, MAX_SITES = 4, 3, 3
+MAX_COUNTRIES, MAX_CHANGES, MAX_TRENDS, MAX_SITES = 4, 3, 3, 3
 
 _BASIS: Final = (
     "Shares of the flights that left; a flight whose end is uncertain counts in part for each country it may "
@@ -52,6 +53,7 @@ def outflow_claims(asked: Asked) -> Iterator[Row]:
         base = Said(f"outflow: {site}", "", "", _BASIS, _WOULD, _CONFIDENCE)
         yield from _headline(asked, base, site)
         yield from _compared(asked, base, site)
+        yield from _dated(asked, base, site)
         yield from _trends(asked, base, site)
 
 
@@ -187,6 +189,16 @@ def _compared(asked: Asked, base: Said, site: str) -> Iterator[Row]:
             f"that went to {to_country(r['subject'])} {change}."
         )
         yield from state(asked, said, text, (r["low"], r["high"]))
+
+
+def _dated(asked: Asked, base: Said, site: str) -> Iterator[Row]:
+    """Dates at which the shares changed, found without the event's date."""
+    rows = [r for r in rows_of(asked, "changes") if r["kind"] == "share" and _is_outflow(r["subject"], site)]
+    rows.sort(key=lambda r: (-abs(r["after"] - r["before"]), r["subject"], r["date_utc"]))
+    for r in rows[:MAX_CHANGES]:
+        what = f"The share of {to_country(r['subject'])} in the flights out of {asked.places.name(site)}"
+        several = len(found_changes(asked, r["subject"], "share")) > 1
+        yield from date_claim(asked, base, r, what, several=several)
 
 
 def _trends(asked: Asked, base: Said, site: str) -> Iterator[Row]:

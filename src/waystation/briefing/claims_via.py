@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.asked import Asked, Said, event_of, event_text, midnight, rows_of, state
+from waystation.briefing.claims_changed import date_claim, found_changes
+from waystation.briefing.claims_hub import STOPOVERS
+from waystation.briefing.places import way_text
 from waystation.briefing.wording import counted, percent_text
 from waystation.terms.claim_query import among, answer, quoted, when
 from waystation.terms.posteriors import share_interval
@@ -67,12 +70,28 @@ def via_claims(asked: Asked) -> Iterator[Row]:
             which = f"of the journeys from {origin} to {destination}"
             text = f"{side.word}, {percent_text(part / whole)} {which} stopped {where}."
             yield from state(asked, said, text, share_interval(min(part, whole), whole))
+    yield from _dated(asked, base)
     for side in both:
         said = replace(base, query=f"count of {side.journeys}", unit="journeys")
         n = int(answer(said.query, asked.tables).value)
         made = f"{'was' if n == 1 else 'were'} made with known stops"
         text = f"{side.word}, {counted(n, 'journey')} from {origin} to {destination} {made}."
         yield from state(asked, said, text)
+
+
+def _dated(asked: Asked, base: Said) -> Iterator[Row]:
+    """Dates at which a stopover's share changed, found without the event's date."""
+    origin, destination = asked.q.route or ("", "")
+    rows = [r for r in rows_of(asked, "changes") if r["kind"] == "share" and r["subject"].count(">") == 2]
+    mine = [
+        r for r in rows if (r["subject"].split(">")[0], r["subject"].split(">")[2]) == (origin, destination)
+    ]
+    for r in sorted(mine, key=lambda r: (r["date_utc"], r["before"] - r["after"], r["subject"])):
+        way = way_text(origin, destination, asked.places)
+        stop = asked.places.name(r["subject"].split(">")[1])
+        several = len(found_changes(asked, r["subject"], "share")) > 1
+        what = f"The share of {stop} in the stopovers of journeys {way}"
+        yield from date_claim(asked, replace(base, assumptions=STOPOVERS), r, what, several=several)
 
 
 def _where(asked: Asked, via: Via) -> str:

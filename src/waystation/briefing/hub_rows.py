@@ -16,7 +16,7 @@ Row = dict[str, Any]
 SHARE: Final = 'kind = "share"'
 MAX_SITES: Final = 4
 _SUBSTITUTE_FROM: Final = 0.2  # below, noise in the flows makes as much: methods, section h
-_UNTOLD: Final = re.compile(r"cannot tell: (\d[^;]* needs [^;]*)")
+_UNTOLD: Final = re.compile(r"cannot tell: (\d[^;]*; needs [^;]*)")
 _INTERVAL: Final = {
     "before": re.compile(r"\((\d?\.\d+)–(\d?\.\d+)\) before"),
     "after": re.compile(r"\((\d?\.\d+)–(\d?\.\d+)\) after"),
