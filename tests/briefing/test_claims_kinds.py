@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from briefed_for_tests import EVIL, table
-from moved_for_tests import AIRFIELDS, CASE, EVENT, MOVED, REAL, SINCE, STOP, nothing_changed, tables
+from moved_for_tests import AIRFIELDS, CASE, EVENT, MOVED, REAL, SINCE, START, STOP, nothing_changed, tables
 
 from waystation import briefing
 from waystation.briefing.claims import build_claims
@@ -270,6 +270,22 @@ def test_outflow_is_built_from_the_data(found):
     assert rising["sentence"].startswith(
         "It is almost certain that the odds of a flight out of Syria going to Libya"
     )
+
+
+def test_a_rise_over_the_whole_period_alone_says_so():
+    t = tables()
+    since = [r | {"probability_rising": 0.7} for r in t["trends"].to_pylist()]
+    whole = [
+        r | {"from_utc": START, "probability_rising": 0.999 if r["subject"] == "Syria>LY" else 0.2}
+        for r in since
+    ]
+    t["trends"] = table("trends", [*since, *whole])
+    headline, *_ = of(made(t), "q2")
+    assert headline["sentence"].endswith(
+        "went to Russia, Belarus and (over the whole period increasingly) Libya."
+    )
+    assert headline["value"] == 1
+    assert headline["row_ids"][0].startswith("Syria>LY/2024-10-01")
 
 
 def test_outflow_without_a_rise_says_no_increasingly():

@@ -112,28 +112,35 @@ def _is_outflow(subject: str, site: str) -> bool:
 
 
 def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
-    """Write "Flights out of Syria went to Russia, Belarus and increasingly Libya", as the trends say."""
-    trends = list(trends_of(asked, site, since=False).values())
-    if not trends:
+    """Write "Flights out of Syria went to Russia, Belarus and increasingly Libya", as the trends say.
+
+    Countries are those since the event; whether one rises is read since the event too, or else over the
+    whole period, where a step counts as a rise and the sentence says so.
+    """
+    whole, since = (trends_of(asked, site, since=s) for s in (False, True))
+    if not whole:
         yield from _totals(asked, base, site)
         return
-    total = sum(r["n_expected"] or 0.0 for r in trends) or 1.0
-    large = [r for r in trends if (r["n_expected"] or 0.0) / total >= LEAST_SHARE]
-    large.sort(key=lambda r: (-(r["n_expected"] or 0.0), r["subject"]))
-    rising = [r for r in large if (r["probability_rising"] or 0.0) >= RISING]
-    steady = [to_country(r["subject"]) for r in large if r not in rising]
-    more = [f"increasingly {to_country(r['subject'])}" for r in rising]
-    names = listed([*steady, *more])
-    when = _when(asked, trends[0])
-    query = (
-        f"count of trends where {among('subject', sorted(r['subject'] for r in large))} "
-        f"and {_times(trends[0])} and probability_rising >= {RISING}"
-    )
-    text = f"Flights out of {asked.places.name(site)} {when} went to {names}."
+    window = since or whole
+    total = sum(r["n_expected"] or 0.0 for r in window.values()) or 1.0
+    large = [s for s, r in window.items() if (r["n_expected"] or 0.0) / total >= LEAST_SHARE]
+    large.sort(key=lambda s: (-(window[s]["n_expected"] or 0.0), s))
     if not large:
         return
+    judged = window if any(_rises(window[s]) for s in large) else whole
+    rising = [s for s in large if s in judged and _rises(judged[s])]
+    where = f"{among('subject', sorted(large))} and {_times(next(iter(judged.values())))}"
+    query = f"count of trends where {where} and probability_rising >= {RISING}"
+    rises = "(over the whole period increasingly)" if since and judged is whole else "increasingly"
+    steady = [to_country(s) for s in large if s not in rising]
+    names = listed([*steady, *(f"{rises} {to_country(s)}" for s in rising)])
+    when = _when(asked, next(iter(window.values())))
     said = replace(base, query=query, unit="countries with a rising share")
-    yield from state(asked, said, text)
+    yield from state(asked, said, f"Flights out of {asked.places.name(site)} {when} went to {names}.")
+
+
+def _rises(r: Row) -> bool:
+    return (r["probability_rising"] or 0.0) >= RISING
 
 
 def _when(asked: Asked, r: Row) -> str:

@@ -117,10 +117,18 @@ def _shown(asked: Asked) -> list[str]:
     """Hubs asked about or found, then who took over, then sites, at most ``MAX_LINES``."""
     sites = hub_sites(asked)
     taken = [t for s in sites if (t := moved_to(asked, s))]
-    others = [s.id for s in asked.case.sites]
+    busy = _busiest(asked)
+    others = sorted((s.id for s in asked.case.sites if busy.get(s.id)), key=lambda i: (-busy[i], i))
     names = list(dict.fromkeys([*sites, *taken, *others]))
     covered = {i for n in names for i in asked.case.sites_of(n) if i != n}
     return [n for n in names if n not in covered][:MAX_LINES]
+
+
+def _busiest(asked: Asked) -> dict[str, float]:
+    """Airfield → expected visits in all."""
+    visits = asked.table("visits").select(["airfield", "probability"])
+    sums = visits.group_by("airfield").aggregate([("probability", "sum")]).to_pylist()
+    return {r["airfield"]: r["probability_sum"] or 0.0 for r in sums if r["airfield"]}
 
 
 def _visits(asked: Asked, name: str, weeks: list[Week], lists: RowLists, colour: int) -> Series:
