@@ -44,12 +44,13 @@ def published_claims(asked: Asked) -> Iterator[Row]:
 
 
 def published_rows(asked: Asked) -> list[Row]:
-    """Reports side by side: those of one route and period stand together."""
-    rows = rows_of(asked, "published")
-    return sorted(
-        rows,
-        key=lambda r: (str(r["origin"]), str(r["destination"]), str(r["from_utc"]), r["published_id"] or ""),
-    )
+    """Reports side by side: those that the tracks speak of, then by route and days, so that rivals meet."""
+    return sorted(rows_of(asked, "published"), key=_order)
+
+
+def _order(r: Row) -> tuple[object, ...]:
+    silent = not r["comparable"] or not r["tracks_value"]
+    return (silent, *(str(r[c]) for c in ("origin", "destination", "from_utc", "published_id")))
 
 
 def _reason(r: Row) -> str:

@@ -55,7 +55,7 @@ def placed(labels: Sequence[Label], width: float, height: float) -> list[Placed]
 
 def _offers(lab: Label) -> Iterator[tuple[float, float, Box]]:
     """Right, left, above, below of the point."""
-    wide, up = 0.63 * lab.size * len(lab.text), lab.size
+    wide, up = (0.7 if lab.strong else 0.63) * lab.size * len(lab.text), lab.size
     gap = lab.size * 0.5
     for x, y in (
         (lab.x + gap, lab.y + up * 0.35),

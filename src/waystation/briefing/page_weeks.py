@@ -50,11 +50,13 @@ def hub_figure(asked: Asked, lists: RowLists) -> Figure | None:
     series = [_visits(asked, name, weeks, lists, i) for i, name in enumerate(names)]
     bands = [b for i, name in enumerate(names) for b in _bands(asked, name, i)]
     marks = Marks(_events(asked), bands, exposed_shades(asked, names), _observations(asked, set(names)))
-    sentence = (
-        "Visits a week (probabilities summed), by the day of arrival. Bands: 90 % intervals of the "
-        "changes that were found, with the most probable date; the method was told of no date. "
-        f"{_marks_text(marks)}"
+    found = (
+        "Bands: 90 % intervals of the changes that were found, with the most probable date; the method was "
+        "told of no date. "
+        if bands
+        else "No change of these places’ shares was found. "
     )
+    sentence = f"Visits a week (probabilities summed), by the day of arrival. {found}{_marks_text(marks)}"
     unit = "visits a week"
     return _both(lambda w: weekly_chart(weeks, series, w, label=unit, unit=unit, marks=marks), sentence)
 
