@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waystation.world.breguet import FitRules, fit_curve, greatest_payload_t, range_km
+from waystation.world.breguet import FitRules, fit_curve, greatest_payload_t, range_km, takeoff_share
 from waystation.world.performance import POINT_GRADES, performance_of, performances, without_curve
 from waystation.world.types import aircraft_type
 
@@ -99,6 +99,14 @@ def test_no_payload_at_all_over_a_distance_beyond_reach():
     far = float(range_km(curve, 0.0)) * 1.05
     assert float(greatest_payload_t(curve, far)) < 0
     assert float(greatest_payload_t(curve, far, 1.2)) > 0  # a better K reaches it
+
+
+def test_weight_at_takeoff_grows_with_the_leg_up_to_the_limit():
+    curve = performance_of("IL76").curve
+    shares = takeoff_share(curve, 40.0, [0.0, 2000.0, float(range_km(curve, 40.0)), 9000.0, np.nan])
+    assert shares[0] == pytest.approx((curve.empty_t + 40.0 + curve.reserve_t) / curve.mtow_t)
+    assert shares[0] < shares[1] < shares[2]
+    np.testing.assert_allclose(shares[2:], 1.0)
 
 
 def test_more_than_the_aircraft_lifts_has_no_range():

@@ -64,3 +64,11 @@ def test_height_and_heat_lengthen_the_need():
     assert float(needed_m(1700.0, 300.0, cold)) == pytest.approx(1700.0 * 1.07)
     assert float(needed_m(1700.0, 300.0)) == pytest.approx(1700.0 * 1.07 * 1.15)
     assert float(needed_m(1700.0, -20.0, cold)) == pytest.approx(1700.0)
+
+
+def test_a_lighter_aircraft_needs_less_and_its_landing_need_stays(fields):
+    assert answer(fields, "HL59", "A124", weight_share=0.9)[0] == "yes"
+    assert answer(fields, "X-MIDDLE", "IL76", weight_share=0.9)[0] == "yes"
+    assert answer(fields, "X-SHORT", "IL76", weight_share=0.9)[0] == "no"
+    a, b = (answer(fields, "X-SHORT", "C17", landing_only=True, weight_share=w) for w in (1.0, 0.5))
+    assert a == b

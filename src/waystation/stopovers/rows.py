@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from waystation.stopovers.candidates import look
+from waystation.stopovers.candidates import look, runway_for
 from waystation.stopovers.rank import Parts, parts_of
 from waystation.stopovers.reach import Reach, legs_reach, reachable_km
 from waystation.stopovers.setting import access_at, direct_km, key_of, legs_from
+from waystation.world.breguet import takeoff_share
 from waystation.world.runway_need import RunwayAnswers, runway_answers
 
 if TYPE_CHECKING:
@@ -26,7 +27,16 @@ def direct_row(setting: Setting, n_flights: int) -> dict[str, Any]:
     to = np.array([setting.destination], dtype=np.int64)
     km, said = legs_from(setting, setting.origin, to)
     reach = legs_reach(setting.aircraft, setting.payload_t, km[None, :], setting.rules.reach)
-    runway = runway_answers(setting.airfields, to, setting.aircraft, setting.rules.runway, landing_only=True)
+    curve = setting.aircraft.curve
+    assert curve is not None
+    runway = runway_answers(
+        setting.airfields,
+        to,
+        setting.aircraft,
+        setting.rules.runway,
+        landing_only=True,
+        weight_share=takeoff_share(curve, setting.payload_t, 0.0),
+    )
     own = np.array(["open"], dtype=object)  # there is no stop that anyone could refuse
     parts = parts_of(
         reach.probability, km / km, own, runway.answer, np.array([n_flights]), setting.rules.rank
@@ -55,17 +65,20 @@ def alternative_rows(
     ways = [legs_from(setting, end, seen.index) for end in (setting.origin, setting.destination)]
     legs = np.stack([km for km, _ in ways])
     reach = legs_reach(setting.aircraft, setting.payload_t, legs, rules.reach)
-    kept = np.flatnonzero((reach.probability >= rules.rank.least_probability) | seen.named)
+    runway = runway_for(setting, seen.index, legs[1])
+    kept = np.flatnonzero(
+        ((reach.probability >= rules.rank.least_probability) & (runway.answer != "no")) | seen.named
+    )
     index = seen.index[kept]
     status, facts = access_at(setting, index)
     used = np.array([setting.used.get(str(a.ident[i]), 0) for i in index], dtype=np.int64)
     direct = direct_km(setting)
     detour = legs.sum(axis=0)[kept] / direct
-    parts = parts_of(reach.probability[kept], detour, status, seen.runway.answer[kept], used, rules.rank)
+    parts = parts_of(reach.probability[kept], detour, status, runway.answer[kept], used, rules.rank)
     order = np.lexsort((a.ident[index].astype(str), np.nan_to_num(detour, nan=np.inf), -parts.score))
     rows = [
         key_of(setting.demand, setting.payload_t)
-        | _common(int(kept[k]), int(k), reach, seen.runway, parts)
+        | _common(int(kept[k]), int(k), reach, runway, parts)
         | _place(setting, int(index[k]))
         | {
             "rank": rank,
@@ -80,7 +93,8 @@ def alternative_rows(
     ]
     shut = int(np.isnan(legs).any(axis=0).sum())
     far = len(seen.index) - len(kept)
-    return rows, [*seen.notes, f"{far} more are out of reach, {shut} of all have no open way"]
+    note = f"{far} more are out of reach or too short for that leg, {shut} of all have no open way"
+    return rows, [*seen.notes, note]
 
 
 def _common(j: int, k: int, reach: Reach, runway: RunwayAnswers, parts: Parts) -> dict[str, Any]:

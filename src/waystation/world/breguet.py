@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Curve", "FitRules", "fit_curve", "greatest_payload_t", "range_km"]
+__all__ = ["Curve", "FitRules", "fit_curve", "greatest_payload_t", "range_km", "takeoff_share"]
 
 Floats = NDArray[np.float64]
 
@@ -107,6 +107,16 @@ def greatest_payload_t(curve: Curve, needed_km: ArrayLike, k_factor: ArrayLike =
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         by_tanks = (curve.fuel_t - curve.reserve_t * np.exp(x)) / np.expm1(x) - curve.empty_t
     return np.asarray(np.minimum(by_weight, np.where(x > 0, by_tanks, np.inf)), dtype=np.float64)
+
+
+def takeoff_share(curve: Curve, payload_t: float, leg_km: ArrayLike) -> Floats:
+    """Takeoff weight for a leg as a share of the limit, at most 1: the payload, its fuel and the reserve.
+
+    A leg of nan km counts as the longest.
+    """
+    ratio = np.exp(np.asarray(leg_km, dtype=np.float64) / curve.k_km)
+    weight = (curve.empty_t + payload_t + curve.reserve_t) * np.nan_to_num(ratio, nan=np.inf)
+    return np.asarray(np.minimum(weight / curve.mtow_t, 1.0), dtype=np.float64)
 
 
 def _log_ratio(

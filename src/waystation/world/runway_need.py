@@ -1,9 +1,9 @@
 """Is the runway long enough? yes, no or unknown, each with its reason.
 
-    need = published need · (1 + 7 % per 300 m of elevation) · (1 + 1 % per °C above the standard day)
+    need = published need · (weight / limit)² · (1 + 7 % per 300 m of elevation) · (1 + 1 % per °C too warm)
 
-Both slopes are rules of thumb, and the published need holds for full weight. Between four fifths of the need
-and all of it the answer is ``unknown``: an aircraft that is not full may well use it.
+The square and both slopes are rules of thumb, and the published need is one figure of one source. Between
+four fifths of the need and all of it the answer is ``unknown``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RunwayRules:
     per_300_m: float = 0.07  # longer for every 300 m of elevation: the usual planning rule (ICAO Doc 9157)
     per_degree: float = 0.01  # longer for every °C above the standard day: the same
     above_standard_c: float = 15.0  # an afternoon in the Sahara in winter, a summer's day in Moscow
-    surely_short: float = 0.8  # of the need: half the payload saves about a fifth of the weight, and more
+    surely_short: float = 0.8  # of the need: published needs of one aircraft differ by as much
     highest_m: float = 2000.0  # where the elevation is unknown: more than 97 % of airfields lie lower
 
 
@@ -47,10 +47,11 @@ class RunwayAnswers:
     needed_m: Floats
 
 
-def needed_m(published_m: float, elevation_m: ArrayLike, rules: RunwayRules = RunwayRules()) -> Floats:
+def needed_m(published_m: ArrayLike, elevation_m: ArrayLike, rules: RunwayRules = RunwayRules()) -> Floats:
     """Return the length in metres at this elevation on a warm day, from that at sea level, standard day."""
     high = 1.0 + rules.per_300_m * np.maximum(np.asarray(elevation_m, dtype=np.float64), 0.0) / 300.0
-    return np.asarray(published_m * high * (1.0 + rules.per_degree * rules.above_standard_c))
+    length = np.asarray(published_m, dtype=np.float64)
+    return np.asarray(length * high * (1.0 + rules.per_degree * rules.above_standard_c))
 
 
 def runway_answers(
@@ -60,13 +61,19 @@ def runway_answers(
     rules: RunwayRules = RunwayRules(),
     *,
     landing_only: bool = False,
+    weight_share: ArrayLike = 1.0,
 ) -> RunwayAnswers:
     """Answer for the airfields ``index``. ``landing_only``: the aircraft leaves it lighter than it came.
+
+    ``weight_share``: of the takeoff limit, one for all or one an airfield; a published landing need is for
+    full weight and is not scaled.
 
     No record, or only closed runways: unknown, not no. Only water: no. A type that wants pavement gets no on
     an unpaved longest runway and unknown on one of unknown surface.
     """
-    published = aircraft.landing_m if landing_only and aircraft.landing_m else aircraft.takeoff_m
+    told = aircraft.landing_m if landing_only and aircraft.landing_m else None
+    share = np.broadcast_to(np.asarray(weight_share, dtype=np.float64), index.shape)
+    published = np.full(index.shape, told) if told else aircraft.takeoff_m * share**2
     elevation = airfields.elevation_ft[index] * FT_M
     need = needed_m(published, np.nan_to_num(elevation, nan=0.0), rules)
     worst = needed_m(published, np.nan_to_num(elevation, nan=rules.highest_m), rules)
@@ -101,5 +108,5 @@ def _judge(status: str, length: float, need: float, worst: float, rules: RunwayR
             f"{length:.0f} m; {need:.0f} to {worst:.0f} m needed, elevation not on record",
         )
     if length >= need * rules.surely_short:
-        return "unknown", f"{length:.0f} m of {need:.0f} m needed at full weight; lighter it may do"
+        return "unknown", f"{length:.0f} m of {need:.0f} m needed: within the doubt of the figure"
     return "no", f"{length:.0f} m of {need:.0f} m needed"
