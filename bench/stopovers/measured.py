@@ -19,7 +19,7 @@ def git(*args: str) -> str:
 
 
 def save(name: str, measured: dict[str, Any], began: float) -> None:
-    rooms = ("../../src/waystation/stopovers", "../../src/waystation/world", ".")
+    rooms = ("../../src/waystation/stopovers", "../../src/waystation/world", ".", ":(exclude)results")
     out = {
         "bench": f"bench/stopovers/{name}.py",
         "commit": git("rev-parse", "HEAD"),
