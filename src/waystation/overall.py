@@ -66,7 +66,7 @@ def count_over_all(
     known |= made
     made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
     known |= made
-    made |= network.roles(known, view, lost=_lost(made["changes"], view), exposures=made["exposures"])
+    made |= network.roles(known, view, lost=_lost(made, view), exposures=made["exposures"])
     made["observations"] = observations_of(view, known)
     made["published"] = _published(known | made, view, countries, counts)
     return made
@@ -124,14 +124,18 @@ def _countries(tables: Mapping[str, pa.Table], airfields: Airfields) -> dict[str
     return {i: str(airfields.iso_country[index[i]]) for i in sorted(idents) if i in index}
 
 
-def _lost(changes: pa.Table, view: CaseView) -> tuple[tuple[str, date], ...]:
-    """Airfields whose share of visits or of stopovers fell, with the day it did; the deepest fall first."""
-    fell = [c for c in changes.to_pylist() if c["kind"] == "share" and c["after"] < c["before"]]
+def _lost(tables: Mapping[str, pa.Table], view: CaseView) -> tuple[tuple[str, date], ...]:
+    """Airfields whose share of visits or of stopovers fell, with the day it did; the deepest fall first.
+
+    Not the fleet's homes: visits elsewhere make theirs a smaller share, and nobody takes over a home.
+    """
+    homes = set(tables["itineraries"].column("home").drop_null().to_pylist())
+    fell = [c for c in tables["changes"].to_pylist() if c["kind"] == "share" and c["after"] < c["before"]]
     fell.sort(key=lambda c: (c["after"] - c["before"], c["subject"], c["date_utc"]))
     lost: dict[str, date] = {}
     for c in fell:
         place = _hub_of(c["subject"], view)
-        if place is not None:
+        if place is not None and place not in homes:
             lost.setdefault(place, c["date_utc"].date())
     return tuple(lost.items())[:_MAX_LOST]
 
