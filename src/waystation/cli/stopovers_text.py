@@ -81,9 +81,8 @@ def print_standing(lost: LostHub, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         stops = f"{lost.after[row['substitute']]:.1f} times"
         place = f"rank {row['rank']} of {row['n_ranked']}" if row["rank"] else row["reason"]
-        say(
-            f"  {row['substitute']} ({stops}): {place} for {row['origin']} to {row['destination']}, {row['type']}"
-        )
+        flight = f"{row['origin']} to {row['destination']}, {row['type']}"
+        say(f"  {row['substitute']} ({stops}): {place} for {flight}")
 
 
 def _about(row: dict[str, Any], demand: Demand) -> bool:
