@@ -293,6 +293,14 @@ def test_flights_in_bunches_are_overdispersed_and_a_step_is_not():
     assert dispersion(step.astype(float), np.ones(364)) < 1.6
 
 
+def test_flights_of_one_itinerary_are_one_decision():
+    rng = np.random.default_rng(15)
+    errands = rng.poisson(np.where(np.arange(364) < 182, 0.25, 0.55)).astype(float)
+    alone = rate_changes(np.arange(364.0), 4 * errands, np.ones(364))
+    together = rate_changes(np.arange(364.0), 4 * errands, np.ones(364), bunched=4.0)
+    assert together.log10_bayes_factor < 0.5 * alone.log10_bayes_factor
+
+
 class _Multinomial(ruptures.base.BaseCost):
     """−2 log likelihood of one-hot rows: another hand's segmentation over the same likelihood."""
 

@@ -77,6 +77,7 @@ def rate_changes(
     counts: Floats,
     exposure: Floats,
     *,
+    bunched: float = 1.0,
     seed: int = 0,
     rules: RateChangeRules | None = None,
 ) -> RateTest:
@@ -84,7 +85,8 @@ def rate_changes(
 
     ``days``: starts of consecutive days (n,). ``counts``: flights a day, (draws, n) or (n,). ``exposure``:
     fully observed days in each day, likewise; 0 where nothing could be seen, and counts there are not used.
-    Flights that come in bunches count less: counts and exposure are divided by their overdispersion.
+    Flights that come in bunches count less: counts and exposure are divided by their overdispersion, or by
+    ``bunched`` where that is larger: what is known of flights that belong together.
     """
     limits = rules or RateChangeRules()
     e = np.atleast_2d(np.asarray(exposure, dtype=np.float64))
@@ -94,7 +96,7 @@ def rate_changes(
     n_flights = float(c.sum(axis=1).mean())
     if len(days) < 2 * limits.min_days_each_side or n_flights <= 0 or not (e.sum(axis=1) > 0).all():
         return RateTest(n_flights, float("nan"))
-    spread = dispersion(c.mean(axis=0), e.mean(axis=0))
+    spread = max(bunched, dispersion(c.mean(axis=0), e.mean(axis=0)))
     total_c, total_e = _ahead(c / spread), _ahead(e / spread)
     whole = _one(days, total_c, total_e, 0, len(days), limits)
     cuts = _cuts(total_c, total_e, limits)

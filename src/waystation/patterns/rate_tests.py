@@ -51,6 +51,8 @@ class RateAsked:
     counts: Floats
     exposure: Exposure | str
     events: tuple[Event, ...]
+    bunched: float = 1.0
+    """Flights of the route in one itinerary: two are one decision, not two."""
 
 
 def rate_questions(
@@ -69,7 +71,8 @@ def rate_questions(
         seed = seed_of("rate", name, flights.num_rows)
         counts = _counts(subjects[name], flights, places, span, seed)
         exposure = read_exposure(exposures, name, *span, seed)
-        yield RateAsked(name, np.arange(*span, dtype=np.float64), counts, exposure, _events(case, q))
+        bunched = _bunched(subjects[name], tables, places)
+        yield RateAsked(name, np.arange(*span, dtype=np.float64), counts, exposure, _events(case, q), bunched)
 
 
 def _events(case: CaseView, q: Question) -> tuple[Event, ...]:
@@ -119,6 +122,23 @@ def _counts(
     return out
 
 
+def _bunched(
+    subject: Subject, tables: Tables, places: Mapping[tuple[str, str], Mapping[str, float]]
+) -> float:
+    """How many flights of the subject one itinerary brings: Σ (Σ p)² over itineraries / Σ p²; at least 1."""
+    together = apart = 0.0
+    for ids in table_of(tables, "itineraries").column("flight_ids").to_pylist():
+        chances = [
+            _chance(places[f, "origin"], subject.origins)
+            * _chance(places[f, "destination"], subject.destinations or frozenset())
+            for f in ids
+            if (f, "origin") in places
+        ]
+        together += sum(chances) ** 2
+        apart += sum(p * p for p in chances)
+    return max(1.0, together / apart) if apart > 0 else 1.0
+
+
 def _chance(places: Mapping[str, float], wanted: frozenset[str]) -> float:
     return min(1.0, sum(p for a, p in places.items() if a in wanted))
 
@@ -129,7 +149,7 @@ def rate_rows(asked: RateAsked) -> Tested:
     if isinstance(asked.exposure, str):
         return Tested(name, "rate", (name,), float("nan"), f"cannot tell: {asked.exposure}")
     seed = seed_of("rate change", name)
-    test = rate_changes(asked.days, asked.counts, asked.exposure.draws, seed=seed)
+    test = rate_changes(asked.days, asked.counts, asked.exposure.draws, bunched=asked.bunched, seed=seed)
     if not np.isfinite(test.log10_bayes_factor):
         text = f"cannot tell: {test.n_flights:.0f} flights in {len(asked.days)} days are too little"
         return Tested(name, "rate", (name,), float("nan"), text)
