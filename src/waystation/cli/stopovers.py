@@ -32,7 +32,7 @@ def stopovers(
     on: datetime | None = None,
     operator_class: str | None = None,
     hub: str | None = None,
-    without: tuple[str, ...] = (),
+    without: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     headwind_kt: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
     limit: int = 15,
     csv: Flag = False,
@@ -47,7 +47,7 @@ def stopovers(
     reason) and stopover_curve (which payload arrives how surely).
 
     Try:
-      waystation stopovers cases/after-hmeimim/case.toml
+      waystation stopovers my-case/case.toml
       waystation stopovers my-case/case.toml --on 2024-12-15 --operator-class russian-state
       waystation stopovers my-case/case.toml --hub OSLK --on 2024-12-14
       waystation stopovers my-case/case.toml --without OSLK --csv
@@ -64,8 +64,8 @@ def stopovers(
     operator_class
         russian-state, russian-civil or other: who is refused where. Default: by the fleet's registrations.
     hub
-        Take this hub of the flights away on that day: what it carried before is ranked
-        with what was known then, and the airfields that carried it afterwards are looked up.
+        Take this hub of the flights away on that day: what it carried before is ranked with what was
+        known then, and the airfields that carried it afterwards are looked up.
     without
         An airfield to take away, as a lost hub is. May be given several times.
     headwind_kt
