@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["LEAST_SHARE", "RISING", "outflow_claims", "outflow_sites", "outflow_totals", "to_country"]
 
 Row = dict[str, Any]
-RISING: Final = 0.95  # "increasingly" is written where the probability of a rise is at least this
+RISING: Final = (
+    0.95  # "increasingly" is written where a rise is at least this sure, for all trends looked at together
+)
 LEAST_SHARE: Final = 0.05  # countries below it stand in the table, not in a sentence
 MAX_COUNTRIES, MAX_CHANGES, MAX_TRENDS, MAX_SITES = 4, 3, 3, 3
 
@@ -127,10 +129,11 @@ def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     large.sort(key=lambda s: (-(window[s]["n_expected"] or 0.0), s))
     if not large:
         return
-    judged = window if any(_rises(window[s]) for s in large) else whole
-    rising = [s for s in large if s in judged and _rises(judged[s])]
+    bar = _bar(len(whole) + len(since))
+    judged = window if any(_rises(window[s], bar) for s in large) else whole
+    rising = [s for s in large if s in judged and _rises(judged[s], bar)]
     where = f"{among('subject', sorted(large))} and {_times(next(iter(judged.values())))}"
-    query = f"count of trends where {where} and probability_rising >= {RISING}"
+    query = f"count of trends where {where} and probability_rising >= {bar}"
     rises = "(over the whole period increasingly)" if since and judged is whole else "increasingly"
     steady = [to_country(s) for s in large if s not in rising]
     names = listed([*steady, *(f"{rises} {to_country(s)}" for s in rising)])
@@ -139,8 +142,16 @@ def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     yield from state(asked, said, f"Flights out of {asked.places.name(site)} {when} went to {names}.")
 
 
-def _rises(r: Row) -> bool:
-    return (r["probability_rising"] or 0.0) >= RISING
+def _bar(n: int) -> float:
+    """Return how probable one rise has to be when ``n`` trends are looked at (Bonferroni).
+
+    With eight of them one is "very likely rising" every third time although nothing moves.
+    """
+    return round(1.0 - (1.0 - RISING) / max(1, n), 6)
+
+
+def _rises(r: Row, bar: float) -> bool:
+    return (r["probability_rising"] or 0.0) >= bar
 
 
 def _when(asked: Asked, r: Row) -> str:
@@ -217,7 +228,8 @@ def _trends(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     rows = [r for r in rows if r["odds_ratio_per_week"] is not None and r["probability_rising"] is not None]
     rows.sort(key=lambda r: (-abs(r["probability_rising"] - 0.5), r["subject"], r["from_utc"]))
     once = {(r["subject"], r["from_utc"]): r for r in reversed(rows)}
-    clear = [r for r in reversed(once.values()) if abs(r["probability_rising"] - 0.5) >= RISING - 0.5]
+    bar = _bar(len(once))
+    clear = [r for r in reversed(once.values()) if abs(r["probability_rising"] - 0.5) >= bar - 0.5]
     for r in clear[:MAX_TRENDS]:
         where = f"trends where subject = {quoted(r['subject'])} and {_times(r)}"
         way = "grew" if r["odds_ratio_per_week"] >= 1 else "shrank"

@@ -49,8 +49,12 @@ def versions() -> dict[str, str]:
 
 @cache
 def code_sha256() -> str:
-    """Return the hash of our own files, code and data: a version number does not change with every edit."""
-    parts = [f"{name} {sha256(item.read_bytes())}" for name, item in sorted(_files(files("waystation"), ""))]
+    """Return the hash of our own files, code and data: a version number does not change with every edit.
+
+    Without the workbench, which only shows results.
+    """
+    ours = [(n, item) for n, item in sorted(_files(files("waystation"), "")) if not n.startswith("web/")]
+    parts = [f"{name} {sha256(item.read_bytes())}" for name, item in ours]
     return sha256("\n".join(parts).encode())
 
 
