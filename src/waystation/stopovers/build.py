@@ -84,8 +84,8 @@ def build(
             rules=rules or StopoverRules.usual(),
         )
         flown = direct_flights(flights, demand.origin, demand.destination, demand.on)
-        found, said = alternative_rows(setting, frozenset(named), frozenset(without))
-        rows += [direct_row(setting, flown), *found]
+        found, said, direct = alternative_rows(setting, frozenset(named), frozenset(without))
+        rows += [direct_row(setting, flown, *direct), *found]
         notes += [f"{about}: {text}" for text in said]
     return Ranking(*tables_of(rows), tuple(notes))
 

@@ -22,10 +22,13 @@ __all__ = ["alternative_rows", "direct_row"]
 Ints = NDArray[np.int64]
 
 
-def direct_row(setting: Setting, n_flights: int) -> dict[str, Any]:
-    """Return the row of the direct flight: its runway is the destination's, for a landing."""
+def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> dict[str, Any]:
+    """Return the row of the direct flight: its runway is the destination's, for a landing.
+
+    ``way_km``, ``said``: its way, nan where there is none, and the reason.
+    """
     to = np.array([setting.destination], dtype=np.int64)
-    km, said = legs_from(setting, setting.origin, to)
+    km = np.array([way_km], dtype=np.float64)
     reach = legs_reach(setting.aircraft, setting.payload_t, km[None, :], setting.rules.reach)
     curve = setting.aircraft.curve
     assert curve is not None
@@ -47,7 +50,7 @@ def direct_row(setting: Setting, n_flights: int) -> dict[str, Any]:
         "used_before": n_flights,
         "variant": setting.aircraft.variant,
         "direct_km": float(km[0]),
-        "first_leg": str(said[0]),
+        "first_leg": said,
         "first_leg_probability": float(reach.each[0, 0]),
         "runway_reason": f"landing at {setting.demand.destination}: {runway.reason[0]}",
         "factor_access": None,
@@ -57,12 +60,16 @@ def direct_row(setting: Setting, n_flights: int) -> dict[str, Any]:
 
 def alternative_rows(
     setting: Setting, named: frozenset[str], without: frozenset[str]
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the rows of every airfield in reach, best first, and in words what was left out."""
+) -> tuple[list[dict[str, Any]], list[str], tuple[float, str]]:
+    """Return the rows of every airfield in reach, best first, what was left out, and the direct way.
+
+    One search from each end: the destination is one more place to reach from the origin.
+    """
     rules, a = setting.rules, setting.airfields
     longest = reachable_km(setting.aircraft, setting.payload_t, rules.rank.least_probability, rules.reach)
     seen = look(setting, longest, named, without)
-    ways = [legs_from(setting, end, seen.index) for end in (setting.origin, setting.destination)]
+    km, said = legs_from(setting, setting.origin, np.append(seen.index, setting.destination))
+    ways = [(km[:-1], said[:-1]), legs_from(setting, setting.destination, seen.index)]
     legs = np.stack([km for km, _ in ways])
     reach = legs_reach(setting.aircraft, setting.payload_t, legs, rules.reach)
     runway = runway_for(setting, seen.index, legs[1])
@@ -72,7 +79,7 @@ def alternative_rows(
     index = seen.index[kept]
     status, facts = access_at(setting, index)
     used = np.array([setting.used.get(str(a.ident[i]), 0) for i in index], dtype=np.int64)
-    direct = direct_km(setting)
+    direct = direct_km(setting, float(km[-1]))
     detour = legs.sum(axis=0)[kept] / direct
     parts = parts_of(reach.probability[kept], detour, status, runway.answer[kept], used, rules.rank)
     order = np.lexsort((a.ident[index].astype(str), np.nan_to_num(detour, nan=np.inf), -parts.score))
@@ -94,7 +101,7 @@ def alternative_rows(
     shut = int(np.isnan(legs).any(axis=0).sum())
     far = len(seen.index) - len(kept)
     note = f"{far} more are out of reach or too short for that leg, {shut} of all have no open way"
-    return rows, [*seen.notes, note]
+    return rows, [*seen.notes, note], (float(km[-1]), str(said[-1]))
 
 
 def _common(j: int, k: int, reach: Reach, runway: RunwayAnswers, parts: Parts) -> dict[str, Any]:

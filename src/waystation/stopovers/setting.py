@@ -96,11 +96,12 @@ def legs_from(setting: Setting, start: int, to: Ints) -> tuple[Floats, Texts]:
     )
 
 
-def direct_km(setting: Setting) -> float:
-    """Return the way without a stop; where it is shut the great circle, so that detours can be compared."""
+def direct_km(setting: Setting, way_km: float) -> float:
+    """Return the way without a stop; where it is shut (nan) the great circle, so that detours compare."""
     a, i, j = setting.airfields, setting.origin, setting.destination
-    km = float(legs_from(setting, i, np.array([j], dtype=np.int64))[0][0])
-    return km if np.isfinite(km) else float(distance_km(a.lat[i], a.lon[i], a.lat[j], a.lon[j]))
+    if np.isfinite(way_km):
+        return way_km
+    return float(distance_km(a.lat[i], a.lon[i], a.lat[j], a.lon[j]))
 
 
 def access_at(setting: Setting, index: Ints) -> tuple[Texts, Texts]:
