@@ -42,7 +42,7 @@ class RankRules:
     half_use: float = 10.0  # flights that make use half as good as it can be: a hub has a hundred
     opening_use: float = 1.0  # flights that take an unknown access half of the way to open
     least_probability: float = 0.01  # below, an airfield is out of reach and gets no row
-    longest_detour: float = 1.5  # of great circles; further aside the score is below two fifths of what it was
+    longest_detour: float = 1.5  # of great circles; further aside the score is below two fifths
     nearest_km: float = 100.0  # from either end: a field beside it replaces the end, it is no stopover
 
 
