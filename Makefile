@@ -1,11 +1,12 @@
 # make run    set up, then the main job on real flights; ends with the path of the briefing
 # make test   set up, then everything that must hold: style, types, architecture, tests
+# make bundle builds the map of the workbench (needs Node 20+ and npm; users of a release need neither)
 # make clean  remove the environment, caches and results
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint clean
+.PHONY: help run test setup lint bundle clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +16,7 @@ DEV := $(VENV)/.set-up-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 OFFLINE := { echo; echo "The packages could not be installed; the last lines above say what failed."; \
   echo "pip needs a network to reach pypi.org, or a mirror (PIP_INDEX_URL). Then run make again."; exit 1; }
-CASES := cases/fire-season/case.toml cases/real-flights/case.toml
+CASES := cases/fire-season/case.toml cases/real-flights/case.toml cases/hub-shift/case.toml
 
 help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
@@ -49,6 +50,9 @@ lint: $(DEV)
 
 test: lint
 	$(BIN)/python -m pytest -n 2
+
+bundle:
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run -s build
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
