@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "new": "Write a case to start from, with every key explained.",
     "check": "Say whether a case is sound: every problem at once, each with its remedy.",
     "run": "Do everything that a case asks for, from raw files to the briefing.",
+    "fetch": "Download traces of a fleet, or whole days, into an archive.",
     "ingest": "Read raw files into an archive of positions.",
     "flights": "Find the flights in raw files or an archive; no case needed.",
     "show": "Show a table, filtered: in the terminal, as CSV, JSON, Parquet or a map.",

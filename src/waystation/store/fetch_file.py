@@ -53,6 +53,7 @@ class Fetcher:
     pace: Pace
     rules: FetchRules
     headers: Callable[[Client], dict[str, str]] = field(default=lambda _client: {})
+    received: int = 0  # bytes, also of files that are not whole yet
 
     def fetch(self, wanted: Wanted) -> Outcome:
         """Fetch one file. Raises ``Stopped``; every other trouble is an outcome."""
@@ -128,6 +129,7 @@ class Fetcher:
                 f.write(piece)
                 f.flush()  # a killed process leaves what came
                 done += len(piece)
+                self.received += len(piece)
                 if done > limit:
                     partial.drop()
                     raise _Again(f"more than {limit} bytes, which no such file has", bad=True)

@@ -17,7 +17,7 @@ from waystation.store.fetch_http import Client, LineError, host_of
 from waystation.store.fetch_rules import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from waystation.store.fetch_journal import Journal
@@ -158,7 +158,7 @@ def release_wants(
     return wants
 
 
-def whole_releases(wants: list[Wanted], there: Callable[[str], bool]) -> list[str]:
+def whole_releases(wants: Sequence[Wanted], there: Callable[[str], bool]) -> list[str]:
     """Return the first part of every release that has all its parts: ingest finds the others beside it."""
     of_day: dict[str, list[Wanted]] = {}
     for w in wants:

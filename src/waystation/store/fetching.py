@@ -12,7 +12,7 @@ from collections import Counter, defaultdict, deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from waystation.store.fetch_checks import fault_of_content
 from waystation.store.fetch_file import Fetcher
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchSummary", "fetch_all", "raw_folder", "unsettled"]
 
+_LOOK_S: Final = 0.5  # between two looks at how far the bytes are
+
 
 @dataclass(frozen=True)
 class FetchSummary:
@@ -49,6 +51,19 @@ class FetchSummary:
     paths: tuple[Path, ...]
     silent_days: tuple[date, ...]
     stopped: str = ""
+
+    def with_more(self, more: FetchSummary) -> FetchSummary:
+        """Return both as one."""
+        counts = Counter(self.outcomes) + Counter(more.outcomes)
+        return FetchSummary(
+            dict(sorted(counts.items())),
+            self.known + more.known,
+            self.bytes + more.bytes,
+            self.troubles + more.troubles,
+            self.paths + more.paths,
+            self.silent_days,
+            self.stopped or more.stopped,
+        )
 
 
 def raw_folder(archive: Path) -> Path:
@@ -79,7 +94,7 @@ def fetch_all(
     headers: Callable[[Client], dict[str, str]] | None = None,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> FetchSummary:
-    """Fetch what is not settled. ``progress(files done, files in all, bytes)`` after each file.
+    """Fetch what is not settled. ``progress(files done, files in all, bytes)`` as it goes.
 
     Raises ``ArchiveError`` where another run fetches into the same folder. A stop (Ctrl-C) leaves partial
     files, from which the next run goes on.
@@ -117,7 +132,7 @@ class _Run:
         self._stop = threading.Event()
         self._pace = Pace(rules, self._stop)
         self._local = threading.local()
-        self._clients: list[Client] = []
+        self._fetchers: list[Fetcher] = []
         self._in_a_row: Counter[str] = Counter()
 
     def adopt(self, wanted: Wanted) -> bool:
@@ -141,7 +156,6 @@ class _Run:
     def work(self, left: list[Wanted], progress: Callable[[int, int, int], None] | None) -> list[Outcome]:
         """Fetch every file; the outcomes come in any order."""
         done: list[Outcome] = []
-        total_bytes = 0
         queue, running = deque(left), set[Future[Outcome | None]]()
         with ThreadPoolExecutor(self._rules.connections) as threads:
             try:
@@ -150,25 +164,24 @@ class _Run:
                         running.add(threads.submit(self._one, queue.popleft()))
                     if not running:
                         break
-                    ready, running = wait(running, return_when=FIRST_COMPLETED)
+                    ready, running = wait(running, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
                     for outcome in (o for f in ready if (o := f.result()) is not None):
                         self._enter(outcome)
                         done.append(outcome)
-                        total_bytes += outcome.bytes
-                        if progress is not None:
-                            progress(len(done), len(left), total_bytes)
                         self._watch(outcome)
+                    if progress is not None:
+                        progress(len(done), len(left), sum(f.received for f in self._fetchers))
             finally:
                 self._stop.set()
-        for client in self._clients:
-            client.close()
+        for fetcher in self._fetchers:
+            fetcher.client.close()
         return done
 
     def _one(self, wanted: Wanted) -> Outcome | None:
         if not hasattr(self._local, "fetcher"):
-            client = Client(self._rules)
-            self._clients.append(client)
-            self._local.fetcher = Fetcher(self._raw, client, self._pace, self._rules, self._headers)
+            made = Fetcher(self._raw, Client(self._rules), self._pace, self._rules, self._headers)
+            self._fetchers.append(made)
+            self._local.fetcher = made
         fetcher: Fetcher = self._local.fetcher
         try:
             return fetcher.fetch(wanted)

@@ -37,7 +37,7 @@ NETWORKS: Final[tuple[Network, ...]] = (
     Network(
         "airplanes.live", "its own terms: personal and non-commercial use; ask before publishing data",
         "Positions: airplanes.live and its feeders.", "https://airplanes.live/",
-        "Nothing is left out on request. Other receivers than adsb.lol's: where one is deaf the other may hear.",
+        "Nothing is left out on request. Other receivers than adsb.lol's: it may hear where that is deaf.",
     ),
     Network(
         "adsb.fi", "its own terms: personal and non-commercial use; ask before publishing data",

@@ -1,0 +1,231 @@
+"""``waystation fetch``: download traces, whole days or OpenSky's answers, and bring them into an archive."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from waystation.cli.say import progress, say, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from waystation.pipeline import Progress
+    from waystation.store.fetch_journal import Journal
+    from waystation.store.fetch_orders import Prepared
+    from waystation.store.fetch_rules import FetchRules
+    from waystation.store.fetching import FetchSummary
+
+__all__ = ["fetch"]
+
+LARGE_BYTES = 1_000_000_000  # a second look before a gigabyte …
+LARGE_FILES = 20_000  # … or an hour of requests
+_SHOWN = 10
+
+
+def fetch(
+    *sources: str,
+    archive: Annotated[Path, Parameter(show_default=False)],
+    case: Path | None = None,
+    period: Path | None = None,
+    icao24: Annotated[
+        tuple[str, ...], Parameter(negative="", consume_multiple=True, show_default=False)
+    ] = (),
+    from_: Annotated[str | None, Parameter(name="--from")] = None,
+    to: str | None = None,
+    base_url: str | None = None,
+    connections: int = 4,
+    delay_s: float | None = None,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    yes: Annotated[bool, Parameter(negative="")] = False,
+    again: Annotated[bool, Parameter(negative="")] = False,
+    ingest: bool = True,
+    workers: int = 2,
+) -> int:
+    """Download traces of a fleet, or whole days, into an archive.
+
+    Stopped or cut off, the same command goes on from there; done, it does
+    nothing. What a server does not have is not asked for twice. Files rest in
+    ARCHIVE/raw as they came, the journal in ARCHIVE/fetch.jsonl.
+
+    Try:
+      waystation fetch airplanes.live --case case.toml --archive archive
+      waystation fetch adsb.fi --icao24 154076 --from 2024-12-01 --archive archive
+      waystation fetch adsb.lol-days --from 2024-12-08 --archive archive
+
+    Parameters
+    ----------
+    sources
+        adsb.lol, airplanes.live, adsb.fi, theairtraffic, adsbexchange or the URL of a globe_history
+        site: traces of named aircraft; adsb.lol-days: everybody's whole days; opensky, opensky-states.
+    archive
+        Folder of the archive; made if it does not exist.
+    case
+        Take fleet and period from this case file.
+    period
+        Take only the period from this case file.
+    icao24
+        Addresses, in place of the case's fleet.
+    from_
+        First UTC day, as in 2024-12-01.
+    to
+        Last UTC day, included.
+    base_url
+        Where the source is in place of its usual address: a mirror.
+    connections
+        How many at a time.
+    delay_s
+        Seconds between two requests to one server. Default: 0.2.
+    dry_run
+        Only say how much it is: files, bytes, and about how long it takes.
+    yes
+        Do not ask before a large download.
+    again
+        Ask again for what a server did not have before.
+    ingest
+        Bring what was fetched into the archive of positions.
+    workers
+        Processes at work at a time, for ingest.
+    """
+    from waystation.cli.fetch_asked import addresses_asked, days_asked
+    from waystation.store.fetch_journal import Journal
+    from waystation.store.fetch_orders import SOURCES, Order, gentle, prepare
+    from waystation.terms.errors import UsageError
+
+    if not sources:
+        raise UsageError(f"no source named; one or more of: {', '.join(SOURCES)}, or a URL")
+    if base_url and len(sources) > 1:
+        raise UsageError("--base-url goes with one source at a time")
+    rules, journal = gentle(connections, delay_s), Journal(archive)
+    whose = addresses_asked(icao24, case, sources)
+    days = [] if set(sources) == {"opensky-states"} else days_asked(from_, to, case or period, rules)
+    orders = [Order(s, tuple(whose), tuple(days), base_url, again) for s in sources]
+    prepared = [prepare(o, journal, rules=rules) for o in orders]
+    large = _tell(prepared, archive, journal, rules)
+    if dry_run:
+        return 0
+    if large and not yes:
+        _ask()
+    return _fetch_all(prepared, archive, journal, rules, workers if ingest else None)
+
+
+def _fetch_all(
+    prepared: list[Prepared], archive: Path, journal: Journal, rules: FetchRules, workers: int | None
+) -> int:
+    from waystation.store.fetch_orders import carry_out, ingest_inputs, write_attribution
+    from waystation.world.networks import attribution
+
+    inputs: list[str] = []
+    fine = True
+    with progress() as show:
+        for p in prepared:
+            summary = carry_out(p, archive, journal, rules=rules, progress=_bar(show, p))
+            write_attribution(archive, [w.network for w in p.wants])
+            fine = _report(p, summary) and fine
+            inputs += ingest_inputs(p, summary, archive)
+    for name in dict.fromkeys(w.network for p in prepared for w in p.wants):
+        say(attribution(name))
+    if workers is not None and inputs:
+        _ingest(inputs, archive, journal, workers)
+    elif inputs:
+        say(f"not ingested; later: waystation ingest {archive / 'raw'} --archive {archive}")
+    return 0 if fine else 1
+
+
+def _bar(show: Progress, prepared: Prepared) -> Callable[[int, int, int], None]:
+    """Count megabytes where all lengths are known (whole days), files where they are not."""
+    name = f"fetch {prepared.order.source}"
+    mb = sum(w.size or 0 for w in prepared.wants) // 1_000_000
+
+    def bar(done: int, total: int, size: int) -> None:
+        if mb:
+            show(f"{name}, MB", min(size // 1_000_000, mb), mb)
+        else:
+            show(name, done, total)
+
+    return bar
+
+
+def _report(prepared: Prepared, summary: FetchSummary) -> bool:
+    """Say what came of one source; return whether all went well."""
+    source = prepared.order.source
+    words = {"no-data": "not there", "not-yet": "not there yet"}
+    counts = [f"{n} {words.get(name, name)}" for name, n in summary.outcomes.items()]
+    counts += [f"{summary.known} known before"] if summary.known else []
+    say(f"{source}: {', '.join(counts) or 'nothing to fetch'}; {summary.bytes / 1e6:.1f} MB")
+    if summary.silent_days:
+        days = summary.silent_days
+        say(
+            f"  no file at all of {len(days)} days ({days[0]} … {days[-1]}): none of these aircraft flew "
+            "where it hears, or it does not hold those days; another network may"
+        )
+    troubles = (*prepared.troubles, *summary.troubles)
+    for trouble in troubles[:_SHOWN]:
+        warn(f"  {trouble}")
+    if len(troubles) > _SHOWN:
+        warn(f"  and {len(troubles) - _SHOWN} more: see fetch.jsonl")
+    if summary.stopped:
+        warn(
+            f"{source}: gave up: {summary.stopped}. Look at the address in a browser; a refusal (403) may "
+            "mean that this site wants no programs: ask it, or take another source"
+        )
+    elif troubles:
+        warn(f"{source}: {len(troubles)} files did not come; run the same command again")
+    return not troubles and not summary.stopped
+
+
+def _ingest(inputs: Sequence[str], archive: Path, journal: Journal, workers: int) -> None:
+    """Bring files into the archive, unless exactly these are in it already."""
+    from waystation.pipeline import gather
+    from waystation.store.layout import is_archive
+    from waystation.terms.identifiers import content_id
+
+    stats = [f"{i}:{Path(i).stat().st_size}:{Path(i).stat().st_mtime_ns}" for i in inputs]
+    mark = f"ingest:{content_id(*stats)}"
+    if journal.last(mark) and is_archive(archive):
+        say(f"{archive}: nothing new to ingest")
+        return
+    with progress() as show:
+        done = gather(inputs, archive, workers=workers, progress=show).summary
+    assert done is not None
+    journal.note({"url": mark, "outcome": "ingested", "files": len(inputs)})
+    say(
+        f"{archive}: {done.n_sources} sources, {done.n_new} new, {done.n_known} known before; "
+        f"{done.n_positions} new positions"
+    )
+    for reason, n in done.rejected.items():
+        say(f"  {n} rows in rejected: {reason}")
+
+
+def _tell(prepared: list[Prepared], archive: Path, journal: Journal, rules: FetchRules) -> bool:
+    """Say how much is to come; return whether that is a lot."""
+    from waystation.store.fetch_sources import estimate
+    from waystation.store.fetching import unsettled
+
+    files, size = 0, 0
+    for p in prepared:
+        e = estimate(unsettled(p.wants, archive, journal, again=p.order.again), rules)
+        files, size = files + e.files, size + e.bytes
+        about = "" if e.exact else "at most about "
+        minutes = e.seconds / 60
+        how_long = f"{minutes:.0f} min" if minutes >= 1 else f"{e.seconds:.0f} s"
+        known = len(p.wants) - e.files
+        say(
+            f"{p.order.source}: {e.files} files to ask for ({known} known before), "
+            f"{about}{e.bytes / 1e6:.1f} MB, {how_long} at 5 MB/s"
+        )
+        for remark in p.remarks:
+            say(f"  {remark}")
+    return size > LARGE_BYTES or files > LARGE_FILES
+
+
+def _ask() -> None:
+    from waystation.terms.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("that is a large download; add --yes to start it, or choose fewer days or aircraft")
+    if input("Start this download? [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise UsageError("not started; choose fewer days or aircraft, or answer y")
