@@ -32,6 +32,7 @@ class ShareWorld:
     new: tuple[float, float] = (0.15, 0.65)
     heard_old_after: float | None = None  # detection at OLD from mid-period on, if only reception changes
     known_right: float | None = None  # labels are doubtful: P(right) of each
+    doubt: str = "two places"  # how, see ``_weights``
     legs: bool = False  # visits come in rotations of several airfields
 
 
@@ -106,11 +107,11 @@ def _visits(names, trips, when, world, rng) -> pa.Table:
     p = np.ones(n)
     rows = [ids, list(names), p.tolist()]
     if world.known_right is not None:
-        wrong = np.array([NEW if a == OLD else OLD for a in names], dtype=object)
-        # a report of the place that is right with this probability; both places carry their weight
-        right = rng.random(n) < world.known_right
-        said, unsaid = np.where(right, names, wrong), np.where(right, wrong, names)
-        rows = [ids * 2, [*said, *unsaid], [world.known_right] * n + [1 - world.known_right] * n]
+        if world.doubt == "two places":
+            places, weights = _two_places(names, world.known_right, rng)
+        else:
+            places, weights = _weights(names, when, world, rng)
+        rows = [ids * len(places), np.concatenate(places).tolist(), np.concatenate(weights).tolist()]
     copies = len(rows[0]) // max(n, 1)
     ms = [START + timedelta(days=float(t)) for t in when] * copies
     group = [None if g < 0 else f"i{g}" for g in trips] * copies
@@ -128,6 +129,37 @@ def _visits(names, trips, when, world, rng) -> pa.Table:
         "itinerary_id": group,
     }
     return pa.table(columns, schema=TABLES["visits"])
+
+
+def _two_places(names, right, rng):
+    """A report of the place that is right with this probability; both places carry their weight."""
+    n = len(names)
+    wrong = np.array([NEW if a == OLD else OLD for a in names], dtype=object)
+    true = rng.random(n) < right
+    said, unsaid = np.where(true, names, wrong), np.where(true, wrong, names)
+    return (said, unsaid), (np.full(n, right), np.full(n, 1 - right))
+
+
+def _weights(names, when, world, rng):
+    """A report of any of five places; each place weighs something.
+
+    ``even``: what the report says of each. ``sharper``: reports are worth nothing on the first day and
+    ``known_right`` from mid-period on. ``usual``: times the usual shares of the old regime. ``learnt``: times
+    the usual shares from mid-period on only.
+    """
+    n, every = len(names), np.array((OLD, NEW, *OTHERS), dtype=object)
+    right = np.full(n, world.known_right)
+    if world.doubt == "sharper":
+        right *= np.minimum(1.0, when / (world.days / 2))
+    said = np.where(rng.random(n) < right, names, every[rng.integers(0, 5, n)])
+    p = np.where(said[:, None] == every, right[:, None], 0.0) + (1 - right[:, None]) / 5
+    shares = np.array([*world.old, *[(1 - sum(world.old)) / 3] * 3])
+    if world.doubt == "usual":
+        p *= shares
+    if world.doubt == "learnt":
+        p *= np.where((when >= world.days / 2)[:, None], shares, 1.0)
+    p /= p.sum(axis=1, keepdims=True)
+    return [np.full(n, a, dtype=object) for a in every], list(p.T)
 
 
 def exposures(

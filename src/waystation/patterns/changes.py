@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from waystation.patterns.asked import time_of
+from waystation.patterns.doubtful_shares import doubtful_share_changes
 from waystation.patterns.rivals import Rivals, beats_rivals
 from waystation.patterns.share_change import share_changes
 from waystation.patterns.units import seed_of
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from waystation.patterns.asked import ShareAsked
-    from waystation.patterns.share_change import ShareChange
+    from waystation.patterns.share_change import ShareChange, ShareTest
+    from waystation.patterns.units import Drawn
 
 __all__ = ["ChangeRules", "Tested", "changes_table", "share_rows"]
 
@@ -60,7 +62,7 @@ def share_rows(asked: ShareAsked, rivals: Rivals, rules: ChangeRules | None = No
     units = asked.drawn
     subjects = tuple(s for s in asked.subjects if s)
     seed = seed_of(asked.what, len(units.times))
-    test = share_changes(units.times, units.labels, len(units.names), groups=units.group, seed=seed)
+    test = _tested(units, seed)
     if not np.isfinite(test.log10_bayes_factor):
         text = f"cannot tell: {test.n_units:.0f} {asked.what} over {len(units.names)} kinds; needs 6 over 2"
         return Tested(asked.what, "share", subjects, float("nan"), text)
@@ -85,6 +87,14 @@ def share_rows(asked: ShareAsked, rivals: Rivals, rules: ChangeRules | None = No
         test.log10_bayes_factor,
         _summary(asked, test.log10_bayes_factor, rows, refused),
         tuple(rows),
+    )
+
+
+def _tested(units: Drawn, seed: int) -> ShareTest:
+    if units.weights is None:
+        return share_changes(units.times, units.labels, len(units.names), groups=units.group, seed=seed)
+    return doubtful_share_changes(
+        units.times, units.weights, labels=units.labels[0], groups=units.group, seed=seed
     )
 
 

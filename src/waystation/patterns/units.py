@@ -58,12 +58,17 @@ class Units:
 
 @dataclass(frozen=True)
 class Drawn:
-    """``labels``: (draws, units) index into ``names``, −1 for not a unit (again) in this draw."""
+    """``labels``: (draws, units) index into ``names``, −1 for not a unit (again) in this draw.
+
+    ``weights``: (units, names), where any label is doubtful: probability of each label that its itinerary
+    has not had before; what is missing to 1 is no unit.
+    """
 
     times: Floats
     labels: Ints
     names: tuple[str, ...]
     group: Ints
+    weights: Floats | None = None
 
     def expected(self) -> Floats:
         """Mean number of units of each name."""
@@ -130,7 +135,24 @@ def drawn(units: Units, seed: int, *, keep: Sequence[str] = (), rules: UnitRules
     coarse = np.zeros(len(units.labels) + 1, dtype=np.int64)
     coarse[wanted] = np.arange(len(wanted)) + int(other)
     coarse[-1] = -1
-    return Drawn(units.times, coarse[fine], names, units.group)
+    weights = _weights(units, wanted, len(names), other=other) if len(fine) > 1 else None
+    return Drawn(units.times, coarse[fine], names, units.group, weights)
+
+
+def _weights(units: Units, wanted: list[int], n_names: int, *, other: bool) -> Floats:
+    """(units, names): "an itinerary counts a label once" with probabilities instead of draws."""
+    column = {label: i + int(other) for i, label in enumerate(wanted)}
+    not_one = units.labels.index(NOT_ONE)
+    out = np.zeros((len(units.times), n_names))
+    unmet: dict[tuple[int, int], float] = {}  # P(no earlier unit of the itinerary had the label)
+    rows = zip(units.row_unit.tolist(), units.row_label.tolist(), units.row_p.tolist(), strict=True)
+    for unit, label, p in rows:
+        if label == not_one or (label not in column and not other):
+            continue
+        key = int(units.group[unit]), label
+        out[unit, column.get(label, 0)] += p * unmet.get(key, 1.0)
+        unmet[key] = unmet.get(key, 1.0) * (1.0 - p)
+    return out
 
 
 def _labels(units: Units, seed: int, rules: UnitRules) -> Ints:
