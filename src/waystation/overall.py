@@ -4,6 +4,7 @@
     coverage by week ─ exposures ─┐
                                   ├─ patterns ─► rates, changes, comparisons, trends, rotations
     a change that lost a hub ─ network ─► hubs, substitutions
+    a demand ─ stopovers ─► which airfields could carry it
     the case's own ledger ─ evidence ─► observations, published
 
 Tables in, tables out; files that the case names are read by the pipeline and handed over.
@@ -18,13 +19,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation import coverage, network, patterns
+from waystation import coverage, network, patterns, stopovers
 from waystation.evidence.observations import observations_of
 from waystation.evidence.published import published_of
+from waystation.stopovers.operators import operator_class_of
 from waystation.terms.schema import empty
 from waystation.terms.subjects import subjects_of
 from waystation.world.airspace import closed_areas
 from waystation.world.ways import shortest_way
+from waystation.world.ways_many import ways_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,10 +35,8 @@ if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView
     from waystation.world.airfields import Airfields
 
-__all__ = ["count_over_all", "operator_class_of", "way_around"]
+__all__ = ["count_over_all", "way_around"]
 
-_RUSSIAN: Final = ("RA-", "RF-")
-_MOST: Final = 0.5  # a fleet flies under the rules of most of its aircraft
 _BEFORE_ANY: Final = date(1990, 1, 1)
 _VIA: Final = 3  # places in the subject of a stopover
 _MAX_LOST: Final = 6  # hubs whose replacement is looked for; more have no common story
@@ -67,19 +68,19 @@ def count_over_all(
     made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
     known |= made
     made |= network.roles(known, view, lost=_lost(made, view), exposures=made["exposures"])
+    if any(q.kind == "stopover" for q in view.questions):
+        made["stopovers"] = _stopovers(known, view, airfields)
     made["observations"] = observations_of(view, known)
     made["published"] = _published(known | made, view, countries, counts)
     return made
 
 
-def operator_class_of(aircraft: pa.Table) -> str:
-    """Return under whose rules the fleet flies: Russian state, Russian civil, or other."""
-    marks = [r for r in aircraft.column("registration").to_pylist() if r]
-    russian = [r for r in marks if r.upper().startswith(_RUSSIAN)]
-    if not marks or len(russian) <= _MOST * len(marks):
-        return "other"
-    military = pc.sum(pc.fill_null(aircraft.column("military"), fill_value=False)).as_py() or 0
-    return "russian-state" if military > _MOST * aircraft.num_rows else "russian-civil"
+def _stopovers(tables: Mapping[str, pa.Table], view: CaseView, airfields: Airfields) -> pa.Table:
+    """Rank what could carry the case's demands; the case's own sites are in it wherever they stand."""
+    operator, _ = operator_class_of(tables["aircraft"])
+    demands = stopovers.demands_of(view, operator_class=operator)
+    named = [s.id for s in view.sites]
+    return stopovers.build(demands, tables["flights"], airfields, way=ways_from, named=named).stopovers
 
 
 def way_around(
@@ -89,7 +90,7 @@ def way_around(
 
     ``ends_in``: (lat, lon) of an airfield → its country, as some airspace is closed only on the way there.
     """
-    operator = operator_class_of(aircraft)
+    operator, _ = operator_class_of(aircraft)
     open_sky = closed_areas(_BEFORE_ANY, "other")  # where a way was flown that the rules forbid
 
     @lru_cache(maxsize=4096)

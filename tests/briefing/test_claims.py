@@ -113,9 +113,9 @@ def test_questions_without_tables_are_not_answered_and_say_so():
     assert {c["question"] for c in made.claims.to_pylist()} == {"What the sources hold"}
     why = {n["question"]: n["why"] for n in made.document["not_answered"]}
     assert list(why) == [f"q{i}" for i in range(len(kinds))]
-    assert why["q4"] == "Questions of kind “stopover” are not answered by this version. Nothing is claimed."
+    assert "nothing in the tables “stopovers”" in why["q4"]
     assert "nothing in the tables “changes”" in why["q0"]
-    assert all("cannot be told" in text for i, text in why.items() if i != "q4")
+    assert all("cannot be told" in text for text in why.values())
     for text in why.values():
         assert text in made.html
 

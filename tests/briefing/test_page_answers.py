@@ -53,7 +53,7 @@ def test_each_question_has_its_claims_figure_and_tables(made):
     assert via.count('class="span c') == 2 * 4
     assert "Orders of stops" in rotation
     assert "Reports side by side, each in its own unit" in published
-    assert "not answered by this version" in stopover
+    assert "nothing in the tables “stopovers”" in stopover
     assert "<figure" not in stopover
 
 

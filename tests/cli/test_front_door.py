@@ -119,4 +119,4 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_commands_that_do_not_exist_yet_are_not_registered() -> None:
     app = build_app()
-    assert not {"fetch", "diff", "serve", "watch"} & set(app)
+    assert "watch" not in set(app)

@@ -212,3 +212,12 @@ def test_no_demand_that_fell_no_heir():
     ways = [("UUMU", "OSLK", "GABS"), ("UUMU", "HL59", "DRRN")] * 40
     (row,) = play(journeys(*ways), lost=(("OSLK", CHANGE),))["substitutions"].to_pylist()
     assert row["substitute"] is None
+
+
+def test_a_hub_that_comes_back_had_an_heir_all_the_same():
+    there, away = ("UUMU", "OSLK", "GABS"), ("UUMU", "HL59", "GABS")
+    flown = journeys(*[there] * 30, *[away] * 30, *[there] * 30)
+    days = [(T0 + timedelta(days=60 * k)).date() for k in (1, 2)]
+    rows = play(flown, lost=(("OSLK", days[0]), ("HL59", days[1])))["substitutions"].to_pylist()
+    assert {(r["lost_hub"], r["substitute"]) for r in rows} == {("OSLK", "HL59"), ("HL59", "OSLK")}
+    assert min(r["share"] for r in rows) > 0.9

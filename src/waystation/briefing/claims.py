@@ -16,6 +16,7 @@ from waystation.briefing.claims_outflow import outflow_claims
 from waystation.briefing.claims_published import published_claims
 from waystation.briefing.claims_rate import rate_claims
 from waystation.briefing.claims_rotation import rotation_claims
+from waystation.briefing.claims_stopover import stopover_claims
 from waystation.briefing.claims_via import via_claims
 from waystation.briefing.hub_rows import hub_untold
 from waystation.briefing.questions import question_text
@@ -82,6 +83,7 @@ _RULES: Final[Mapping[str, Callable[[Asked], Iterable[dict[str, Any]]]]] = {
     "via": via_claims,
     "rotation": rotation_claims,
     "published": published_claims,
+    "stopover": stopover_claims,
 }
 _NEEDS: Final = {
     "hub-shift": ("changes",),
@@ -89,6 +91,7 @@ _NEEDS: Final = {
     "via": ("itineraries", "triples"),
     "rotation": ("rotations", "itineraries"),
     "published": ("published",),
+    "stopover": ("stopovers",),
 }
 
 
@@ -99,8 +102,6 @@ def _why_not(asked: Asked) -> str:  # noqa: PLR0911 - one line a reason
         return "A rate question needs a route, and this one names none. Nothing is claimed."
     if q.kind == "rate":
         return "The question's dates leave no day of the case's period. Nothing is claimed."
-    if q.kind not in _RULES:
-        return f"Questions of kind “{q.kind}” are not answered by this version. Nothing is claimed."
     if q.kind == "via" and q.route is None:
         return "A via question needs a route, and this one names none. Nothing is claimed."
     if q.kind == "rotation" and q.event is None:

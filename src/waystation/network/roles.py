@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["roles"]
 
 _EPOCH = date(1970, 1, 1)
+SAME_MOVE_DAYS = 14.0  # losses this near each other are one move, dated by two hubs
 
 
 def roles(
@@ -36,7 +37,8 @@ def roles(
     """Return the tables ``hubs`` and ``substitutions``.
 
     ``tables``: ``visits`` and ``triples`` as ``build`` made them. ``lost``: hubs that lost their part, each
-    with the date (UTC), usually from ``changes``; never guessed here. Periods: "whole", "before …" and
+    with the date (UTC), usually from ``changes``; never guessed here; each is looked at between its
+    neighbours. Periods: "whole", "before …" and
     "after …" each event of the case (by its id) and each date of ``lost`` (as YYYY-MM-DD).
     ``exposures``: corrects for what went unheard, per hub and period, where they are known.
     """
@@ -50,12 +52,22 @@ def roles(
     heirs = [
         row
         for hub, when in dict.fromkeys((h, _plain(d)) for h, d in lost)
-        for row in substitution_rows(flows[hub], hub, _day(when), span, heard=heard, rules=substitution_rules)
+        for row in substitution_rows(
+            flows[hub], hub, _day(when), _around(when, lost, span), heard=heard, rules=substitution_rules
+        )
     ]
     return {
         "hubs": pa.Table.from_pylist(hubs, schema=TABLES["hubs"]),
         "substitutions": pa.Table.from_pylist(heirs, schema=TABLES["substitutions"]),
     }
+
+
+def _around(when: date, lost: Sequence[tuple[str, date]], span: tuple[float, float]) -> tuple[float, float]:
+    """Return the span between the losses before and after this one: one that came back is no loss."""
+    day = _day(when)
+    others = [_day(_plain(d)) for _, d in lost if abs(_day(_plain(d)) - day) > SAME_MOVE_DAYS]
+    first = max([span[0], *(d for d in others if d < day)])
+    return first, min([span[1], *(d for d in others if d > day)])
 
 
 def _periods(span: tuple[float, float], cuts: Mapping[str, float]) -> list[Period]:

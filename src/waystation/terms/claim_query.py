@@ -82,6 +82,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "routes": ("origin", "destination", "type"),
     "sources": ("source_id",),
     "stays": ("stay_id",),
+    "stopovers": ("origin", "stopover", "destination", "type"),
     "substitutions": ("lost_hub", "substitute"),
     "trends": ("subject", "from_utc", "to_utc"),
     "triples": ("triple_id",),

@@ -1,0 +1,117 @@
+"""Answers to ``kind = "stopover"``: what arrives without a stop, and through which airfields.
+
+Physics and rules, not tracks: payload and range of the type with their uncertainty, the way around closed
+airspace, runways. Whether anybody wants to fly there is no part of it. docs/rules/stopovers.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.briefing.asked import Asked, Said, rows_of, state
+from waystation.briefing.wording import number_text, percent_text
+from waystation.terms.claim_query import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["stopover_claims"]
+
+Row = dict[str, Any]
+MAX_NAMED: Final = 9  # airfields that get a claim of their own; the table has them all
+LIKELY: Final = 0.8
+
+_BASIS: Final = (
+    "Payload and range as published for the type; sources differ by up to a fifth, and the curve carries it. "
+    "The way keeps clear of what was closed to such an operator. No wind, no fuel price, no permission "
+    "other than the dated facts of the rule table."
+)
+_WOULD: Final = "A better document on the type's range; a closure that the rule table lacks; a runway survey."
+_CONFIDENCE: Final = "low: brochure figures and great-circle physics; no operator's own planning was seen"
+
+
+def stopover_claims(asked: Asked) -> Iterator[Row]:
+    """Yield what goes directly, how many airfields could carry it, and the case's own sites or the best."""
+    q = asked.q
+    if q.route is None or q.type is None:
+        return
+    origins, destinations = (asked.case.sites_of(p) for p in q.route)
+    mine = [
+        r
+        for r in rows_of(asked, "stopovers")
+        if r["origin"] in origins and r["destination"] in destinations and r["type"] == q.type
+    ]
+    base = Said(f"stopover: {'>'.join(q.route)}", "", "", _BASIS, _WOULD, _CONFIDENCE)
+    known = [r for r in mine if r["feasible_probability"] is not None]
+    for r in known:
+        if r["stopover"] is None:
+            yield from _direct(asked, base, r)
+    through = [r for r in known if r["stopover"] is not None]
+    if not through:
+        return
+    yield from _how_many(asked, base, through[0])
+    sites = {s.id for s in asked.case.sites}
+    chosen = [r for r in through if r["stopover"] in sites] or through[:MAX_NAMED]
+    chosen.sort(key=lambda r: (-r["feasible_probability"], -(r["payload_max_t"] or 0.0), r["stopover"]))
+    for r in chosen[:MAX_NAMED]:
+        yield from _through(asked, base, r)
+
+
+def _where(r: Row) -> str:
+    stop = "stopover is null" if r["stopover"] is None else f"stopover = {quoted(r['stopover'])}"
+    return (
+        f"stopovers where origin = {quoted(r['origin'])} and destination = {quoted(r['destination'])} "
+        f"and type = {quoted(r['type'])} and {stop}"
+    )
+
+
+def _arrives(r: Row) -> str:
+    load = "the load" if r["payload_t"] is None else f"{number_text(r['payload_t'])} t"
+    return f"{load} gets there in {percent_text(r['feasible_probability'])} of the draws"
+
+
+def _load(r: Row) -> str:
+    return "" if r["payload_t"] is None else f" with {number_text(r['payload_t'])} t"
+
+
+def _direct(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
+    origin, destination = (asked.places.name(r[e]) for e in ("origin", "destination"))
+    said = replace(base, query=f"the payload_max_t of {_where(r)}", unit="t of payload, without a stop")
+    if r["payload_max_t"] is None:
+        return
+    text = (
+        f"Without a stop, an {r['type']} from {origin} brings {number_text(r['payload_max_t'])} t to "
+        f"{destination}; {_arrives(r)}."
+    )
+    yield from state(asked, said, text, (r["payload_low_t"], r["payload_high_t"]))
+
+
+def _how_many(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
+    origin, destination = (asked.places.name(r[e]) for e in ("origin", "destination"))
+    demand = _where(r).split(" and stopover", 1)[0]
+    query = (
+        f'count of {demand} and stopover is not null and feasible_probability >= {LIKELY} and runway != "no"'
+    )
+    said = replace(base, query=query, unit="airfields that could carry it")
+    text = (
+        f"So many airfields could carry an {r['type']}{_load(r)} from {origin} to {destination}, in at least "
+        f"{percent_text(LIKELY)} of the draws and with a runway that may do: physics leaves many."
+    )
+    yield from state(asked, said, text)
+
+
+def _through(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
+    if r["payload_max_t"] is None:
+        return
+    name, destination = asked.places.name(r["stopover"]), asked.places.name(r["destination"])
+    used = int(r["used_before"] or 0)
+    runway = {"yes": "its runway is long enough", "no": "its runway is too short"}.get(
+        r["runway"], "its runway is not on record"
+    )
+    said = replace(base, query=f"the payload_max_t of {_where(r)}", unit="t of payload, with one stop")
+    text = (
+        f"Through {name}, an {r['type']} brings {number_text(r['payload_max_t'])} t to {destination}; "
+        f"{_arrives(r)}, {runway}, and the fleet was there {'never' if not used else f'{used} times'} before."
+    )
+    yield from state(asked, said, text, (r["payload_low_t"], r["payload_high_t"]))
