@@ -9,6 +9,7 @@ Each world is the shipped scenario with another seed; about 80 s of CPU each. Re
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import shutil
 import tempfile
@@ -56,7 +57,7 @@ def true_flights(folder: Path, fleet: set[str]) -> pa.Table:
     """Return the true flights of the fleet as if a list had named them."""
     rows = [
         {
-            "flight_id": f["flight_id"],
+            "flight_id": f["flight"],
             "icao24": f["icao24"],
             "registration": f["registration"],
             "type": f["type"],
@@ -168,10 +169,8 @@ def main() -> None:
     asked = parser.parse_args()
     began = time.time()
     done: dict[str, list[dict]] = {}
-    try:
+    with contextlib.suppress(FileNotFoundError):
         done = {c["cell"]: c["each"] for c in load("raw_worlds")["cells"] if "each" in c}
-    except FileNotFoundError:
-        pass
     for n in range(asked.worlds):
         for cell in asked.cells:
             seed = asked.seed + n
@@ -180,7 +179,7 @@ def main() -> None:
             done.setdefault(cell, []).append(world(cell, seed))
             cells = [summary(c, w) | {"cell": c, "each": w} for c, w in done.items()]
             save("raw_worlds", "raw_worlds", cells, asked.seed, asked.worlds, began)
-            print({k: v for k, v in summary(cell, done[cell]).items()}, flush=True)
+            print(dict(summary(cell, done[cell]).items()), flush=True)
 
 
 if __name__ == "__main__":
