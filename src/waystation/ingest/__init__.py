@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyarrow as pa
 
 from waystation.ingest.delimited import is_delimited, read_delimited
 from waystation.ingest.folder_date import check_folder_date
-from waystation.ingest.fr24 import is_playback, read_playback
 from waystation.ingest.inflate import inflate
 from waystation.ingest.jsons import load, salvage
 from waystation.ingest.parsed import NOTES, REFUSALS, Note, Parsed, rejected_table
-from waystation.ingest.readsb import is_trace, read_readsb
-from waystation.ingest.records import is_columns, is_records, read_columns, read_lines, read_records
+from waystation.ingest.recognise import BYTES, DOCUMENTS, FORMATS
+from waystation.ingest.records import read_lines
 from waystation.terms.errors import FormatError, InputError, UsageError
 from waystation.terms.schema import TABLES
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "NOTES", "REFUSALS", "Parsed", "build"]
 
-FORMATS: Final = ("readsb", "traffic", "fr24", "jsonl", "csv")
 _SHOWN: Final = 200  # characters of a strange file that are shown
 
 
@@ -60,28 +59,28 @@ def build(
     if not seen:
         return parsed
     rejected = pa.concat_tables([rejected_table(source_id, seen), parsed.rejected])
-    return Parsed(parsed.format, parsed.positions, parsed.identities, rejected)
+    return replace(parsed, rejected=rejected)
 
 
 def _read(
     data: bytes, format_: str | None, mapping: Mapping[str, str] | None, common: dict[str, Any]
 ) -> Parsed:
     json_like = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
+    for name, (fits, read) in BYTES.items():
+        if name == format_ or (format_ is None and not json_like and fits(data)):
+            if name == "frames" and json_like:
+                break  # frames in JSON lines
+            return read(data, mapping=mapping, **common)
     if format_ == "csv" or (format_ is None and not json_like):
         if format_ is None and not is_delimited(data, mapping):
-            raise FormatError(f"neither JSON nor a table with named columns: begins {_start(data)}")
+            raise FormatError(f"none of the forms that we read ({', '.join(FORMATS)}): begins {_start(data)}")
         return read_delimited(data, mapping=mapping, **common)
-    if format_ == "jsonl" or (format_ is None and _is_lines(data)):
+    if format_ in {"jsonl", "frames"} or (format_ in {None, "aircraft"} and _is_lines(data)):
         return read_lines(data, mapping=mapping, **common)
     document = _document(data, common)
-    if format_ in {None, "readsb"} and is_trace(document):
-        return read_readsb(document, **common)
-    if format_ in {None, "fr24"} and is_playback(document):
-        return read_playback(document, **common)
-    if format_ in {None, "traffic"} and is_records(document):
-        return read_records(document, mapping=mapping, **common)
-    if format_ in {None, "traffic"} and is_columns(document):
-        return read_columns(document, mapping=mapping, **common)
+    for name, (fits, read) in DOCUMENTS.items():
+        if format_ in {None, name} and fits(document):
+            return read(document, mapping=mapping, **common)
     raise FormatError(f"JSON, but not {format_ or 'of a form that we read'}: begins {_start(data)}")
 
 

@@ -5,6 +5,7 @@ Every reader brings its columns here; the same few rules judge all formats.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["AcceptRules", "Columns", "accept"]
+
+# 7.8E+14, 7.80E+14, 780000000000000, 780000000000000.0; or fewer digits than six
+_NUMBERED: Final = re.compile(
+    r"(\d(\.\d+)?e\+\d+|[1-9]\d{6,}(\.0+)?|[1-9]\d{0,4}(\.0+)?|\d{6}\.0+)\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ def _judge(c: Columns, now_ms: int | None, rules: AcceptRules) -> tuple[NDArray[
     address = map_unique(c.icao24, normal_address)
     no_address = c.icao24.is_null().to_numpy(zero_copy_only=False)
     bad_address = address.is_null().to_numpy(zero_copy_only=False)
+    broken = _broken_by_spreadsheet(c.icao24)
     latest = np.inf if now_ms is None else now_ms + rules.latest_ahead_ms
     with np.errstate(invalid="ignore"):
         tests = [
@@ -111,9 +118,19 @@ def _judge(c: Columns, now_ms: int | None, rules: AcceptRules) -> tuple[NDArray[
             (np.isnan(c.time_ms), "no-time"),
             (~((c.time_ms >= rules.earliest_ms) & (c.time_ms <= latest)), "bad-time"),
             (no_address, "no-address"),
+            (bad_address & broken, "broken-address"),
             (bad_address, "bad-address"),
         ]
     return np.select([t for t, _ in tests], [r for _, r in tests], default=""), address
+
+
+def _broken_by_spreadsheet(address: pa.Array) -> NDArray[np.bool_]:
+    """Whether a cell is what a spreadsheet makes of an address: ``780e12`` → 7.8E+14, ``004010`` → 4010.
+
+    7.8E+14 may have been 780e12, 78e013 or 078e13: nothing is guessed, the analyst is told.
+    """
+    said = map_unique(address, lambda a: "x" if _NUMBERED.match(a.strip()) else None)
+    return np.asarray(said.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _within(

@@ -12,11 +12,11 @@ from waystation.ingest.accept import Columns, accept
 from waystation.ingest.names import Resolved, resolve
 from waystation.ingest.parsed import Note, Parsed, rejected_table
 from waystation.ingest.readsb import HEARD_BY
+from waystation.ingest.stand_in import stand_in_note, stand_ins
 from waystation.ingest.values import booleans, map_unique, numbers, texts, times_ms, words
 from waystation.terms.addresses import normal_address
 from waystation.terms.errors import FormatError
 from waystation.terms.schema import TABLES
-from waystation.terms.units import FT_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,11 +40,13 @@ def read_named(
     mapping: Mapping[str, str] | None,
     raw: Callable[[int], str],
     notes: list[Note],
-    record: NDArray[np.int64] | None = None,
+    record: Sequence[int] | NDArray[np.int64] | None = None,
+    known: dict[str, str] | None = None,
 ) -> Parsed:
     """Return the positions of ``columns`` (their name → n cells).
 
-    ``record``: numbers of the rows in the file, where not 0..n-1. Raises ``FormatError`` without time and
+    ``record``: numbers of the rows in the file, where not 0..n-1; ``known``: stand-in addresses so far, for
+    a file that is read in pieces (who hands it in writes the note). Raises ``FormatError`` without time and
     place among the columns.
     """
     found = resolve(columns, mapping)
@@ -59,9 +61,13 @@ def read_named(
             return [found.constants[field]] * n
         return columns[found.columns[field]] if field in found.columns else None
 
+    given = {} if known is None else known
+    address = _address(cells, n, source_id, given)
+    if known is None:
+        notes = notes + stand_in_note(given)
     fr24 = {"snapshot_id", "radar_id"} <= set(columns) or {"UTC", "Position", "Direction"} <= set(columns)
-    rows = np.arange(n, dtype=np.int64) if record is None else record
-    ready = _columns(cells, found, n, rows, raw, fr24=fr24)
+    rows = np.arange(n, dtype=np.int64) if record is None else np.asarray(record, dtype=np.int64)
+    ready = _columns(cells, found, address, rows, raw, fr24=fr24)
     positions, refused = accept(ready, source_id, now_ms)
     return Parsed(
         format_, positions, _identities(cells, ready, source_id), rejected_table(source_id, notes + refused)
@@ -71,7 +77,7 @@ def read_named(
 def _columns(
     cells: Callable[[str], Sequence[Any] | None],
     found: Resolved,
-    n: int,
+    address: pa.Array,
     record: NDArray[np.int64],
     raw: Callable[[int], str],
     *,
@@ -84,20 +90,18 @@ def _columns(
     lat, lon = _place(cells)
     altitude, ground = _altitude(cells("altitude"), cells("on_ground"), found.altitude_factor, fr24=fr24)
     detail = _details(cells("details"))
-    address = cells("icao24")
     time = cells("time_utc")
     assert time is not None
-    geometric_factor = 1.0 / FT_M if found.altitude_factor != 1.0 else 1.0
     squawk = cells("squawk")
     return Columns(
         record=record,
-        icao24=pa.nulls(n, pa.string()) if address is None else words(texts(address)),
-        time_ms=times_ms(time),
+        icao24=address,
+        time_ms=_times(time, cells("network_time"), found.ahead_ms),
         lat=lat,
         lon=lon,
         raw=raw,
         altitude_ft=altitude,
-        geometric_altitude_ft=number("geometric_altitude", geometric_factor),
+        geometric_altitude_ft=number("geometric_altitude", found.geometric_factor),
         on_ground=ground,
         ground_speed_kt=number("ground_speed", found.speed_factor),
         track_angle_deg=number("track_angle"),
@@ -110,6 +114,24 @@ def _columns(
         nac_p=number("nac_p") if detail is None else numbers([d.get("nac_p") for d in detail]),
         heard_by=_heard(cells("heard_by"), detail),
     )
+
+
+def _times(time: Sequence[Any], network: Sequence[Any] | None, ahead_ms: float) -> NDArray[np.float64]:
+    """Take the antenna's clock; where it stands at 1970, that of the network (FR24 writes both)."""
+    ms = times_ms(time, ahead_ms)
+    return ms if network is None else np.where(ms > 0.0, ms, times_ms(network, ahead_ms))
+
+
+def _address(
+    cells: Callable[[str], Sequence[Any] | None], n: int, source_id: str, known: dict[str, str]
+) -> pa.Array:
+    """Take the address column; where the file has none, a stand-in for what names the track."""
+    said = cells("icao24")
+    if said is not None:
+        return words(texts(said))
+    names = (cells(k) for k in ("track_name", "callsign", "registration"))
+    name = next((x for x in names if x is not None), None)
+    return pa.nulls(n, pa.string()) if name is None else stand_ins(source_id, texts(name), known)
 
 
 def _place(
@@ -194,6 +216,12 @@ def _heard_word(text: str) -> str:
     return HEARD_BY.get(word, word if word in _WORDS else "other")
 
 
+def _flags(cells: Sequence[Any]) -> pa.Array:
+    values = numbers(cells)
+    whole = (values >= 0) & (values < 1 << 31)
+    return pa.array(np.where(whole, values, 0).astype(np.int32), mask=~whole)
+
+
 def _identities(cells: Callable[[str], Sequence[Any] | None], columns: Columns, source_id: str) -> pa.Table:
     """Return what the file says of each address, once."""
     said = {k: cells(k) for k in ("registration", "type", "operator")}
@@ -204,11 +232,10 @@ def _identities(cells: Callable[[str], Sequence[Any] | None], columns: Columns, 
     parts = {"icao24": address} | {
         k: pa.nulls(n, pa.string()) if v is None else words(texts(v)) for k, v in said.items()
     }
+    flags = cells("db_flags")
+    parts["flags"] = pa.nulls(n, pa.int32()) if flags is None else _flags(flags)
     distinct = pa.table(parts).group_by(list(parts)).aggregate([])
     distinct = distinct.filter(distinct["icao24"].is_valid()).sort_by([(k, "ascending") for k in parts])
-    columns_ = {
-        "source_id": pa.array([source_id] * distinct.num_rows, pa.string()),
-        **{k: distinct[k] for k in parts},
-        "flags": pa.nulls(distinct.num_rows, pa.int32()),
-    }
+    columns_ = {"source_id": pa.array([source_id] * distinct.num_rows, pa.string())}
+    columns_ |= {k: distinct[k] for k in parts}
     return pa.table(columns_, schema=TABLES["identities"])

@@ -1,7 +1,8 @@
 """Which column is what: the names that sources give to the same thing, and a mapping for the rest.
 
 A mapping is ``{our name: their column}``. ``"=4b1814"`` gives every record that value instead.
-``altitude_unit``, ``speed_unit`` and ``rate_unit`` name units where they are not feet, knots, feet a minute.
+``altitude_unit``, ``speed_unit`` and ``rate_unit`` name units where they are not feet, knots, feet a minute;
+``time_zone`` is how far ahead of UTC (``+03:00``) the times stand that name no zone themselves.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from waystation.terms.units import FT_M, KT_KMH, MS_KT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["FIELDS", "Resolved", "resolve"]
+__all__ = ["FIELDS", "Resolved", "plain_name", "resolve", "time_ahead_ms"]
 
 # In order of preference. A full time beats a time of day, and the antenna's clock that of the network.
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "icao24": ("icao24", "icao", "hex", "modes", "modeshex", "icaoaddress", "address", "transponderid"),
     "time_utc": (
         *("pingtime", "pointtime", "timeutc", "timestamputc", "receivertime", "networktime", "datetimeutc"),
-        *("datetime", "timestamp", "time", "utc", "snapshotid", "now"),
+        *("datetime", "timeposition", "timestamp", "time", "utc", "snapshotid", "now"),
     ),
+    "network_time": ("networktime",),
     "position": ("position",),
     "lat": ("lat", "latitude", "latdeg"),
     "lon": ("lon", "longitude", "lng", "long", "londeg"),
@@ -42,6 +44,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "registration": ("registration", "reg", "nnumber", "tailnumber", "tail"),
     "type": ("typecode", "aircrafttype", "icaotype", "model", "equip"),
     "operator": ("operator", "ownop", "owner"),
+    "db_flags": ("dbflags",),
+    "track_name": ("flightid", "trackid", "trackname"),
     "details": ("details", "flightdict"),
 }
 UNITS: Final[dict[str, dict[str, float]]] = {
@@ -62,6 +66,8 @@ class Resolved:
     altitude_factor: float = 1.0
     speed_factor: float = 1.0
     rate_factor: float = 1.0
+    geometric_factor: float = 1.0
+    ahead_ms: float = 0.0
 
     def has_place(self) -> bool:
         """Whether time and place can be read."""
@@ -74,7 +80,7 @@ def resolve(names: Iterable[str], mapping: Mapping[str, str] | None = None) -> R
     names = list(names)
     plain: dict[str, str] = {}
     for name in names:
-        plain.setdefault(_plain(name), name)
+        plain.setdefault(plain_name(name), name)
     columns = {
         field: plain[found[0]]
         for field, known in FIELDS.items()
@@ -82,6 +88,8 @@ def resolve(names: Iterable[str], mapping: Mapping[str, str] | None = None) -> R
     }
     mapping = dict(mapping or {})
     units = {k: _unit(k, mapping.pop(k)) for k in UNITS if k in mapping}
+    ahead_ms = time_ahead_ms(mapping)
+    mapping.pop("time_zone", None)
     constants: dict[str, str] = {}
     for field, source in mapping.items():
         name = _our_name(field)
@@ -92,21 +100,33 @@ def resolve(names: Iterable[str], mapping: Mapping[str, str] | None = None) -> R
             columns[name] = source
         else:
             raise UsageError(f"the mapping wants {field} from column {source!r}; the file has {names}")
-    metric = _plain(columns.get("altitude", "")) in _METRES
+    metric = plain_name(columns.get("altitude", "")) in _METRES
+    native = plain_name(columns.get("ground_speed", "")) in _METRES_A_SECOND
+    climb = plain_name(columns.get("vertical_rate", ""))
+    si_rate = climb in _METRES_A_SECOND or (climb == "verticalrate" and native)
     return Resolved(
         columns,
         constants,
         units.get("altitude_unit", 1.0 / FT_M if metric else 1.0),
-        units.get(
-            "speed_unit", MS_KT if _plain(columns.get("ground_speed", "")) in _METRES_A_SECOND else 1.0
-        ),
-        units.get(
-            "rate_unit", 60.0 / FT_M if _plain(columns.get("vertical_rate", "")) in _METRES_A_SECOND else 1.0
-        ),
+        units.get("speed_unit", MS_KT if native else 1.0),
+        units.get("rate_unit", 60.0 / FT_M if si_rate else 1.0),
+        units.get("altitude_unit", 1.0 / FT_M if metric or native else 1.0),
+        ahead_ms,
     )
 
 
-def _plain(name: str) -> str:
+def time_ahead_ms(mapping: Mapping[str, str] | None) -> float:
+    """Return how far the file's times are ahead of UTC: ``time_zone = "+03:00"`` is 10,800,000."""
+    zone = (mapping or {}).get("time_zone", "UTC")
+    found = re.fullmatch(r"([+-])([01]\d):([0-5]\d)", "+00:00" if zone in {"UTC", "Z"} else zone)
+    if not found:
+        raise UsageError(f"time_zone = {zone!r} is not known; write how far ahead of UTC: '+03:00'")
+    minutes = int(found[2]) * 60 + int(found[3])
+    return (-60_000.0 if found[1] == "-" else 60_000.0) * minutes
+
+
+def plain_name(name: str) -> str:
+    """Return the name without case, blanks and marks: ``Alt_Baro`` → ``altbaro``."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

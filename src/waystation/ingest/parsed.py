@@ -21,6 +21,7 @@ REFUSALS: Final[dict[str, str]] = {
     "empty-trace": "a trace or table without a record",
     "no-address": "no address in the record, and none given by a mapping",
     "bad-address": "the address is not six hex digits, or is all zeros or all ones",
+    "broken-address": "a spreadsheet took the address for a number; what it was can only be guessed",
     "no-time": "the record has no time",
     "bad-time": "before 1990, in the future, or not a time",
     "no-position": "latitude or longitude is missing",
@@ -34,6 +35,9 @@ REFUSALS: Final[dict[str, str]] = {
 NOTES: Final[dict[str, str]] = {
     "truncated": "the file ends too early; what stands before the break was kept",
     "absurd-value": "one value cannot be; it was set to null and the position kept",
+    "stand-in-address": "the file names tracks without addresses; each name got one that begins with ~",
+    "unplaced": "messages without a place that no position of their aircraft followed in time",
+    "bad-frames": "frames that fail their own check or say nothing that we decode",
     "folder-date": "the folder's date disagrees with the timestamps; the timestamps were kept",
 }
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from waystation.ingest.aircraft_json import is_snapshot, read_snapshots
+from waystation.ingest.frame_files import has_frames, read_frame_objects
 from waystation.ingest.jsons import load, raw_text
 from waystation.ingest.named import read_named
 from waystation.ingest.names import resolve
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["is_columns", "is_records", "read_columns", "read_lines", "read_records"]
+
+_FIRST_LINES = 5  # a header may stand before the first frame
 
 
 def is_records(document: object) -> bool:
@@ -114,7 +118,10 @@ def read_lines(
     mapping: Mapping[str, str] | None,
     notes: list[Note],
 ) -> Parsed:
-    """Return the positions of JSON lines; a line that is no object is refused, its number kept."""
+    """Return the positions of JSON lines; a line that is no object is refused, its number kept.
+
+    Lines of snapshots and of frames go to their own readers.
+    """
     document: list[Any] = []
     for line in data.splitlines():
         try:
@@ -123,6 +130,11 @@ def read_lines(
             document.append(line.decode("utf-8", "replace"))
     while document and document[-1] is None:
         document.pop()
+    first = next((d for d in document if isinstance(d, dict)), {})
+    if is_snapshot(first):
+        return read_snapshots(document, source_id=source_id, now_ms=now_ms, mapping=mapping, notes=notes)
+    if any(isinstance(d, dict) and has_frames(list(d)) for d in document[:_FIRST_LINES]):
+        return read_frame_objects(document, source_id=source_id, now_ms=now_ms, mapping=mapping, notes=notes)
     return read_records(
         document, source_id=source_id, now_ms=now_ms, mapping=mapping, notes=notes, format_="jsonl"
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["booleans", "map_unique", "numbers", "sound", "squawk", "texts", "times_ms", "words"]
+__all__ = ["booleans", "map_unique", "number", "numbers", "sound", "squawk", "texts", "times_ms", "words"]
 
 Floats = NDArray[np.float64]
 
@@ -29,15 +29,16 @@ _MISPLACED_Z: Final = re.compile(r"Z(\.\d+)\Z")  # FR24's granular export writes
 def numbers(values: Sequence[Any]) -> Floats:
     """Return float64; NaN where there is none or it is no number. Infinities stay, to be judged later."""
     try:
-        out = np.array(values, dtype=np.float64)
+        out = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         out = np.empty((0, 0))
     if out.shape == (len(values),):  # lists in the cells would make it wider
         return out
-    return np.array([_number(v) for v in values], dtype=np.float64)
+    return np.array([number(v) for v in values], dtype=np.float64)
 
 
-def _number(value: Any) -> float:  # noqa: ANN401 - cells of strangers' files
+def number(value: Any) -> float:  # noqa: ANN401 - cells of strangers' files
+    """Return a float; NaN where it is no number."""
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
@@ -96,25 +97,28 @@ def _truth(value: Any) -> int:  # noqa: ANN401
     return 1 if t in _TRUE else 0 if t in _FALSE else -1
 
 
-def times_ms(values: Sequence[Any]) -> Floats:
+def times_ms(values: Sequence[Any], ahead_ms: float = 0.0) -> Floats:
     """Return milliseconds since 1970; NaN where there is none or it is no time.
 
     Numbers are seconds, milliseconds, microseconds or nanoseconds by their size: today is 1.7e9 seconds,
-    and the ranges of 1990 to 2100 do not overlap. Text is ISO 8601; without a zone it is UTC.
+    and the ranges of 1990 to 2100 do not overlap. Text is ISO 8601; without a zone it
+    is ``ahead_ms`` ahead of UTC.
     """
-    x = numbers(values)
+    x = numbers(values).copy()
     lost = np.isnan(x)
     if lost.any():
-        x[lost] = [_iso_ms(v) / 1e3 for v in np.array(values, dtype=object)[lost]]
+        x[lost] = [_iso_ms(v, ahead_ms) / 1e3 for v in np.array(values, dtype=object)[lost]]
     scale = np.select([np.abs(x) > 1e17, np.abs(x) > 1e14, np.abs(x) > 1e11], [1e-6, 1e-3, 1.0], default=1e3)
     return np.asarray(np.rint(x * scale), dtype=np.float64)
 
 
-def _iso_ms(value: Any) -> float:  # noqa: ANN401
+def _iso_ms(value: Any, ahead_ms: float) -> float:  # noqa: ANN401
     if not isinstance(value, str):
         return float("nan")
     try:
         t = datetime.fromisoformat(_MISPLACED_Z.sub(r"\1", value.strip().removesuffix(" UTC")))
     except ValueError:
         return float("nan")
-    return ((t if t.tzinfo else t.replace(tzinfo=UTC)) - _EPOCH) / _MS
+    if t.tzinfo:
+        return (t - _EPOCH) / _MS
+    return (t.replace(tzinfo=UTC) - _EPOCH) / _MS - ahead_ms
