@@ -23,6 +23,7 @@ from waystation import coverage, network, patterns, stopovers
 from waystation.evidence.observations import observations_of
 from waystation.evidence.published import published_of
 from waystation.stopovers.operators import operator_class_of
+from waystation.terms.endings import ENDS
 from waystation.terms.schema import empty
 from waystation.terms.subjects import subjects_of
 from waystation.world.airspace import closed_areas
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["count_over_all", "way_around"]
 
 _BEFORE_ANY: Final = date(1990, 1, 1)
+_LEAST: Final = 0.05  # of a candidate: below it a country would get a table of its own for a shadow
 _VIA: Final = 3  # places in the subject of a stopover
 _MAX_LOST: Final = 6  # hubs whose replacement is looked for; more have no common story
 
@@ -119,8 +121,9 @@ def _middle(flights: pa.Table, view: CaseView) -> date:
 
 def _countries(tables: Mapping[str, pa.Table], airfields: Airfields) -> dict[str, str]:
     """Airfield ident → ISO country, of every airfield that any flight may have touched."""
-    columns = (("flights", "origin"), ("flights", "destination"), ("candidates", "airfield"))
-    idents = {i for t, c in columns for i in tables[t].column(c).unique().to_pylist() if i is not None}
+    likely = tables["candidates"].filter(pc.greater_equal(tables["candidates"].column("probability"), _LEAST))
+    columns = [tables["flights"].column(end) for end in ENDS] + [likely.column("airfield")]
+    idents = {i for c in columns for i in c.unique().to_pylist() if i is not None}
     index = airfields.index
     return {i: str(airfields.iso_country[index[i]]) for i in sorted(idents) if i in index}
 
