@@ -1,8 +1,8 @@
 """A server on loopback that behaves like the real ones: well, slowly, rudely, or not to be believed.
 
-    server.files["/path"] = Page(body)                    what there is
-    server.moods["/path"] = [status(503), cut(100)]       what the next answers to a path do instead, in turn
-    server.asked                                          every request: (path, headers)
+server.files["/path"] = Page(body)                    what there is
+server.moods["/path"] = [status(503), cut(100)]       what the next answers to a path do instead, in turn
+server.asked                                          every request: (path, headers)
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from traces_for_tests import START, packed, rows, trace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
 
 @dataclass
@@ -234,3 +237,16 @@ def hang(seconds: float) -> Callable[[Handler], None]:
         h.hang_up()
 
     return answer
+
+
+def trace_path(icao: str, day: date) -> str:
+    return f"/globe_history/{day:%Y/%m/%d}/traces/{icao[-2:]}/trace_full_{icao}.json"
+
+
+def put_trace(server: Server, icao: str, day: date, records: int = 20) -> Page:
+    """Put a trace of a day where a globe_history has it, gzip'd under a .json name."""
+    start = START + (day.toordinal() - 739246) * 86_400  # START is on 2024-12-26, day 739246
+    body = packed(trace(icao, rows(records, at_s=3_600.0), start=start))
+    page = Page(body, headers={"Content-Encoding": "gzip"})
+    server.files[trace_path(icao, day)] = page
+    return page

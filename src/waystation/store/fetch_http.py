@@ -125,9 +125,13 @@ class Client:
         before, after = urlsplit(url), urlsplit(there)
         if after.scheme not in _PORTS or (before.scheme == "https" and after.scheme == "http"):
             raise NetworkError(f"{url} redirects to {there}; that is not followed")
+        try:
+            elsewhere = (before.scheme, host_of(url)) != (after.scheme, host_of(there))
+        except UsageError as error:
+            raise NetworkError(f"{url} redirects to what is not followed: {error}") from error
         if data is not None:
             raise NetworkError(f"{url} redirects a request with credentials to {there}; that is not followed")
-        if (before.scheme, host_of(url)) != (after.scheme, host_of(there)):
+        if elsewhere:
             sent = {k: v for k, v in sent.items() if k != "Authorization"}
         return there, sent, data
 

@@ -88,7 +88,7 @@ class Lister:
         if status != 200:
             return [], "" if status == 404 else f"the list of parts is refused ({status})"
         listed = document.get("assets") if isinstance(document, dict) else None
-        dicts = [a for a in listed or () if isinstance(a, dict)]
+        dicts = [a for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
         assets = [_plain(a) for a in dicts if _suffix(str(a.get("name")), tag) is not None]
         names = sorted(str(_suffix(a["name"], tag)) for a in assets)
         if not names:
