@@ -1,7 +1,7 @@
 """When did shares change, if labels are doubtful? A mixture: each unit weighs its possible labels.
 
-As share_change.py, with the evidence of mixture.py. It is a bound, loose on both sides of a change, and so
-errs towards none. The shares are drawn from the posterior itself. docs/rules/changes.md
+As share_change.py, with the evidence of mixture.py: a bound weighs all places of a change, the evidence
+itself the most probable one. The shares are drawn from the posterior. docs/rules/changes.md
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from waystation.patterns.dates import date_interval
-from waystation.patterns.mixture import MixtureRules, bounds, resampled, soft_units
+from waystation.patterns.mixture import MixtureRules, bounds, resampled, slack, soft_units
 from waystation.patterns.recursion import log_sum, number_and_places, settled
 from waystation.patterns.share_change import ShareChange, ShareRules, ShareTest, design_effect
 
@@ -35,6 +35,8 @@ class DoubtRules:
 
     max_blocks: int = 40
     """Places between which the number of changes is weighed; each change is dated on finer ones."""
+    loose: float = 5.0
+    """The bound may lack so much of a Bayes factor: cuts are proposed that pay less, and weighed later."""
     date_draws: int = 25
     """Places of the change from which shares are drawn."""
     mixture: MixtureRules = field(default_factory=MixtureRules)
@@ -99,7 +101,7 @@ def _one(times: Floats, soft: Soft, spread: float, rules: ShareRules, how: Doubt
     zero, end = np.zeros_like(places), np.full_like(places, n)
     early, before = bounds(soft, zero, places, how.mixture)
     late, after = bounds(soft, places, end, how.mixture)
-    none, _ = bounds(soft, zero[:1], end[:1], how.mixture)
+    none, whole = bounds(soft, zero[:1], end[:1], how.mixture)
     gaps = stop - start
     log_prior = np.log(gaps, out=np.full(len(gaps), -np.inf), where=gaps > 0) - np.log(gaps.sum() or 1.0)
     score = early + late + log_prior
@@ -113,7 +115,13 @@ def _one(times: Floats, soft: Soft, spread: float, rules: ShareRules, how: Doubt
     top = int(np.argmax(mass))
     move = _shares(after[top], rules) - _shares(before[top], rules)
     plain = _log_bf_of_weights(soft, int(places[top]), move)
-    return _One(min(float(total - none[0]), plain), start, stop, mass, places, before, after, soft)
+    cut = int(places[top])
+    # what the bound lacks, where the change most probably is: two sides lack more than the whole
+    gain = slack(soft.part(0, cut), before[top], float(early[top]), how.mixture)
+    gain += slack(soft.part(cut, n), after[top], float(late[top]), how.mixture)
+    gain -= slack(soft, whole[0], float(none[0]), how.mixture)
+    log_bf = min(float(total - none[0]) + gain, plain)
+    return _One(log_bf, start, stop, mass, places, before, after, soft)
 
 
 def _shares(counts: Floats, rules: ShareRules) -> Floats:
@@ -158,7 +166,7 @@ def _cuts(
         log_prior,
         most=rules.max_changes,
         mean_number=span / rules.mean_segment_days,
-        bayes_factor=rules.bayes_factor,
+        bayes_factor=rules.bayes_factor / how.loose,
     )
     return [int(edges[c]) for c in cuts], p_number
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["MixtureRules", "Soft", "bounds", "drawn_shares", "resampled", "soft_units"]
+__all__ = ["MixtureRules", "Soft", "bounds", "drawn_shares", "resampled", "slack", "soft_units"]
 
 CHUNK: Final = 2_000_000  # cells of a table of units × segments held at once: 16 MB
 
@@ -41,6 +41,8 @@ class MixtureRules:
     """A round that gains less in every segment is the last."""
     proposals: int = 400
     """Shares proposed, of which the posterior keeps fewer."""
+    evidence_proposals: int = 2000
+    """Shares proposed to see how loose the bound is."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,35 @@ def _chunk(soft: Soft, first: Ints, last: Ints, rules: MixtureRules) -> tuple[Fl
     return log_m, counts
 
 
+def slack(soft: Soft, counts: Floats, log_m: float, rules: MixtureRules) -> float:
+    """By how much the bound is below the log evidence: by importance sampling, always the same draws."""
+    shares, logs = _proposed(counts, rules.evidence_proposals, np.random.default_rng(0))
+    wide, prior = rules.prior_count + counts / 2, np.full(len(counts), rules.prior_count)
+    worth = _log_likelihood(soft, shares) + _log_ratio(logs, prior, wide)
+    return max(0.0, float(log_sum(worth) - np.log(rules.evidence_proposals)) - log_m)
+
+
+def _log_ratio(logs: Floats, above: Floats, below: Floats) -> Floats:
+    """Log of the ratio of two Dirichlet densities."""
+    scale = gammaln(above.sum()) - gammaln(above).sum() - gammaln(below.sum()) + gammaln(below).sum()
+    out: Floats = logs @ (above - below) + scale
+    return out
+
+
+def _log_likelihood(soft: Soft, shares: Floats) -> Floats:
+    z = soft.least + shares @ soft.excess.T
+    out: Floats = np.log(np.where(z > 0, z, 1.0)) @ soft.weight
+    return out
+
+
+def _proposed(counts: Floats, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Shares and their logs from a Dirichlet wider than the bound's, which is too sure."""
+    gammas = rng.standard_gamma(MixtureRules().prior_count + counts / 2, size=(size, len(counts)))
+    logs = np.log(np.maximum(gammas, 1e-300))
+    logs -= log_sum(logs, axis=1)[:, None]
+    return np.exp(logs), logs
+
+
 def drawn_shares(weights: Floats, size: int, rng: np.random.Generator) -> Floats:
     """Draw shares (size, k) from their posterior, given the weights (n, k) of some units."""
     soft, rules = soft_units(weights), MixtureRules()
@@ -119,12 +150,8 @@ def drawn_shares(weights: Floats, size: int, rng: np.random.Generator) -> Floats
 
 
 def resampled(soft: Soft, counts: Floats, proposals: int, size: int, rng: np.random.Generator) -> Floats:
-    """Shares from a Dirichlet wider than the bound's (which is too sure), kept by their true posterior."""
-    alpha = MixtureRules().prior_count + counts / 2
-    logs = np.log(np.maximum(rng.standard_gamma(alpha, size=(proposals, len(alpha))), 1e-300))
-    logs -= log_sum(logs, axis=1)[:, None]
-    shares = np.exp(logs)
-    z = soft.least + shares @ soft.excess.T
-    worth = np.log(np.where(z > 0, z, 1.0)) @ soft.weight - logs @ (counts / 2)
+    """Shares (size, k) proposed around the expected counts, kept by their true posterior."""
+    shares, logs = _proposed(counts, proposals, rng)
+    worth = _log_likelihood(soft, shares) - logs @ (counts / 2)
     chance = np.exp(worth - worth.max())
     return shares[rng.choice(proposals, size=size, p=chance / chance.sum())]
