@@ -144,17 +144,17 @@ def _weights(names, when, world, rng):
     """A report of any of five places; each place weighs something.
 
     ``even``: what the report says of each. ``sharper``: reports are worth nothing on the first day and
-    ``known_right`` from mid-period on. ``usual``: times the usual shares of the old regime. ``learnt``: times
-    the usual shares from mid-period on only.
+    ``known_right`` from mid-period on. ``usual``: times the usual shares of the old regime. ``usual, sharper``:
+    both. ``learnt``: times the usual shares from mid-period on only.
     """
     n, every = len(names), np.array((OLD, NEW, *OTHERS), dtype=object)
     right = np.full(n, world.known_right)
-    if world.doubt == "sharper":
+    if "sharper" in world.doubt:
         right *= np.minimum(1.0, when / (world.days / 2))
     said = np.where(rng.random(n) < right, names, every[rng.integers(0, 5, n)])
     p = np.where(said[:, None] == every, right[:, None], 0.0) + (1 - right[:, None]) / 5
     shares = np.array([*world.old, *[(1 - sum(world.old)) / 3] * 3])
-    if world.doubt == "usual":
+    if "usual" in world.doubt:
         p *= shares
     if world.doubt == "learnt":
         p *= np.where((when >= world.days / 2)[:, None], shares, 1.0)
