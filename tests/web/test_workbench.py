@@ -68,7 +68,7 @@ def test_routes_of_the_overview_are_those_of_the_table(ask: TestClient, folder: 
 
 
 def test_three_steps_lead_from_a_claim_to_a_record(ask: TestClient) -> None:
-    claims = ask.get("/overview.json").json()["claims"]
+    claims = [c for q in ask.get("/overview.json").json()["questions"] for c in q["claims"]]
     view = ask.get(f"/claim/{claims[0]['claim_id']}.json").json()
     first = view["flights"][0]["flight_id"]
     assert f'href="/flight/{first}"' in ask.get(f"/claim/{claims[0]['claim_id']}").text
@@ -119,7 +119,7 @@ def test_what_strangers_typed_stays_text(ask: TestClient) -> None:
     ("question", "said"),
     [
         ("select * from read_csv('/etc/passwd')", "disabled"),
-        ("select * from '/etc/passwd'", "disabled"),
+        ("select * from '/etc/passwd'", "/etc/passwd"),
         ("copy flights to '/tmp/x.csv'", "only reads"),
         ("drop table flights", "only reads"),
         ("select 1; select 2", "one question"),
@@ -131,6 +131,7 @@ def test_the_box_only_reads_the_tables(ask: TestClient, question: str, said: str
     got = ask.get("/sql.json", params={"q": question}).json()
     assert got["rows"] == []
     assert said in got["error"]
+    assert "root:" not in got["error"]
 
 
 def test_the_box_answers(ask: TestClient, folder: Path) -> None:

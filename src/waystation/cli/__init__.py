@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Show a table, filtered: in the terminal, as CSV, JSON, Parquet or a map.",
     "why": "Print the evidence under one flight or claim, down to file, hash and record.",
     "brief": "Write the briefing again from tables already made.",
+    "diff": "Say what a newer run changed: flights, endings, claims.",
     "serve": "Open the workbench in a browser: maps, charts, tables and SQL over a result.",
     "stopovers": "Rank the airfields that could carry what a case asks, with bands and parts.",
     "verify": "Hash the inputs and count the numbers of a briefing again.",

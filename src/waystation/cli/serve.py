@@ -14,9 +14,9 @@ _TRIES = 20
 
 
 def serve(result: Path, /, *, port: int | None = None, out: Path | None = None) -> int:
-    """Open the workbench over a result: maps, charts, tables and SQL in a browser, on 127.0.0.1 only.
+    """Open the workbench in a browser: maps, charts, tables and SQL over a result.
 
-    Nothing leaves this machine; stop it with Ctrl-C.
+    It listens on 127.0.0.1 only. Nothing leaves this machine; stop it with Ctrl-C.
 
     Try:
       waystation serve cases/real-flights/case.toml

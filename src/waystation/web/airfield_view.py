@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from waystation.world.airfields import runways_of
 
 if TYPE_CHECKING:
-    from waystation.web.result import Result
+    from waystation.web.result import Place, Result
     from waystation.web.window import Window
     from waystation.world.airfields import Airfields
 
@@ -36,10 +37,13 @@ def airfield_view(result: Result, ident: str, window: Window) -> dict[str, Any] 
         "window": {"from": str(window.first), "to": str(window.last)},
         "facts": _facts(result, ident),
         "flights": here.to_dicts(),
+        "moves": _moves(here, ident),
+        "partners": _partners(result, here, ident),
         "possible": _possible(result, ident, inside),
         "types": dict(Counter(t or "unknown" for t in here["type"]).most_common()),
         "endings": _endings(here, ident),
         "stays": [s for s in result.rows("stays", "airfield", ident) if start <= s["from_utc"] < stop],
+        "turnaround_h": _turnaround(result.rows("stays", "airfield", ident)),
         "hubs": result.rows("hubs", "airfield", ident),
         "changes": result.rows("changes", "subject", ident),
         "observations": result.rows("observations", "site", ident),
@@ -80,11 +84,47 @@ def _known(value: float) -> float | None:
 
 
 def _possible(result: Result, ident: str, inside: pl.DataFrame) -> list[dict[str, Any]]:
-    """Flights that may have been here: an end not seen, with this airfield among its candidates."""
+    """Flights that may have been here: an end named elsewhere or not at all, with this among its candidates."""
     c = result.table("candidates")
     rows = pl.DataFrame(c.filter(pc.equal(c.column("airfield"), ident)))
-    few = inside.select("flight_id", "icao24", "registration", "type", "first_seen_utc", "last_seen_utc")
-    return rows.join(few, on="flight_id", how="inner").sort("probability", descending=True).to_dicts()
+    columns = ("flight_id", "icao24", "registration", "type", "first_seen_utc", "last_seen_utc")
+    few = inside.select(*columns, "origin", "destination")
+    named = pl.when(pl.col("end") == "origin").then(pl.col("origin")).otherwise(pl.col("destination"))
+    both = rows.join(few, on="flight_id", how="inner").filter(named.ne_missing(ident))
+    return both.drop("origin", "destination").sort("probability", descending=True).to_dicts()
+
+
+def _moves(here: pl.DataFrame, ident: str) -> list[dict[str, Any]]:
+    """Landings and takeoffs named here, by the day of the flight's first position."""
+    day = pl.col("first_seen_utc").dt.date().alias("day")
+    counts = here.group_by(day).agg(
+        (pl.col("destination") == ident).sum().alias("landings"),
+        (pl.col("origin") == ident).sum().alias("takeoffs"),
+    )
+    return [r | {"day": str(r["day"])} for r in counts.sort("day").to_dicts()]
+
+
+def _partners(result: Result, here: pl.DataFrame, ident: str) -> list[dict[str, Any]]:
+    """The airfields at the other ends, the busiest first: flights from there and to there."""
+    n: dict[str, list[int]] = {}
+    for o, d in here.select("origin", "destination").iter_rows():
+        if o is not None and d == ident:
+            n.setdefault(o, [0, 0])[0] += 1
+        if d is not None and o == ident:
+            n.setdefault(d, [0, 0])[1] += 1
+    ranked = sorted(n, key=lambda k: (-sum(n[k]), k))
+    return [_partner(result.place(k), *n[k]) for k in ranked]
+
+
+def _partner(place: Place, n_from: int, n_to: int) -> dict[str, Any]:
+    at = None if place.lat is None else [place.lon, place.lat]
+    return {"ident": place.ident, "name": place.name, "at": at, "n_from": n_from, "n_to": n_to}
+
+
+def _turnaround(stays: list[dict[str, Any]]) -> float | None:
+    """The median time on the ground of the stays known at both sides, in hours."""
+    hours = sorted((s["to_utc"] - s["from_utc"]).total_seconds() / 3600 for s in stays)
+    return statistics.median(hours) if hours else None
 
 
 def _endings(here: pl.DataFrame, ident: str) -> dict[str, int]:

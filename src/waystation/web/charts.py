@@ -6,17 +6,19 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.svg import el, join
+from waystation.web.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markupsafe import Markup
 
-__all__ = ["altitude_profile", "strip", "timeline"]
+__all__ = ["LEFT", "RIGHT", "WIDTH", "altitude_profile", "month_marks", "strip", "svg", "timeline"]
 
 WIDTH: Final = 960
-_LEFT: Final = 44
-_RIGHT: Final = 8
+LEFT: Final = 44
+RIGHT: Final = 8
+_FEW_DAYS: Final = 45  # of which each can have its date
 
 
 def timeline(
@@ -30,11 +32,11 @@ def timeline(
     if not days:
         return el("p", "No days in this window.")
     first = date.fromisoformat(days[0]["day"])
-    step = (WIDTH - _LEFT - _RIGHT) / len(days)
+    step = (WIDTH - LEFT - RIGHT) / len(days)
     most = max(1, *(d["n"] for d in days))
 
     def x(day: str) -> float:
-        return _LEFT + (date.fromisoformat(day) - first).days * step
+        return LEFT + (date.fromisoformat(day) - first).days * step
 
     def y(n: float) -> float:
         return float(base - (base - top) * n / most)
@@ -42,18 +44,20 @@ def timeline(
     parts = [_shade(m, x(m["day"]), step, top, base) for m in missing]
     parts += [_bar(d, x(d["day"]), step, y(d["n"]), base) for d in days if d["n"]]
     parts += _scale(most, y, top)
-    parts += _months(days, x, base)
+    window = Window(first, date.fromisoformat(days[-1]["day"]))
+    parts += month_marks(window, lambda d: x(str(d)), base + 14)
     inside = [e for e in events if days[0]["day"] <= e["date"] <= days[-1]["day"]]
     parts += [_event(e, x(e["date"]), top, base) for e in inside]
     parts += [_dot(o, x(o["date"]) + step / 2, base + 26) for o in observations]
     total = sum(d["n"] for d in days)
     said = f"Flights a day, {days[0]['day']} to {days[-1]['day']}: {total} in all, {most} at most."
-    return _svg(
-        "timeline", height, said, parts, data_first=days[0]["day"], data_days=len(days), data_left=_LEFT
+    return svg(
+        "timeline", height, said, parts, data_first=days[0]["day"], data_days=len(days), data_left=LEFT
     )
 
 
-def _svg(kind: str, height: int, said: str, parts: Sequence[Markup], **more: object) -> Markup:
+def svg(kind: str, height: int, said: str, parts: Sequence[Markup], **more: object) -> Markup:
+    """One drawing, ``WIDTH`` units wide, that says in words what it shows."""
     attributes = {k.replace("data_", "data-"): v for k, v in more.items()}
     return el(
         "svg",
@@ -80,26 +84,27 @@ def _shade(m: dict[str, Any], x: float, step: float, top: float, base: float) ->
 
 def _scale(most: int, y: Any, top: float) -> list[Markup]:  # noqa: ANN401 - a function
     marks = sorted({0, most // 2, most})
-    lines = [el("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
-    texts = [el("text", str(n), x=_LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    lines = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
+    texts = [el("text", str(n), x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
     return [*lines, *texts, el("text", "flights a day", x=2, y=top - 9)]
 
 
-def _months(days: Sequence[dict[str, Any]], x: Any, base: float) -> list[Markup]:  # noqa: ANN401 - a function
-    few = len(days) <= 45
-    step = max(1, len(days) // 8)
-    shown = [
-        d["day"]
-        for i, d in enumerate(days)
-        if (i % step == 0 if few else date.fromisoformat(d["day"]).day == 1)
-    ]
-    if len(shown) > 14:
-        shown = shown[:: -(-len(shown) // 14)]
-    return [el("text", d if few else d[:7], x=x(d), y=base + 14) for d in shown]
+def month_marks(window: Window, x: Callable[[date], float], y: float) -> list[Markup]:
+    """Days under a short window, the first of months under a long one; none is cut off at the edge."""
+    days = [window.first + timedelta(days=i) for i in range(window.days)]
+    few = window.days <= _FEW_DAYS
+    shown = days[:: max(1, -(-window.days // 8))] if few else [d for d in days if d.day == 1]
+    shown = shown[:: max(1, -(-len(shown) // 12))]
+    room = WIDTH - RIGHT - (66 if few else 50)
+    texts = [el("text", f"{d:%Y-%m-%d}" if few else f"{d:%Y-%m}", x=x(d), y=y) for d in shown if x(d) <= room]
+    ticks = [el("line", x1=x(d), x2=x(d), y1=y - 14, y2=y - 10, class_="axis") for d in shown]
+    return [*ticks, *texts]
 
 
 def _event(event: dict[str, Any], x: float, top: float, base: float) -> Markup:
-    label = el("text", f"{event['date']} {event['name']}", x=x + 4, y=top - 9, class_="event-name")
+    late = x > WIDTH * 0.7  # the name of a late event stands on its left, where there is room
+    side = {"x": x - 4, "text_anchor": "end"} if late else {"x": x + 4}
+    label = el("text", f"{event['date']} {event['name']}", y=top - 9, class_="event-name", **side)
     return join([el("line", x1=x, x2=x, y1=top - 16, y2=base, class_="event"), label])
 
 
@@ -116,12 +121,10 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
         return el("p", "No heights were heard.")
     start, stop = track[0]["time_utc"], track[-1]["time_utc"]
     span = max(1.0, (stop - start).total_seconds())
-    most = max(5000, *(p["altitude_ft"] or 0 for p in known))
+    most = max(2000, *(p["altitude_ft"] or 0 for p in known)) * 1.05
 
     def x(t: Any) -> float:  # noqa: ANN401 - a datetime
-        return float(
-            _LEFT + (WIDTH - _LEFT - _RIGHT) * min(1.0, max(0.0, (t - start).total_seconds() / span))
-        )
+        return float(LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, max(0.0, (t - start).total_seconds() / span)))
 
     def y(ft: float) -> float:
         return float(base - (base - top) * max(0.0, ft) / most)
@@ -141,14 +144,15 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     used = [p for p in known if p["mask"] is None]
     line = " ".join(f"{x(p['time_utc']):.1f},{y(p['altitude_ft'] or 0):.1f}" for p in used)
     crosses = [_cross(p, x(p["time_utc"]), y(p["altitude_ft"] or 0)) for p in known if p["mask"] is not None]
-    marks = [n for n in (0, 10_000, 20_000, 30_000, 40_000) if n <= most]
-    grid = [el("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
-    texts = [el("text", f"{n // 1000}", x=_LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    step = next(n for n in (1000, 2000, 5000, 10_000, 20_000, 50_000) if most <= 5 * n or n == 50_000)
+    marks = list(range(0, int(most) + 1, step))
+    grid = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
+    texts = [el("text", f"{n // 1000}", x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
     times = [start + timedelta(seconds=span * i / 6) for i in range(7)]
     clock = [el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in times[1:-1]]
     said = f"Height over time, {start:%Y-%m-%d %H:%M} to {stop:%H:%M} UTC; {len(gaps)} silences."
-    label = el("text", "thousand feet · hours UTC", x=2, y=height - 6)
-    return _svg(
+    label = el("text", "thousand feet; time in UTC", x=2, y=height - 6)
+    return svg(
         "profile",
         height,
         said,
@@ -175,16 +179,20 @@ def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN40
 
     def at(t: Any) -> tuple[int, float]:  # noqa: ANN401 - a datetime
         s = max(0.0, (t - first).total_seconds())
-        return int(s // week), _LEFT + 40 + (WIDTH - _LEFT - 40 - _RIGHT) * (s % week) / week
+        return int(s // week), LEFT + 40 + (WIDTH - LEFT - 40 - RIGHT) * (s % week) / week
 
+    for d in range(7):
+        x = LEFT + 40 + (WIDTH - LEFT - 40 - RIGHT) * d / 7
+        parts.append(el("text", f"{first + timedelta(days=d):%a}", x=x + 3, y=10))
+        parts.append(el("line", x1=x, x2=x, y1=2, y2=height, class_="grid"))
     for r in range(shown):
         day = first + timedelta(days=7 * r)
         parts.append(el("text", f"{day:%Y-%m-%d}", x=2, y=18 + r * 26 + 12))
         parts.append(
             el(
                 "line",
-                x1=_LEFT + 40,
-                x2=WIDTH - _RIGHT,
+                x1=LEFT + 40,
+                x2=WIDTH - RIGHT,
                 y1=18 + r * 26 + 8,
                 y2=18 + r * 26 + 8,
                 class_="grid",
@@ -205,15 +213,15 @@ def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN40
         bars = _band(f["first_seen_utc"], f["last_seen_utc"], at, shown, "flight", title, "")
         parts.append(el("a", *bars, href=f"/flight/{f['flight_id']}"))
     said = f"{len(view['flights'])} flights and {len(view['stays'])} stays, a row a week."
-    return _svg("strip", height, said, parts)
+    return svg("strip", height, said, parts)
 
 
 def _band(start: Any, stop: Any, at: Any, shown: int, kind: str, title: str, name: str) -> list[Markup]:  # noqa: ANN401
     (r0, x0), (r1, x1) = at(start), at(stop)
     out = []
     for r in range(r0, min(r1, shown - 1) + 1):
-        left = x0 if r == r0 else _LEFT + 40
-        right = x1 if r == r1 else WIDTH - _RIGHT
+        left = x0 if r == r0 else LEFT + 40
+        right = x1 if r == r1 else WIDTH - RIGHT
         y = 18 + r * 26
         out.append(
             el(

@@ -48,7 +48,7 @@ def flight_view(result: Result, flight_id: str) -> dict[str, Any] | None:
         "aircraft": list(evidence.aircraft),
         "overrides": list(evidence.overrides),
         "claims": list(evidence.claims),
-        "links": _links(flight),
+        "links": [] if result.simulated else _links(flight),
     }
 
 

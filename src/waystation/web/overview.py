@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["overview"]
 
 MAX_ROUTES: Final = 400  # arcs on a map; more hide each other
+MAX_AIRFIELDS: Final = 600
 _UNCERTAIN: Final = 0.05  # a pair that no flight names is drawn from this much of a flight on
 
 
@@ -56,6 +57,7 @@ def _events(result: Result) -> tuple[Any, ...]:
 
 
 def _event(result: Result) -> tuple[str, date] | None:
+    """The event that the colours divide by: the first of the case."""
     events = _events(result)
     return (events[0].id, events[0].date) if events else None
 
@@ -107,7 +109,7 @@ def _airfields(result: Result, inside: pl.DataFrame, window: Window) -> list[dic
     rows = rows.fill_null(0.0).sort(["landings", "ident"], descending=[True, False])
     sites = {s.id for s in result.case.view.sites} if result.case else set()
     made = []
-    for r in rows.to_dicts():
+    for r in rows.head(MAX_AIRFIELDS).to_dicts():
         place = result.place(r["ident"])
         made.append(
             r

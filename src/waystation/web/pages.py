@@ -67,6 +67,8 @@ def _number(value: float | None, digits: int = 1) -> str:
 def _percent(value: float | None) -> str:
     if value is None:
         return "–"
+    if 0 < value < 0.001:  # less than the last digit shown
+        return "< 0.1 %"
     return f"{100 * value:.0f} %" if 0.01 <= value <= 0.99 or value in {0.0, 1.0} else f"{100 * value:.1f} %"
 
 

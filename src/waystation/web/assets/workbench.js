@@ -64,11 +64,12 @@ function brush(moved) {
 
 // Fetch the same page with another window and put its parts in place; the map keeps its view.
 async function moveTo(from, to, map) {
-  const address = `/?from=${from}&to=${to}`;
+  const subject = new URLSearchParams(location.search).get("subject");
+  const address = `/?from=${from}&to=${to}${subject ? `&subject=${encodeURIComponent(subject)}` : ""}`;
   const answer = await fetch(address);
   if (!answer.ok) return;
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const section of ["dl.numbers", "#timeline", "#routes", "header"]) {
+  for (const section of ["dl.numbers", "#timeline", "#by-week", "#routes", "header"]) {
     const [old, made] = [document.querySelector(section), next.querySelector(section)];
     if (old && made) old.replaceWith(document.adoptNode(made));
   }
@@ -81,12 +82,69 @@ async function moveTo(from, to, map) {
   history.replaceState(null, "", address);
   localTimes();
   brush((a, b) => moveTo(a, b, map));
+  takeAways();
   if (map) map.show(await values());
+  if (map) await cover(map);
   document.body.dataset.moved = `${from} ${to}`;
+}
+
+// What could have been heard, under the map; it follows the window.
+async function cover(map) {
+  const choice = document.getElementById("cover");
+  if (!choice) return;
+  if (choice.value === "off") {
+    map.cover(null);
+    return;
+  }
+  const asked = new URL(document.body.dataset.cover, location.origin);
+  const window = new URLSearchParams(location.search);
+  for (const end of ["from", "to"]) if (window.get(end)) asked.searchParams.set(end, window.get(end));
+  asked.searchParams.set("band", choice.value);
+  const answer = await fetch(asked);
+  if (answer.ok) map.cover((await answer.json()).cells);
+}
+
+// A chart's file as pixels, twice as many as units, drawn here: nothing leaves the machine.
+async function asPng(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) return;
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "chart.svg";
+  const source = URL.createObjectURL(new Blob([await answer.text()], { type: "image/svg+xml" }));
+  const picture = new Image();
+  picture.src = source;
+  await picture.decode();
+  const sheet = document.createElement("canvas");
+  sheet.width = picture.width * 2;
+  sheet.height = picture.height * 2;
+  sheet.getContext("2d").drawImage(picture, 0, 0, sheet.width, sheet.height);
+  URL.revokeObjectURL(source);
+  const link = document.createElement("a");
+  link.href = sheet.toDataURL("image/png");
+  link.download = name.replace(/svg$/, "png");
+  link.click();
+}
+
+function takeAways() {
+  for (const button of document.querySelectorAll("button[data-png]")) button.onclick = () => asPng(button.dataset.png);
+}
+
+// The line for the case file: the addresses it has and those that are ticked.
+function fleetLine() {
+  const line = document.getElementById("fleet-line");
+  if (!line) return;
+  const held = line.dataset.held.split(" ").filter(Boolean);
+  document.addEventListener("change", () => {
+    const picked = [...document.querySelectorAll(".pick:checked")].map((box) => box.value);
+    line.textContent = `icao24 = [${[...held, ...picked].map((a) => `"${a}"`).join(", ")}]`;
+  });
 }
 
 async function start() {
   localTimes();
+  takeAways();
+  fleetLine();
+  const today = document.querySelector(".decide input[name=date]");
+  if (today && !today.value) today.value = new Date().toISOString().slice(0, 10);
   const place = document.getElementById("map");
   let map = null;
   if (place) {
@@ -94,6 +152,7 @@ async function start() {
       try {
         const { makeMap } = await import("/static/workbench.js");
         map = await makeMap(place, await values());
+        document.getElementById("cover")?.addEventListener("change", () => cover(map));
       } catch (error) {
         place.textContent = `The map cannot be drawn here (${error.message}); the tables hold the same.`;
       }
@@ -101,6 +160,7 @@ async function start() {
       place.hidden = true;
       const note = document.querySelector(".nomap");
       if (note) note.hidden = false;
+      document.querySelector(".cover")?.remove();
     }
   }
   brush((a, b) => moveTo(a, b, map));

@@ -1,0 +1,36 @@
+"""The claims of a result, each under the question of the case that it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from waystation.web.result import Result
+
+__all__ = ["questions"]
+
+_SHOWN = ("claim_id", "question", "sentence", "value", "low", "high", "unit", "likelihood", "confidence")
+
+
+def questions(result: Result) -> list[dict[str, Any]]:
+    """Return ``{question, name, claims}`` in the order of the table; ``name`` has the names of places."""
+    claims = result.table("claims")
+    shown = claims.select([c for c in _SHOWN if c in claims.column_names]).to_pylist()
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for claim in shown:
+        grouped.setdefault(claim["question"] or "", []).append(claim)
+    return [{"question": q, "name": named(result, q), "claims": rows} for q, rows in grouped.items()]
+
+
+def named(result: Result, subject: str) -> str:
+    """Return a subject in the words of the case: ``OSLK>HL59`` is Hmeimim to al-Khadim."""
+    kind, colon, rest = subject.partition(": ")
+    what = rest if colon else kind
+    parts = [_place(result, p) for p in what.split(">")]
+    return f"{kind}: {' to '.join(parts)}" if colon else " to ".join(parts)
+
+
+def _place(result: Result, word: str) -> str:
+    own = {s.id for s in (result.case.view.sites if result.case else ())}
+    known = word in own or (word in result.airfields.index and len(word) == 4)
+    return result.place(word).name if known else word

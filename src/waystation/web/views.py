@@ -1,0 +1,222 @@
+"""What each address shows: a template and its plain values, which are also its JSON twin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waystation.store.filters import apply_filters, check_columns
+from waystation.store.forms import FORMS
+from waystation.terms.errors import UsageError
+from waystation.terms.schema import TABLES
+from waystation.web import charts, charts_weeks
+from waystation.web.aircraft_view import aircraft_view
+from waystation.web.airfield_view import airfield_view
+from waystation.web.flight_view import flight_view, records_of
+from waystation.web.others import others
+from waystation.web.overview import overview
+from waystation.web.questions import questions
+from waystation.web.sql import ask
+from waystation.web.weeks import subjects, weeks
+
+if TYPE_CHECKING:
+    import polars as pl
+    from starlette.requests import Request
+
+    from waystation.web.result import Result
+    from waystation.web.window import Window
+
+__all__ = ["VIEWS", "View", "filtered"]
+
+_PAGE_ROWS: Final = 100  # of a table on one page
+_STRIP_WEEKS: Final = 30  # of an aircraft's strip; the window moves it on
+
+
+@dataclass(frozen=True)
+class View:
+    """What a view answers: a template with its values. ``values`` is the JSON twin, ``extra`` only drawn."""
+
+    template: str
+    title: str
+    values: dict[str, Any]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Window) -> View:
+    values = overview(result, legs, window)
+    values["questions"] = questions(result)
+    values["subjects"] = subjects(result)
+    known = {s["id"]: s["name"] for s in values["subjects"]}
+    subject = request.query_params.get("subject") or next(iter(known), "")
+    if subject and subject not in known:
+        raise UsageError(f"no rate was made of {subject!r}; there are {', '.join(known) or 'none'}")
+    values["subject"] = subject
+    values["weeks"] = weeks(result, subject, window) if subject else []
+    chart = charts.timeline(values["days"], values["events"], values["observations"], values["coverage"])
+    by_week = charts_weeks.weeks_chart(values["weeks"], values["events"], window, known.get(subject, ""))
+    return View("overview", "Overview", values, {"chart": chart, "by_week": by_week})
+
+
+def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:
+    values = flight_view(result, key)
+    if values is None:
+        return None
+    chart = charts.altitude_profile(values["track"], values["gaps"]) if values["track"] else None
+    extra = {"chart": chart, "case_file": result.case.path.name if result.case else None}
+    return View("flight", f"Flight {values['flight']['flight_id'][:8]}", values, extra)
+
+
+def _records(request: Request, result: Result, _: pl.DataFrame, __: Window, key: str) -> View | None:
+    start = _whole(request.query_params.get("start", "0"))
+    values = records_of(result, key, start, _PAGE_ROWS)
+    if values is None:
+        return None
+    return View("records", "Records", values | {"flight_id": key, "step": _PAGE_ROWS})
+
+
+def _airfield(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View | None:
+    values = airfield_view(result, key, window)
+    if values is None:
+        return None
+    chart = charts_weeks.movements_chart(values["moves"], window, values["place"]["name"])
+    return View("airfield", values["place"]["name"], values, {"chart": chart})
+
+
+def _others(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View:
+    values = others(result, key, window)
+    name = result.place(key).name
+    held = result.case.view.fleet.icao24 if result.case else ()
+    return View("others", f"Who else came to {name}", values | {"ident": key}, {"held": held})
+
+
+def _aircraft(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View | None:
+    values = aircraft_view(result, key, window)
+    if values is None:
+        return None
+    first, stop = window.bounds
+    shown = [f["first_seen_utc"] for f in values["flights"]]
+    if shown:  # the strip begins in the week of the first flight, not in empty ones
+        first += timedelta(weeks=(min(shown) - first).days // 7)
+        stop = min(stop, max(f["last_seen_utc"] for f in values["flights"]) + timedelta(days=1))
+    stop = min(stop, first + timedelta(weeks=_STRIP_WEEKS))
+    return View("aircraft", values["icao24"], values, {"chart": charts.strip(values, first, stop)})
+
+
+def _claim(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:
+    found = result.rows("claims", "claim_id", key)
+    if not found:
+        return None
+    claim, flights = found[0], result.table("flights")
+    ids = list(dict.fromkeys(r.partition("/")[0] for r in claim["row_ids"]))
+    behind = flights.filter(pc.is_in(flights.column("flight_id"), value_set=pa.array(ids, pa.string())))
+    values = {
+        "claim": claim,
+        "flights": behind.slice(0, 500).to_pylist(),
+        "n_flights": behind.num_rows,
+        "simulated": result.simulated,
+    }
+    if not behind.num_rows:
+        values |= _route_flights(result, claim["question"] or "")
+    return View("claim", "Claim", values)
+
+
+def _route_flights(result: Result, question: str) -> dict[str, Any]:
+    """Flights between the places of a question, for a claim that counts cells of other tables."""
+    words = question.rpartition(": ")[2].split(">")
+    if len(words) != 2 or result.case is None:
+        return {}
+    flights = result.table("flights")
+    keep = None
+    for end, word in zip(("origin", "destination"), words, strict=True):
+        idents = pa.array(result.case.view.sites_of(word), pa.string())
+        here = pc.is_in(flights.column(end), value_set=idents)
+        keep = here if keep is None else pc.and_(keep, here)
+    near = flights.filter(keep)
+    return {"near": near.slice(0, 300).to_pylist(), "n_near": near.num_rows}
+
+
+def _tables(_: Request, result: Result, __: pl.DataFrame, ___: Window) -> View:
+    rows = [
+        {"name": n, "rows": t.num_rows, "columns": t.column_names} for n, t in sorted(result.tables.items())
+    ]
+    return View("tables", "Tables", {"tables": rows, "simulated": result.simulated})
+
+
+def filtered(request: Request, result: Result, name: str) -> pa.Table:
+    """Return the rows of a table that an address asks for. Raises ``UsageError`` for what there is not."""
+    if name not in result.tables:
+        raise UsageError(
+            f"there is no table {name} in this result; there are {', '.join(sorted(result.tables))}"
+        )
+    rows = apply_filters(result.tables[name], [f for f in request.query_params.getlist("where") if f.strip()])
+    sort = request.query_params.get("sort", "")
+    if sort:
+        check_columns(rows, [sort.removeprefix("-")])
+        rows = rows.sort_by([(sort.removeprefix("-"), "descending" if sort[0] == "-" else "ascending")])
+    return rows
+
+
+def _table(request: Request, result: Result, _: pl.DataFrame, __: Window, key: str) -> View:
+    rows = filtered(request, result, key)
+    start = _whole(request.query_params.get("start", "0"))
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k in {"where", "sort"} and v.strip()]
+    values = {
+        "name": key,
+        "n": rows.num_rows,
+        "start": start,
+        "step": _PAGE_ROWS,
+        "columns": rows.column_names,
+        "rows": rows.slice(start, _PAGE_ROWS).to_pylist(),
+        "where": [v for k, v in kept if k == "where"],
+        "sort": request.query_params.get("sort", ""),
+    }
+    numbers = {f.name for f in rows.schema if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)}
+    forms = [f for f in FORMS if f not in {"geojson", "kml"} or key in _ON_A_MAP]
+    wheres = urlencode([(k, v) for k, v in kept if k == "where"])
+    extra = {"forms": forms, "query": urlencode(kept), "wheres": wheres, "numbers": numbers}
+    return View("table", key, values, extra)
+
+
+_ON_A_MAP: Final = ("flights", "ends", "gaps")
+
+
+def _sql(request: Request, result: Result, _: pl.DataFrame, __: Window) -> View:
+    text = request.query_params.get("q", "").strip()
+    names = {n: None for n in result.tables if n in TABLES}
+    answer = ask(result.folder, names, text) if text else None
+    rows = answer.rows if answer else None
+    values = {
+        "q": text,
+        "error": answer.error if answer else None,
+        "columns": rows.column_names if rows is not None else [],
+        "rows": rows.to_pylist() if rows is not None else [],
+        "more": bool(answer and answer.more),
+        "simulated": result.simulated,
+    }
+    return View("sql", "SQL", values, {"tables": {n: result.tables[n].column_names for n in sorted(names)}})
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit():
+        raise UsageError(f"start is {text!r}; give a whole number")
+    return int(text)
+
+
+# Address → view. Every one answers with ``.json`` behind it too; ``/`` is ``/overview`` there.
+VIEWS: Final = {
+    "/overview": _overview,
+    "/flight/{key}/records": _records,
+    "/flight/{key}": _flight,
+    "/airfield/{key}/others": _others,
+    "/airfield/{key}": _airfield,
+    "/aircraft/{key}": _aircraft,
+    "/claim/{key}": _claim,
+    "/tables": _tables,
+    "/table/{key}": _table,
+    "/sql": _sql,
+}
