@@ -18,11 +18,12 @@ from waystation.store.fetch_file import Fetcher
 from waystation.store.fetch_http import Client
 from waystation.store.fetch_pace import Pace, Stopped
 from waystation.store.fetch_partial import PARTIAL, Partial
-from waystation.store.fetch_rules import FetchRules, Outcome, Wanted
 from waystation.store.fetch_sources import site_at, trace_wants
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from waystation.store.fetch_rules import FetchRules, Outcome, Wanted
 
 DAY = date(2024, 12, 26)
 ICAO = "154076"

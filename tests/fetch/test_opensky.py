@@ -11,15 +11,17 @@ import pytest
 import servers_for_tests as sv
 from servers_for_tests import Page, Server
 
+from waystation.cli import main
 from waystation.store import fetch_opensky
+from waystation.store.archive import read_archive_table, read_positions
 from waystation.store.fetch_journal import Journal
 from waystation.store.fetch_orders import Order, carry_out, ingest_inputs, prepare
-from waystation.store.fetching import FetchSummary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from waystation.store.fetch_rules import FetchRules
+    from waystation.store.fetching import FetchSummary
 
 DAY = datetime.now(UTC).date() - timedelta(days=5)
 BEGIN = int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp())
@@ -121,3 +123,15 @@ def test_the_present_is_asked_for_anew_each_time(tmp_path: Path, server: Server,
     (path,) = summary.paths
     assert path.is_relative_to(tmp_path / "raw/opensky/states")
     assert parse_qs(urlsplit(server.paths[0]).query)["icao24"] == ["154076"]
+
+
+def test_a_track_becomes_positions(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracks = put_flights(server)
+    steps = [[BEGIN + 7200 + i * 60, 35.4 + i / 100, 35.9, 1000, 45.0, False] for i in range(5)]
+    document = {"icao24": "154076", "callsign": "RFF7052", "startTime": BEGIN, "endTime": BEGIN + 9000}
+    for t in tracks:
+        server.files[t] = Page(json.dumps({**document, "path": steps, "n": t}).encode())
+    asked = ["fetch", "opensky", "--base-url", f"{server.url}/api", "--icao24", "154076", "--from", f"{DAY}"]
+    assert main([*asked, "--archive", str(tmp_path)]) == 0
+    assert read_positions(tmp_path).num_rows == 10
+    assert set(read_archive_table(tmp_path, "sources")["network"].to_pylist()) == {"opensky"}

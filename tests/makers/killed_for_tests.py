@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 import servers_for_tests as sv
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
 FLEET = [f"{0x154000 + i * 37:06x}" for i in range(6)]

@@ -202,10 +202,13 @@ def _ingest(inputs: Sequence[str], archive: Path, journal: Journal, workers: int
 
 def _tell(prepared: list[Prepared], archive: Path, journal: Journal, rules: FetchRules) -> bool:
     """Say how much is to come; return whether that is a lot."""
+    from shutil import disk_usage
+
     from waystation.store.fetch_sources import estimate
     from waystation.store.fetching import unsettled
 
     files, size = 0, 0
+    free = disk_usage(next(p for p in (archive.resolve(), *archive.resolve().parents) if p.is_dir())).free
     for p in prepared:
         e = estimate(unsettled(p.wants, archive, journal, again=p.order.again), rules)
         files, size = files + e.files, size + e.bytes
@@ -215,11 +218,13 @@ def _tell(prepared: list[Prepared], archive: Path, journal: Journal, rules: Fetc
         known = len(p.wants) - e.files
         say(
             f"{p.order.source}: {e.files} files to ask for ({known} known before), "
-            f"{about}{e.bytes / 1e6:.1f} MB, {how_long} at 5 MB/s"
+            f"{about}{e.bytes / 1e6:.1f} MB, {how_long} or more"
         )
         for remark in p.remarks:
             say(f"  {remark}")
-    return size > LARGE_BYTES or files > LARGE_FILES
+    if size > free:
+        say(f"  {archive}: only {free / 1e6:.0f} MB are free there")
+    return size > min(LARGE_BYTES, free) or files > LARGE_FILES
 
 
 def _ask() -> None:
