@@ -166,6 +166,13 @@ def test_observations_may_come_from_a_csv(tmp_path: Path) -> None:
     assert [(o.kind, o.grade) for o in case.view.observations] == [("report", "B2"), ("video", None)]
 
 
+def test_homes_name_airfields_that_there_are(tmp_path: Path) -> None:
+    homes = '\n[homes]\n"RA-82038" = {}\n'
+    assert read(tmp_path, FULL + homes.format('"UUMU"')).view.homes == (("RA-82038", "UUMU"),)
+    assert "homes.RA-82038" in problems_of(tmp_path, FULL + homes.format('"NOWHERE"'))
+    assert "homes.RA-82038" in complaint(tmp_path, FULL + homes.format("3"))
+
+
 def test_an_unknown_airfield_gets_suggestions(tmp_path: Path) -> None:
     wrong = FULL.replace('id = "OSLK"\nname = "Hmeimim"', 'id = "OSLX"\nname = "Latakia"')
     assert "OSLK" in problems_of(tmp_path, wrong)["site[1].id"]

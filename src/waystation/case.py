@@ -38,7 +38,7 @@ _ARRAYS: Final[dict[str, type]] = {
     "observation": Observation,
 }
 _SIMULATED: Final = "simulated:"
-_TOP: Final = ("title", "period", "sources", "flights", "fleet", *_ARRAYS, "observations")
+_TOP: Final = ("title", "period", "sources", "flights", "fleet", "homes", *_ARRAYS, "observations")
 _WORDS: Final[dict[Any, str]] = {
     str: 'a text in quotes, as in "OSLK"',
     float: "a number",
@@ -166,6 +166,7 @@ def _view(raw: dict[str, Any], path: Path, problems: list[Problem]) -> CaseView:
         questions=made["question"],
         overrides=made["override"],
         observations=made["observation"],
+        homes=_homes(raw.get("homes", {}), problems),
         sources=_value(raw.get("sources", ()), tuple[str, ...], "sources", problems) or (),
         flights=_value(raw.get("flights", ()), tuple[str, ...], "flights", problems) or (),
         case_file=str(path),
@@ -187,6 +188,17 @@ def _period(raw: object, problems: list[Problem]) -> tuple[date | None, date | N
             Problem("period", f"ends on {ends[1]}, before it begins on {ends[0]}", "swap from and to")
         )
     return ends[0], ends[1]
+
+
+def _homes(raw: object, problems: list[Problem]) -> tuple[tuple[str, str], ...]:
+    if not isinstance(raw, dict):
+        problems.append(
+            Problem("homes", f"is {raw!r}", 'write under [homes] lines as in "RA-82038" = "UUMU"')
+        )
+        return ()
+    bad = [(k, v) for k, v in raw.items() if not isinstance(v, str)]
+    problems.extend(Problem(f"homes.{k}", f"is {v!r}", 'name an airfield, as in "UUMU"') for k, v in bad)
+    return tuple((str(k), v) for k, v in sorted(raw.items()) if isinstance(v, str))
 
 
 def _fleet(raw: dict[str, Any], problems: list[Problem]) -> Fleet:

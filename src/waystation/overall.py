@@ -49,13 +49,13 @@ def count_over_all(
     view: CaseView,
     airfields: Airfields,
     counts: Mapping[str, Sequence[Mapping[str, str]]],
-    homes: Mapping[str, str] | None = None,
 ) -> dict[str, pa.Table]:
     """Return the tables of network, patterns and ledger.
 
     ``tables``: flights, ends, candidates (overrides applied), aircraft (the fleet), sources, coverage and
     coverage_weeks of all traffic. ``counts``: rows of every file of published counts, by its name there.
     """
+    homes = _homes(tables["aircraft"], view)
     made = network.build(
         tables["flights"], tables["candidates"], tables["ends"], case=view, airfields=airfields, homes=homes
     )
@@ -75,6 +75,15 @@ def count_over_all(
     made["observations"] = observations_of(view, known)
     made["published"] = _published(known | made, view, countries, counts)
     return made
+
+
+def _homes(aircraft: pa.Table, view: CaseView) -> dict[str, str]:
+    """Address → home, as the case says; a registration stands for every address that it had."""
+    said = {k.upper(): v for k, v in view.homes}
+    columns = (aircraft.column(c).to_pylist() for c in ("icao24", "registration"))
+    names = {a.upper(): a for a in aircraft.column("icao24").to_pylist()}
+    known = {a: said[r.upper()] for a, r in zip(*columns, strict=True) if r and r.upper() in said}
+    return known | {names[k]: v for k, v in said.items() if k in names}
 
 
 def _stopovers(tables: Mapping[str, pa.Table], view: CaseView, airfields: Airfields) -> pa.Table:

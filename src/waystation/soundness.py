@@ -50,6 +50,7 @@ def check_case(case: Case, airfields: Airfields, flight_ids: frozenset[str] | No
     problems = [*_sources(case), *_fleet(view), *_sites(view, airfields), *_dates(view)]
     for number, question in enumerate(view.questions, 1):
         problems += _question(case, question, f"question[{number}]", airfields)
+    problems += _homes(view, airfields)
     problems += _overrides(view, airfields, flight_ids)
     problems += _observations(view, airfields)
     return problems
@@ -150,6 +151,13 @@ def _places_of(question: Question) -> Iterator[tuple[str, str]]:
         name = getattr(question, key)
         if name:
             yield key, name
+
+
+def _homes(view: CaseView, airfields: Airfields) -> Iterator[Problem]:
+    own = {s.id for s in view.sites}
+    for aircraft, home in view.homes:
+        if home not in airfields.index and home not in own:
+            yield Problem(f"homes.{aircraft}", f"no airfield {home}", _airfield_remedy(home, airfields))
 
 
 def _overrides(view: CaseView, airfields: Airfields, flight_ids: frozenset[str] | None) -> Iterator[Problem]:

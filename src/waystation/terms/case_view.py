@@ -120,6 +120,7 @@ class CaseView:
     """One investigation as the stages see it.
 
     ``simulated`` is true when any source is marked as synthetic; everything shown then says so.
+    ``homes``: aircraft (address or registration) and its home airfield, over what its stays teach.
     ``case_file`` is the path a reader types after ``--case``, as given.
     """
 
@@ -132,6 +133,7 @@ class CaseView:
     questions: tuple[Question, ...] = ()
     overrides: tuple[Override, ...] = ()
     observations: tuple[Observation, ...] = ()
+    homes: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
     flights: tuple[str, ...] = ()
     case_file: str | None = None
