@@ -41,6 +41,16 @@ RATES = case(Question("q1", "rate", route=(OLD, NEW)))
 COUNTRIES = {OLD: "SY", NEW: "LY"}
 
 
+DOUBTS = {
+    "even": "",
+    "two places": " (else the old hub)",
+    "sharper": " (from 0 to mid-period)",
+    "usual": " (weights hold the usual shares)",
+    "usual, sharper": " (usual shares; from 0 to mid-period)",
+    "learnt": " (usual shares, only from mid-period on)",
+}
+
+
 def share_cells():
     for per_week in (2, 4):
         yield f"move on any day, {per_week}/wk", ShareWorld(per_week, (-1.0,)), "dated"
@@ -61,32 +71,29 @@ def more_cells():
 
 def doubtful_cells():
     """With a move, then without; the hardest last."""
-    both = [(per_week, right) for per_week in (2, 4) for right in (0.95, 0.8, 0.6)]
-    for per_week, right in both:
-        world = ShareWorld(per_week, (180.0,), known_right=right, doubt="even")
-        yield f"move on day 180, {right:.0%} right, {per_week}/wk", world, "doubtful"
+    every = [(per_week, right) for per_week in (2, 4) for right in (0.95, 0.8, 0.6)]
+    moves = [("even", *both) for both in every]
+    moves += [("two places", 2, 0.95), ("two places", 2, 0.8), ("two places", 4, 0.8)]
+    for doubt, per_week, right in moves:
+        world = ShareWorld(per_week, (180.0,), known_right=right, doubt=doubt)
+        yield f"move on day 180, {right:.0%} right{DOUBTS[doubt]}, {per_week}/wk", world, "doubtful"
     world = ShareWorld(4, (120.0, 240.0), known_right=0.8, doubt="even")
     yield "moves and comes back, 80% right, 4/wk", world, "doubtful"
-    said = {
-        "even": "",
-        "sharper": ", from 0 in mid-period",
-        "usual": ", weights hold the usual shares",
-        "usual, sharper": ", usual shares, from 0 in mid-period",
-        "learnt": ", usual shares only from mid-period on",
-    }
-    for doubt, text in said.items():
-        for per_week, right in both:
-            world = ShareWorld(per_week, known_right=right, doubt=doubt)
-            yield f"no move, {right:.0%} right{text}, {per_week}/wk", world, "none"
+    stays = [(doubt, *both) for doubt in ("even", "sharper", "usual") for both in every]
+    hard = ("two places", "usual, sharper", "learnt")
+    stays += [(doubt, per_week, 0.8) for doubt in hard for per_week in (2, 4)]
+    for doubt, per_week, right in stays:
+        world = ShareWorld(per_week, known_right=right, doubt=doubt)
+        yield f"no move, {right:.0%} right{DOUBTS[doubt]}, {per_week}/wk", world, "none"
 
 
 def doubtful_cell(name, world, kind, worlds, seed):
-    """Fewer worlds with a move than without; ``drawn``: found where labels are drawn, in a fifth of them."""
+    """Fewer worlds with a move than without; ``drawn``: found where labels are drawn, in a tenth of them."""
     worlds = worlds * 2 // 3 if kind == "doubtful" else worlds
     out = share_cell(name, world, kind, worlds, seed)
     if kind == "doubtful":
         rng, found = np.random.default_rng([seed, zlib.crc32(name.encode())]), []
-        for _ in range(worlds // 5):
+        for _ in range(worlds // 10):
             asked = next(share_questions(share_tables(world, rng), SHARES, COUNTRIES))
             asked = replace(asked, drawn=replace(asked.drawn, weights=None))
             found.append(len(share_rows(asked, Rivals()).rows) > 0)
