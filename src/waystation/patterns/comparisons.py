@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from waystation.patterns.asked import time_of
+from waystation.patterns.mixture import drawn_shares
 from waystation.patterns.reception import Exposure
 from waystation.patterns.units import seed_of
 from waystation.terms.schema import TABLES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from waystation.patterns.asked import ShareAsked
     from waystation.patterns.changes import Tested
     from waystation.patterns.rate_tests import RateAsked
+    from waystation.patterns.units import Drawn
     from waystation.terms.case_view import Event
 
     Floats = NDArray[np.float64]
@@ -70,15 +72,18 @@ def compared_shares(asked: ShareAsked, test: Tested, rules: ComparisonRules | No
         placebos = _placebos(units.times[0], units.times[-1], rng, limits)
         at = np.searchsorted(units.times, [_days(event.date), *placebos])
         early, late = ahead[at], ahead[-1] - ahead[at]
+        known = early[0].sum() > 0 and late[0].sum() > 0
+        mixed = _mixed(units, int(at[0]), rng, limits) if known else None
         for k, subject in enumerate(asked.subjects):
             if subject is None:
                 continue
             z = _z_of_shares(early[:, k], late[:, k], early.sum(axis=1), late.sum(axis=1))
             row = _head(subject, "share", event, float(early[0, k]), float(late[0, k]), z, test, asked.what)
-            if early[0].sum() > 0 and late[0].sum() > 0:
+            if mixed is not None:
+                row |= _difference([shares[:, k] for shares in mixed], limits)
+            elif known:
                 split = units.labels[:, : at[0]], units.labels[:, at[0] :]
-                shares = [_share_draws(part, k, rng, limits) for part in split]
-                row |= _difference(shares, limits)
+                row |= _difference([_share_draws(part, k, rng, limits) for part in split], limits)
             yield row
 
 
@@ -116,6 +121,16 @@ def _head(
         "n_placebos": len(known),
         "controls": f"{what}: {text}",
     }
+
+
+def _mixed(
+    units: Drawn, at: int, rng: np.random.Generator, rules: ComparisonRules
+) -> tuple[Floats, Floats] | None:
+    """Shares before and after where labels are doubtful: by the mixture that changes are found with."""
+    if units.weights is None:
+        return None
+    early, late = units.weights[:at], units.weights[at:]
+    return drawn_shares(early, rules.draws, rng), drawn_shares(late, rules.draws, rng)
 
 
 def _share_draws(

@@ -36,7 +36,7 @@ class DoubtRules:
     max_blocks: int = 40
     """Places between which the number of changes is weighed; each change is dated on finer ones."""
     loose: float = 5.0
-    """The bound may lack so much of a Bayes factor: cuts are proposed that pay less, and weighed later."""
+    """The bound may lack so much of a Bayes factor: what pays less by more than that is not weighed again."""
     date_draws: int = 25
     """Places of the change from which shares are drawn."""
     mixture: MixtureRules = field(default_factory=MixtureRules)
@@ -115,12 +115,14 @@ def _one(times: Floats, soft: Soft, spread: float, rules: ShareRules, how: Doubt
     top = int(np.argmax(mass))
     move = _shares(after[top], rules) - _shares(before[top], rules)
     plain = _log_bf_of_weights(soft, int(places[top]), move)
-    cut = int(places[top])
-    # what the bound lacks, where the change most probably is: two sides lack more than the whole
-    gain = slack(soft.part(0, cut), before[top], float(early[top]), how.mixture)
-    gain += slack(soft.part(cut, n), after[top], float(late[top]), how.mixture)
-    gain -= slack(soft, whole[0], float(none[0]), how.mixture)
-    log_bf = min(float(total - none[0]) + gain, plain)
+    log_bf = float(total - none[0])
+    if log_bf > np.log(rules.bayes_factor / how.loose):
+        # what the bound lacks, where the change most probably is: two sides lack more than the whole
+        cut = int(places[top])
+        log_bf += slack(soft.part(0, cut), before[top], float(early[top]), how.mixture)
+        log_bf += slack(soft.part(cut, n), after[top], float(late[top]), how.mixture)
+        log_bf -= slack(soft, whole[0], float(none[0]), how.mixture)
+    log_bf = min(log_bf, plain)
     return _One(log_bf, start, stop, mass, places, before, after, soft)
 
 

@@ -42,7 +42,7 @@ class MixtureRules:
     proposals: int = 400
     """Shares proposed, of which the posterior keeps fewer."""
     evidence_proposals: int = 2000
-    """Shares proposed to see how loose the bound is."""
+    """Shares proposed to see how loose the bound is, or to draw many at once."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def drawn_shares(weights: Floats, size: int, rng: np.random.Generator) -> Floats
     soft, rules = soft_units(weights), MixtureRules()
     n = np.array([len(weights)])
     _, counts = bounds(soft, np.zeros_like(n), n, rules)
-    return resampled(soft, counts[0], max(rules.proposals, size), size, rng)
+    return resampled(soft, counts[0], rules.evidence_proposals, size, rng)
 
 
 def resampled(soft: Soft, counts: Floats, proposals: int, size: int, rng: np.random.Generator) -> Floats:
