@@ -84,7 +84,7 @@ def _known(value: float) -> float | None:
 
 
 def _possible(result: Result, ident: str, inside: pl.DataFrame) -> list[dict[str, Any]]:
-    """Flights that may have been here: an end named elsewhere or not at all, with this among its candidates."""
+    """Flights that may have been here: an end not named here, with this among its candidates."""
     c = result.table("candidates")
     rows = pl.DataFrame(c.filter(pc.equal(c.column("airfield"), ident)))
     columns = ("flight_id", "icao24", "registration", "type", "first_seen_utc", "last_seen_utc")

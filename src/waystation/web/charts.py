@@ -64,7 +64,7 @@ def svg(kind: str, height: int, said: str, parts: Sequence[Markup], **more: obje
         el("title", said),
         *parts,
         viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
+        role="group" if kind == "strip" else "img",  # a picture cannot hold links
         class_=f"chart {kind}",
         aria_label=said,
         **attributes,
@@ -211,8 +211,10 @@ def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN40
     for f in view["flights"]:
         title = f"{f['origin'] or '?'} to {f['destination'] or '?'}, {f['first_seen_utc']:%Y-%m-%d %H:%M} UTC"
         bars = _band(f["first_seen_utc"], f["last_seen_utc"], at, shown, "flight", title, "")
-        parts.append(el("a", *bars, href=f"/flight/{f['flight_id']}"))
-    said = f"{len(view['flights'])} flights and {len(view['stays'])} stays, a row a week."
+        parts.append(el("a", *bars, href=f"/flight/{f['flight_id']}", aria_label=title))
+    said = (
+        f"{len(view['flights'])} flights and {len(view['stays'])} stays known at both sides; a row is a week."
+    )
     return svg("strip", height, said, parts)
 
 

@@ -100,13 +100,13 @@ def _of_one(name: str, key: str, result: Result, window: Window) -> tuple[str, M
 
 def framed(chart: Markup, head: str, source: str, *, simulated: bool) -> Markup:
     """Return a chart that can stand alone: white ground, heading above, source and date below."""
-    if "viewBox" not in chart:
+    if "viewBox" not in str(chart):
         raise UsageError("there is nothing to draw in this window")
-    height = float(chart.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()[1])
+    height = float(str(chart).split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()[1])
     mark = (
         [el("text", "SIMULATED", x=WIDTH - 8, y=22, text_anchor="end", class_="made-up")] if simulated else []
     )
-    inner = chart.replace("<svg ", f'<svg y="34" width="{WIDTH}" height="{height:.0f}" ', 1)
+    inner = str(chart).replace("<svg ", f'<svg y="34" width="{WIDTH}" height="{height:.0f}" ', 1)
     return el(
         "svg",
         el("style", _markup(_STYLE)),

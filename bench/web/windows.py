@@ -1,0 +1,137 @@
+"""How long the workbench takes with 1,000, 10,000 and 100,000 flights: overview, window move, bytes.
+
+Flights of a real or made result are copied with new ids over a year, so that tables have true shapes and
+sizes. Times are those of the server, without a browser, the median of repeats; the first answer, which reads
+the tables and makes the legs, is told apart. Run: python bench/web/windows.py RESULT [--to FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+from starlette.testclient import TestClient
+
+from waystation.store.manifest import read_manifest, write_manifest
+from waystation.store.tables import read_tables, write_tables
+from waystation.web import make_app
+
+PORT = 8765
+SIZES = (1_000, 10_000, 100_000)
+REPEATS = 9
+TARGET_MS = 150.0
+KEYS = (
+    "flight_id",
+    "from_flight",
+    "to_flight",
+    "arrival_flight",
+    "departure_flight",
+    "visit_id",
+    "triple_id",
+)
+COPIED = ("flights", "ends", "candidates", "visits", "triples", "stays")
+
+
+def grown(result: Path, n: int, out: Path) -> int:
+    """Write a result with about ``n`` flights: copies of those of ``result``, spread over a year."""
+    tables = {k: pl.DataFrame(t) for k, t in read_tables(result).items()}
+    held = tables["flights"].height
+    copies = -(-n // held)
+    keep = set(tables["flights"]["flight_id"].to_list()[: n if copies == 1 else held])
+    made = dict(tables)
+    for name in COPIED:
+        if name not in tables:
+            continue
+        frame = tables[name]
+        if copies == 1 and "flight_id" in frame.columns:
+            frame = frame.filter(pl.col("flight_id").is_in(list(keep)))
+        made[name] = pl.concat([_copy(frame, i, copies) for i in range(copies)])
+    schema = {k: read_tables(result)[k].schema for k in made}
+    write_tables(out, {k: f.to_arrow().cast(schema[k]) for k, f in made.items()})
+    write_manifest(out, read_manifest(result) | {"case": None})
+    return int(made["flights"].height)
+
+
+def _copy(frame: pl.DataFrame, i: int, copies: int) -> pl.DataFrame:
+    shift = timedelta(days=round(365 * i / copies))
+    times = [c for c, t in frame.schema.items() if t == pl.Datetime("ms", "UTC")]
+    keys = [c for c in KEYS if c in frame.columns]
+    return frame.with_columns(*(pl.col(c) + shift for c in times), *(pl.col(c) + f"-{i}" for c in keys if i))
+
+
+def measured(folder: Path) -> dict[str, float | int]:
+    """Time the views over one result, in milliseconds; sizes in bytes, as sent without compression."""
+    app = make_app(folder, port=PORT)
+    ask = TestClient(app, base_url=f"http://127.0.0.1:{PORT}")
+    started = time.perf_counter()
+    page = ask.get("/")
+    first_ms = 1000 * (time.perf_counter() - started)
+    span = ask.get("/overview.json").json()["span"]
+    day = pl.Series([span["from"]]).str.to_date()[0]
+    moves, pages, size = [], [], 0
+    for i in range(REPEATS):
+        window = f"from={day + timedelta(days=10 * i)}&to={day + timedelta(days=10 * i + 180)}"
+        started = time.perf_counter()
+        twin = ask.get(f"/overview.json?{window}")
+        moves.append(1000 * (time.perf_counter() - started))
+        assert twin.status_code == 200
+        started = time.perf_counter()
+        assert ask.get(f"/?{window}").status_code == 200
+        pages.append(1000 * (time.perf_counter() - started))
+        size = max(size, len(twin.content))
+    started = time.perf_counter()
+    assert ask.get("/table/flights?sort=first_seen_utc").status_code == 200
+    table_ms = 1000 * (time.perf_counter() - started)
+    return {
+        "first_overview_ms": round(first_ms, 1),
+        "window_move_ms": round(statistics.median(moves), 1),
+        "window_move_worst_ms": round(max(moves), 1),
+        "window_page_ms": round(statistics.median(pages), 1),
+        "table_page_ms": round(table_ms, 1),
+        "page_bytes": len(page.content),
+        "window_json_bytes": size,
+    }
+
+
+def main() -> None:
+    """Measure every size and print JSON, with machine and commit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("result", type=Path)
+    parser.add_argument("--to", type=Path)
+    asked = parser.parse_args()
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    rows = []
+    with tempfile.TemporaryDirectory() as place:
+        for n in SIZES:
+            flights = grown(asked.result, n, Path(place) / str(n))
+            rows.append({"flights": flights, **measured(Path(place) / str(n))})
+            print(rows[-1], flush=True)
+    made = {
+        "commit": commit,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": "2, shared",
+        "target_window_move_ms": TARGET_MS,
+        "target_met": rows[-1]["window_move_ms"] < TARGET_MS,
+        "sizes": rows,
+    }
+    text = json.dumps(made, indent=1) + "\n"
+    if asked.to:
+        asked.to.parent.mkdir(parents=True, exist_ok=True)
+        asked.to.write_text(text)
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""A browser and a workbench for it. Where ``WAYSTATION_BROWSER=required``, a missing browser is a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flown_for_tests import case_folder, records, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVIL = "<img src=x onerror=window.hurt=1>"
+DROP = "'; DROP TABLE flights; --"
+MORE = """
+[[event]]
+id = "noon"
+date = 2024-12-08
+name = "Noon"
+
+[[observation]]
+date = 2024-12-08
+site = "EGLL"
+kind = "report"
+source = "https://example.org/report"
+says = "An aircraft landed <script>window.hurt=1</script>"
+"""
+
+
+def missing(what: str) -> None:
+    """Skip, or fail where a browser is required."""
+    if os.environ.get("WAYSTATION_BROWSER") == "required":
+        pytest.fail(f"{what}, and WAYSTATION_BROWSER=required")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Headless Chromium of the system, drawing in software."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing("there is no chromium here (apt-get install chromium)")
+    if not (Path(str(files("waystation.web"))) / "static" / "workbench.js").is_file():
+        missing("the map is not built here (make bundle)")
+    sync_api = pytest.importorskip("playwright.sync_api") if not _required() else _sync_api()
+    arguments = ["--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader", "--no-sandbox"]
+    with sync_api.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+def _required() -> bool:
+    return os.environ.get("WAYSTATION_BROWSER") == "required"
+
+
+def _sync_api() -> Any:
+    from playwright import sync_api
+
+    return sync_api
+
+
+@pytest.fixture(scope="session")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with flights of three aircraft; one calls itself what an attacker would."""
+    from waystation import pipeline
+    from waystation.case import read_case
+
+    where = tmp_path_factory.mktemp("browser")
+    case = case_folder(where, MORE)
+    nasty = trace("4b1777", records("LSZH", "EDDM", 40_000.0), ownOp=DROP, desc=EVIL, r=EVIL)
+    (where / "traces" / "trace_full_4b1777.json").write_bytes(nasty)
+    pipeline.run(read_case(case), case.parent / "out")
+    return where
+
+
+@pytest.fixture(scope="session")
+def served(result: Path) -> Iterator[str]:
+    """The workbench of the result, listening on a port of this machine."""
+    import uvicorn
+
+    from waystation.web import make_app
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    app = make_app(result / "out", result / "case.toml", port=port)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+class Seen:
+    """A page, and what it said or asked for that it should not have."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        """``base``: the only address that it may ask."""
+        self.page, self.base = page, base
+        self.faults: list[str] = []
+        page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.faults.append(str(e)))
+        page.on("request", self._asked)
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((f"{self.base}/", "blob:", "data:")):
+            self.faults.append(f"asked outside: {request.url}")
+
+    def open(self, address: str) -> Any:
+        """Load a view and wait until it is drawn."""
+        self.page.goto(self.base + address)
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        """Wait until the page says that it is drawn."""
+        self.page.wait_for_selector("body[data-ready]", timeout=60_000)
+
+
+@pytest.fixture
+def seen(chromium: Any, served: str) -> Iterator[Seen]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    made = Seen(context.new_page(), served)
+    yield made
+    assert made.faults == []
+    assert made.page.evaluate("window.hurt") is None
+    context.close()

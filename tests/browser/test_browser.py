@@ -1,0 +1,178 @@
+"""The workbench in a browser, by values shown: views, window, the way to a record, exports, SQL, access."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Seen
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+
+
+def rows(result: Path, name: str) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = pq.read_table(result / "out" / f"{name}.parquet").to_pylist()
+    return made
+
+
+def number(page: Any, name: str) -> str:
+    text: str = page.locator("dl.numbers div", has_text=name).first.locator("dd").inner_text()
+    return text
+
+
+def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, result: Path) -> None:
+    page = seen.open("/")
+    assert number(page, "flights") == str(len(rows(result, "flights")))
+    assert int(page.locator("#map").get_attribute("data-drawn")) >= 3
+    assert page.locator(".names span", has_text="Charles de Gaulle").count() == 1
+    assert page.locator("svg.timeline rect.bar").count() == 1
+    assert "Noon" in page.locator("svg.timeline .event-name").text_content()
+    page.select_option("#cover", "")
+    page.wait_for_function("Number(document.getElementById('map').dataset.cells) > 0")
+
+
+def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
+    page = seen.open("/?from=2024-12-07&to=2024-12-09")
+    assert number(page, "flights") == str(len(rows(result, "flights")))
+    box = page.locator("svg.timeline").bounding_box()
+    left = box["x"] + box["width"] * 60 / 960  # the first of three days: no flight
+    page.mouse.move(left, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(left + 20, box["y"] + 60)
+    page.mouse.up()
+    page.wait_for_selector("body[data-moved='2024-12-07 2024-12-07']")
+    assert number(page, "flights") == "0"
+    assert "No route in this window" in page.locator("#routes").inner_text()
+    assert page.locator("#map").get_attribute("data-drawn") == "0"
+    assert page.locator("input[name=to]").first.input_value() == "2024-12-07"
+    assert "to=2024-12-07" in page.url
+
+
+def test_three_clicks_lead_from_a_claim_to_a_raw_record(seen: Seen) -> None:
+    page = seen.open("/")
+    page.locator(".claims a").first.click()
+    seen.ready()
+    assert page.locator("dl.facts").is_visible()
+    page.locator("main table a[href^='/flight/']").first.click()
+    seen.ready()
+    page.locator("a", has_text="as they were written").click()
+    seen.ready()
+    first = page.locator("tbody tr").first.inner_text()
+    assert "trace_full_" in first
+    assert "2024-12-08T" in first
+
+
+def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Path) -> None:
+    flight = next(f for f in rows(result, "flights") if f["icao24"] == "3c4b26")
+    page = seen.open(f"/flight/{flight['flight_id']}")
+    assert "D-ABYF" in page.locator("h1").inner_text()
+    assert int(page.locator("#map").get_attribute("data-drawn")) >= 2
+    assert page.locator("svg.profile polyline.height").count() == 1
+    text = page.locator("main").inner_text()
+    assert f"{flight['n_positions']} positions" in text
+    assert flight["origin"] in text
+    assert flight["destination"] in text
+
+
+def test_airfield_aircraft_and_others_say_who_came(seen: Seen) -> None:
+    page = seen.open("/airfield/LFPG")
+    assert number(page, "flights named here") == "3"
+    assert page.locator("svg.movements rect.bar").count() == 2
+    page.locator("a.action").click()
+    seen.ready()
+    assert "Heard low is not landed" in page.locator("main").inner_text()
+    page = seen.open("/aircraft/154076")
+    assert "RA-82038" in page.locator("h1").inner_text()
+    assert page.locator("svg.strip rect.flight").count() >= 2
+
+
+def test_a_table_is_filtered_exported_and_opened(seen: Seen, tmp_path: Path) -> None:
+    page = seen.open("/table/flights")
+    page.fill("input[name=where] >> nth=-1", "icao24=154076")
+    page.locator("button", has_text="Filter").click()
+    seen.ready()
+    assert "2 rows" in page.locator("main").inner_text()
+    for form in ("csv", "parquet"):
+        with page.expect_download() as got:
+            page.locator("a[download]", has_text=form).first.click()
+        got.value.save_as(tmp_path / f"flights.{form}")
+    with (tmp_path / "flights.csv").open() as f:
+        assert [r["icao24"] for r in csv.DictReader(f)] == ["154076", "154076"]
+    assert pq.read_table(tmp_path / "flights.parquet").num_rows == 2
+
+
+def test_a_chart_becomes_a_png_without_leaving_the_machine(seen: Seen, tmp_path: Path) -> None:
+    page = seen.open("/")
+    with page.expect_download() as got:
+        page.locator("button[data-png*=timeline]").click()
+    got.value.save_as(tmp_path / "chart.png")
+    data = (tmp_path / "chart.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert int.from_bytes(data[16:20], "big") == 1920
+    assert got.value.suggested_filename.endswith(".png")
+
+
+def test_a_question_in_sql_is_answered(seen: Seen, result: Path) -> None:
+    page = seen.open("/sql")
+    page.fill("#q", "SELECT count(*) AS n FROM flights")
+    page.locator("button", has_text="Ask").click()
+    seen.ready()
+    assert page.locator("tbody td").inner_text() == str(len(rows(result, "flights")))
+
+
+def test_what_strangers_typed_is_read_not_run(seen: Seen, result: Path) -> None:
+    flight = next(f for f in rows(result, "flights") if f["icao24"] == "4b1777")
+    for address in (
+        "/aircraft/4b1777",
+        f"/flight/{flight['flight_id']}",
+        "/table/aircraft",
+        "/airfield/LSZH",
+        "/",
+    ):
+        page = seen.open(address)
+        assert page.locator("main img").count() == 0
+    assert "onerror" in seen.open("/aircraft/4b1777").locator("main").inner_text()
+
+
+def test_a_decision_is_made_in_the_page(seen: Seen, result: Path) -> None:
+    case = result / "case.toml"
+    before = case.read_bytes()
+    flight = rows(result, "flights")[0]["flight_id"]
+    try:
+        page = seen.open(f"/flight/{flight}")
+        page.fill("input[name=airfield]", "EBBR")
+        page.fill("input[name=by]", "A. Analyst")
+        page.fill("input[name=reason]", "seen on the apron")
+        page.locator("button", has_text="Write into the case").click()
+        seen.ready()
+        assert "waystation run" in page.locator(".done").inner_text()
+        assert b"seen on the apron" in case.read_bytes()
+    finally:
+        case.write_bytes(before)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_fault_of_access(chromium: Any, served: str, result: Path, theme: str) -> None:
+    if not AXE.is_file():
+        from tests.browser.conftest import missing
+
+        missing("axe-core is not here (cd frontend && npm ci --ignore-scripts)")
+    flight = rows(result, "flights")[0]["flight_id"]
+    claim = rows(result, "claims")[0]["claim_id"]
+    page = chromium.new_page(color_scheme=theme, bypass_csp=True)
+    found = []
+    for address in ("/", f"/flight/{flight}", "/airfield/LFPG", "/airfield/LFPG/others", "/aircraft/154076",
+                    f"/claim/{claim}", "/tables", "/table/flights", "/sql", f"/flight/{flight}/records"):  # fmt: skip
+        page.goto(served + address)
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.add_script_tag(path=str(AXE))
+        faults = page.evaluate("axe.run().then(r => r.violations)")
+        found += [(address, f["id"], f["nodes"][0]["html"][:160]) for f in faults if f["impact"] in SERIOUS]
+    page.close()
+    assert found == []
