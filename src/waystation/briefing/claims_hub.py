@@ -185,7 +185,7 @@ def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Ro
             "" if r["residual"] is None else f"; {percent_text(r['residual'])} of it is found at no other hub"
         )
         text = (
-            f"{asked.places.name(r['substitute'])} took over {percent_text(r['share'])} of the through "
+            f"{asked.places.name(r['substitute'])} took on {percent_text(r['share'])} of the through "
             f"traffic that {name} lost{rest}."
         )
         yield from state(asked, said, text, (r["low"], r["high"]))

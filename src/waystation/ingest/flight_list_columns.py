@@ -63,6 +63,7 @@ LIST_FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "totz",
     ),
 }
+_UTC: Final = re.compile(r"(?<=.)(utc|gmt|zulu)$")
 _AIRCRAFT: Final = ("icao24", "registration", "aircraft", "callsign")
 _TIMES: Final = (
     "date",
@@ -83,6 +84,8 @@ def resolve_list(
     plain: dict[str, str] = {}
     for name in names:
         plain.setdefault(_plain(name), name)
+    for name in names:  # "Departure (UTC)" is a departure
+        plain.setdefault(_UTC.sub("", _plain(name)), name)
     columns = {
         field: plain[found[0]]
         for field, known in LIST_FIELDS.items()
