@@ -208,9 +208,7 @@ def test_hub_moved_with_date_interval_event_and_strength(found):
 def test_who_took_over_with_residual_and_placebos(found):
     taken = by_query(found, "q3", "the share of substitutions")
     assert (taken["value"], taken["low"], taken["high"]) == (0.86, 0.7, 0.95)
-    assert (
-        "took on 86\u00a0% of the through traffic that Hmeimim (OSLK) lost; 10\u00a0%" in taken["sentence"]
-    )
+    assert "took on 86\u00a0% of the through traffic that Hmeimim (OSLK) lost; 10\u00a0%" in taken["sentence"]
     assert "(this one counted), 2\u00a0% show as large a gain" in taken["assumptions"]
 
 
