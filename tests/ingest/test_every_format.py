@@ -7,9 +7,10 @@ import io
 import random
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from bench.fuzz import samples
-from bench.fuzz.samples import ADDRESS, CALLSIGN, FLIGHT, MAPPINGS, SAMPLES, SQUAWK, VARIANTS, N
+from bench.fuzz.samples import ADDRESS, CALLSIGN, CLOCK, FLIGHT, MAPPINGS, SAMPLES, SQUAWK, START, VARIANTS, N
 
 from waystation.ingest import FORMATS, build
 from waystation.terms.errors import UsageError
@@ -109,6 +110,58 @@ def test_a_counter_without_a_start_is_no_time():
         assert parsed.rejected["reason"].to_pylist().count("no-time") == 2 * N
     with pytest.raises(UsageError, match="clock_start"):
         read(SAMPLES["avr"], {"clock_start": "noon"})
+
+
+def test_a_counter_that_begins_again_gives_no_times_from_there():
+    lines = SAMPLES["avr"].splitlines()
+    again = [b"@" + f"{int(x[1:13], 16) - 90 * 12_000_000:012X}".encode() + x[13:] for x in lines[80:]]
+    parsed = read(b"\n".join(lines[:80] + again), CLOCK)
+    whole = read(SAMPLES["avr"], CLOCK).positions
+    assert parsed.positions.equals(whole.filter(pc.less(whole["record"], 80)))
+    assert parsed.rejected["reason"].to_pylist() == ["no-time"] * 40
+
+
+def test_a_log_knows_the_ground_and_events_of_the_program():
+    surface = (
+        "MSG,2,1,1,4B1814,1,2024/12/26,00:00:00.250,2024/12/26,00:00:00.250,,475,12,90,47.45,8.55,,,0,0,0,-1"
+    )
+    parsed = read(
+        f"SEL,,496,2286,4B1814,27215,2024/12/26,00:00:00,2024/12/26,00:00:00,SWR1\nMSG,9\n{surface}\n".encode()
+    )
+    row = parsed.positions.to_pylist()[0]
+    assert (row["on_ground"], row["altitude_ft"], row["ground_speed_kt"], row["record"]) == (
+        True,
+        None,
+        12,
+        2,
+    )
+    assert [(r["record"], r["reason"]) for r in parsed.rejected.to_pylist()] == [(1, "bad-record")]
+
+
+def test_a_heatmap_knows_the_ground_other_addresses_and_nothing():
+    import struct
+
+    mark = struct.pack("<IIIhh", 0x0E7F7C9D, START * 1000 >> 32, START * 1000 & 0xFFFFFFFF, 30_000, 0)
+    rows = [
+        (5 << 27 | 0x4B1814, 47, 8, -123, 125),
+        (11 << 27 | 1 << 24 | 0x2A4B1C, -33, -70, -124, -1),
+        (0, 47, 8, 1, 1),
+    ]
+    data = mark + b"".join(struct.pack("<Iiihh", h, a * 10**6, o * 10**6, z, v) for h, a, o, z, v in rows)
+    first, second = read(data).positions.to_pylist()
+    assert (first["on_ground"], first["altitude_ft"], first["ground_speed_kt"], first["heard_by"]) == (
+        True,
+        None,
+        12.5,
+        "mlat",
+    )
+    assert (second["icao24"], second["on_ground"], second["ground_speed_kt"], second["heard_by"]) == (
+        "~2a4b1c",
+        None,
+        None,
+        "tisb_other",
+    )
+    assert read(data).rejected["reason"].to_pylist() == ["bad-address"]
 
 
 def test_a_broken_frame_is_counted_and_gives_no_position():

@@ -12,6 +12,7 @@ Without it every position of such a log is refused for having none.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from waystation.ingest.values import Floats
 
 __all__ = [
+    "ClockRules",
     "has_frames",
     "is_avr",
     "is_beast",
@@ -50,6 +52,14 @@ _BEAST_FRAME: Final = re.compile(rb"\x1a([123])((?:[^\x1a]|\x1a\x1a){9,21})", re
 _BEAST_BYTES: Final = {b"1": 2, b"2": 7, b"3": 14}
 _TICKS_A_SECOND: Final = 12e6
 _BEAST_LOOK: Final = 4096
+
+
+@dataclass(frozen=True)
+class ClockRules:
+    """When a counter is in line with the frame before."""
+
+    back_s: float = 1.0  # receivers hand frames on a little out of order
+    leap_s: float = 60.0  # beyond it, the next frame has to confirm
 
 
 def has_frames(names: Sequence[str]) -> bool:
@@ -152,14 +162,33 @@ def _unescaped(found: re.Match[bytes]) -> bytes | None:
     return body[:size] if len(body) >= size else None
 
 
-def _clock(ticks: list[int], mapping: Mapping[str, str] | None) -> Floats:
-    """Seconds since 1970 from a counter and the time of its first frame; NaN where either is missing."""
+def _clock(ticks: list[int], mapping: Mapping[str, str] | None, rules: ClockRules = ClockRules()) -> Floats:
+    """Seconds since 1970 from a counter and the time of its first frame; NaN where either is missing.
+
+    A frame out of line (a damaged counter, a receiver that began again at 0) has no time: at a wrong one it
+    would pair with a frame of another moment, and such a pair gives a place six degrees away.
+    """
     start = clock_start_s(mapping)
-    counted = np.array(ticks, dtype=np.float64)
-    if start is None or not len(counted) or not (counted >= 0).any():
-        return np.full(len(counted), np.nan)
-    first = counted[counted >= 0][0]
-    return np.where(counted >= 0, np.round(start + (counted - first) / _TICKS_A_SECOND, 6), np.nan)
+    out = np.full(len(ticks), np.nan)
+    counted = [i for i, t in enumerate(ticks) if t >= 0]
+    if start is None or not counted:
+        return out
+    seconds = [ticks[i] / _TICKS_A_SECOND for i in counted]
+    following = [*seconds[1:], seconds[-1]]
+    first: float | None = None
+    last = 0.0
+    for i, at, after in zip(counted, seconds, following, strict=True):
+        confirmed = -rules.back_s <= after - at <= rules.leap_s
+        if first is None:
+            if not confirmed:
+                continue
+            first = last = at
+        if at < last - rules.back_s and confirmed:
+            break  # it began again: when, nobody knows
+        if -rules.back_s <= at - last <= rules.leap_s or (at > last and confirmed):
+            out[i] = round(start + at - first, 6)
+            last = at
+    return out
 
 
 def _seconds(stamps: Sequence[Any]) -> Floats:

@@ -31,7 +31,7 @@ _KNOWN: Final = frozenset(k for known in FIELDS.values() for k in known)
 
 def is_geojson(document: object) -> bool:
     """Whether parsed JSON is GeoJSON with features."""
-    return isinstance(document, dict) and document.get("type") in _TYPES
+    return isinstance(document, dict) and str(document.get("type")) in _TYPES
 
 
 def read_geojson(
@@ -45,7 +45,7 @@ def read_geojson(
     """Return the positions of points and lines with times; ``record`` counts places in file order."""
     rows: list[dict[str, Any]] = []
     odd: list[Note] = []
-    features = document.get("features") if document["type"] == "FeatureCollection" else [document]
+    features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
     for i, feature in enumerate(features if isinstance(features, list) else []):
         found = list(_places(feature))
         if not found:

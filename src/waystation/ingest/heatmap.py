@@ -34,6 +34,7 @@ MAGIC: Final = 0x0E7F7C9D
 _ENTRY: Final = np.dtype([("hex", "<u4"), ("lat", "<i4"), ("lon", "<i4"), ("alt", "<i2"), ("gs", "<i2")])
 _WORDS: Final = 1 << 30  # beyond any latitude
 _GROUND, _NO_ALTITUDE, _NO_SPEED = -123, -124, -1
+_EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000  # 1990 to 2100
 _LONGEST_INDEX: Final = 3600  # entries before the first slice: half an hour of half seconds
 _KINDS: Final = (  # readsb's order of how an address was heard
     *("adsb_icao", "adsb_icao_nt", "adsr_icao", "tisb_icao", "adsc", "mlat", "other", "mode_s"),
@@ -44,7 +45,8 @@ _KINDS: Final = (  # readsb's order of how an address was heard
 def is_heatmap(data: bytes) -> bool:
     """Whether a slice begins among the first entries."""
     head = _entries(data[: 16 * _LONGEST_INDEX])
-    return bool((head["hex"] == MAGIC).any())
+    stamps = _stamps(head[head["hex"] == MAGIC])
+    return bool(((stamps > _EARLIEST_MS) & (stamps < _LATEST_MS)).any())
 
 
 def read_heatmap(
@@ -61,7 +63,6 @@ def read_heatmap(
         notes = [*notes, Note("truncated", f"{len(data) % 16} bytes after the last whole entry")]
     slices = np.flatnonzero(e["hex"] == MAGIC)
     first = int(slices[0]) if len(slices) else len(e)
-    stamp = (e["lat"].astype(np.uint32).astype(np.uint64) << np.uint64(32)) | e["lon"].astype(np.uint32)
     of = np.searchsorted(slices, np.arange(len(e)), side="right") - 1
     rest = (np.arange(len(e)) > first) & (e["hex"] != MAGIC)
     at = np.flatnonzero(rest & (e["lat"] < _WORDS))
@@ -72,7 +73,7 @@ def read_heatmap(
     columns = Columns(
         record=at.astype(np.int64),
         icao24=_addresses(e["hex"][at]),
-        time_ms=stamp[slices[of[at]]].astype(np.float64) if len(at) else np.empty(0),
+        time_ms=_stamps(e[slices[of[at]]]) if len(at) else np.empty(0),
         lat=e["lat"][at] / 1e6,
         lon=e["lon"][at] / 1e6,
         raw=lambda i: " ".join(f"{k}={e[k][at[i]]}" for k in _ENTRY.names or ()),
@@ -90,6 +91,12 @@ def read_heatmap(
 
 def _entries(data: bytes) -> NDArray[np.void]:
     return np.frombuffer(data[: len(data) // 16 * 16], dtype=_ENTRY)
+
+
+def _stamps(marks: NDArray[np.void]) -> NDArray[np.float64]:
+    """Milliseconds since 1970 of slice marks."""
+    high, low = (marks[k].astype(np.uint32).astype(np.float64) for k in ("lat", "lon"))
+    return np.asarray(high * 2.0**32 + low)
 
 
 def _addresses(hexes: NDArray[np.uint32]) -> pa.Array:

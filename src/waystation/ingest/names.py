@@ -28,6 +28,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "network_time": ("networktime",),
     "position": ("position",),
+    "no_position": ("noposition",),
     "lat": ("lat", "latitude", "latdeg"),
     "lon": ("lon", "longitude", "lng", "long", "londeg"),
     "altitude": ("altitudeft", "altbaro", "altitude", "alt", "baroaltitude", "altitudem"),
@@ -54,6 +55,7 @@ UNITS: Final[dict[str, dict[str, float]]] = {
     "rate_unit": {"fpm": 1.0, "m/s": 60.0 / FT_M},
 }
 _METRES: Final = {"baroaltitude", "altitudem"}  # OpenSky's native state vectors are in SI units
+_NOT_COLUMNS: Final = {"time_zone", "clock_start", "receiver"}  # said of the file as a whole
 _METRES_A_SECOND: Final = {"velocity", "vertrate"}
 
 
@@ -89,7 +91,7 @@ def resolve(names: Iterable[str], mapping: Mapping[str, str] | None = None) -> R
     mapping = dict(mapping or {})
     units = {k: _unit(k, mapping.pop(k)) for k in UNITS if k in mapping}
     ahead_ms = time_ahead_ms(mapping)
-    mapping.pop("time_zone", None)
+    mapping = {k: v for k, v in mapping.items() if k not in _NOT_COLUMNS}
     constants: dict[str, str] = {}
     for field, source in mapping.items():
         name = _our_name(field)

@@ -19,8 +19,7 @@ from waystation.ingest.attach import Message, attach
 from waystation.ingest.names import time_ahead_ms
 from waystation.ingest.parsed import Note, Parsed
 from waystation.ingest.told import read_told
-from waystation.ingest.values import texts as as_texts
-from waystation.ingest.values import times_ms, words
+from waystation.ingest.values import times_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +78,8 @@ def read_sbs(
 
 def _values(row: list[str]) -> dict[str, Any]:
     """Return what the message says; an empty cell says nothing."""
-    said = words(as_texts([row[at] if at < len(row) else "" for at in _VALUES.values()])).to_pylist()
-    values: dict[str, Any] = dict(zip(_VALUES, said, strict=True))
+    cells = {k: row[at].strip() for k, at in _VALUES.items() if at < len(row)}
+    values: dict[str, Any] = {k: v for k, v in cells.items() if v}
     flag = row[21].strip() if len(row) > 21 else ""
     values["on_ground"] = {"-1": True, "1": True, "0": False}.get(flag)
     if values["on_ground"]:
