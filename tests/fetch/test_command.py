@@ -166,6 +166,10 @@ def test_whole_days_come_with_the_period_of_a_case(tmp_path: Path, server: Serve
     )
     asked = ["fetch", fetch_orders.DAYS, "--period", str(case), "--base-url", server.url,
              "--archive", str(tmp_path / "a")]  # fmt: skip
+    as_case = [a.replace("--period", "--case") for a in asked]
+    assert main(as_case) == 2  # whose fleet is not what would come
+    assert "--period CASE.toml" in capsys.readouterr().err
+    assert server.asked == []
     assert main(asked) == 0
     assert "2 fetched" in capsys.readouterr().out
     assert len(set(read_positions(tmp_path / "a")["icao24"].to_pylist())) == 4

@@ -19,6 +19,6 @@ def test_killed_at_random_and_resumed_gives_the_same_archive(tmp_path: Path, ser
     whole = left_alone(server, archive)
     assert len([name for name in whole if name.startswith("raw/")]) == len(FLEET) * len(DAYS) * 2 // 3 + 1
     assert any(name.startswith("positions/") for name in whole)
-    kills = kill_and_resume(server, archive, 6, random.Random(8))
+    kills = kill_and_resume(server, archive, 5, random.Random(8))
     assert kills >= 3
     assert snapshot(archive) == whole

@@ -34,7 +34,9 @@ def order(server: Server, source: str = "opensky") -> Order:
 
 def run(archive: Path, server: Server, rules: FetchRules, source: str = "opensky") -> FetchSummary:
     journal = Journal(archive)
-    return carry_out(prepare(order(server, source), journal, rules=rules), archive, journal, rules=rules)
+    return carry_out(
+        prepare(order(server, source), archive, journal, rules=rules), archive, journal, rules=rules
+    )
 
 
 def put_flights(server: Server) -> list[str]:
@@ -65,7 +67,7 @@ def test_flights_first_then_the_track_of_each(tmp_path: Path, server: Server, qu
     assert summary.outcomes == {"fetched": 3}
     assert server.paths[0] == FLIGHTS
     assert sorted(server.paths[1:]) == sorted(tracks)
-    prepared = prepare(order(server), Journal(tmp_path), rules=quick)
+    prepared = prepare(order(server), tmp_path, Journal(tmp_path), rules=quick)
     assert all("/tracks/" in i for i in ingest_inputs(prepared, summary, tmp_path))
     server.asked.clear()
     assert run(tmp_path, server, quick).known == 3
@@ -106,7 +108,7 @@ def test_no_flights_is_no_data(tmp_path: Path, server: Server, quick: FetchRules
 
 
 def test_without_credentials_that_is_said_before(tmp_path: Path, server: Server, quick: FetchRules) -> None:
-    assert "OPENSKY_CLIENT_ID" in prepare(order(server), Journal(tmp_path), rules=quick).remarks[0]
+    assert "OPENSKY_CLIENT_ID" in prepare(order(server), tmp_path, Journal(tmp_path), rules=quick).remarks[0]
 
 
 def test_a_list_of_flights_that_is_none_gives_no_tracks(

@@ -31,10 +31,10 @@ def api(tag: str = TAG, year: int = 2024) -> str:
 
 
 def put_day(
-    server: Server, tag: str = TAG, year: int = 2024, parts: int = 2, **changed: object
+    server: Server, tag: str = TAG, year: int = 2024, parts: int = 2, n: int = 6, **changed: object
 ) -> list[bytes]:
     """A day's tar in parts, and GitHub's list of them."""
-    tar = tar_of(many(6))
+    tar = tar_of(many(n))
     cut = len(tar) // parts + 1
     bodies = [tar[i * cut : (i + 1) * cut] for i in range(parts)]
     names = [f"{tag}.tar" if parts == 1 else f"{tag}.tar.a{chr(97 + i)}" for i in range(parts)]
@@ -51,7 +51,7 @@ def put_day(
 
 
 def prepared(archive: Path, server: Server, rules: FetchRules, day: date = DAY) -> Prepared:
-    return prepare(Order(SOURCE, (), (day,), server.url), Journal(archive), rules=rules)
+    return prepare(Order(SOURCE, (), (day,), server.url), archive, Journal(archive), rules=rules)
 
 
 def test_a_day_comes_in_parts_checked_against_the_list(
@@ -106,6 +106,34 @@ def test_a_part_goes_on_where_it_was_cut(tmp_path: Path, server: Server, quick: 
     assert carry_out(p, tmp_path, Journal(tmp_path), rules=quick).outcomes == {"fetched": 2}
     assert "bytes=1000-" in {h.get("Range") for _, h in server.asked}
     assert (tmp_path / "raw" / p.wants[0].path).read_bytes() == bodies[0]
+
+
+def test_a_release_that_was_made_anew_meanwhile_is_listed_and_fetched_anew(
+    tmp_path: Path, server: Server, quick: FetchRules
+) -> None:
+    put_day(server)
+    p = prepared(tmp_path, server, quick)
+    server.moods[p.wants[1].url.removeprefix(server.url)] = [sv.cut(500), *[sv.status(503)] * 99]
+    carry_out(p, tmp_path, Journal(tmp_path), rules=quick)
+    server.moods.clear()
+    bodies = put_day(server, n=9)
+    p = prepared(tmp_path, server, quick)
+    summary = carry_out(p, tmp_path, Journal(tmp_path), rules=quick)
+    assert summary.outcomes == {"fetched": 2}
+    assert [path.read_bytes() for path in summary.paths] == bodies
+
+
+def test_again_looks_for_a_release_that_was_made_anew(
+    tmp_path: Path, server: Server, quick: FetchRules
+) -> None:
+    put_day(server)
+    carry_out(prepared(tmp_path, server, quick), tmp_path, Journal(tmp_path), rules=quick)
+    bodies = put_day(server, n=9)
+    order = Order(SOURCE, (), (DAY,), server.url, again=True)
+    p = prepare(order, tmp_path, Journal(tmp_path), rules=quick)
+    assert [
+        path.read_bytes() for path in carry_out(p, tmp_path, Journal(tmp_path), rules=quick).paths
+    ] == bodies
 
 
 @pytest.mark.parametrize("code", [403, 429, 500])
@@ -197,5 +225,5 @@ def test_a_list_that_is_none_is_a_trouble(
 
 def test_a_fleet_is_not_picked_out_of_whole_days(tmp_path: Path, server: Server, quick: FetchRules) -> None:
     with pytest.raises(UsageError, match="most of it would be fetched and not read"):
-        prepare(Order(SOURCE, ("154076",), (DAY,), server.url), Journal(tmp_path), rules=quick)
+        prepare(Order(SOURCE, ("154076",), (DAY,), server.url), tmp_path, Journal(tmp_path), rules=quick)
     assert server.asked == []

@@ -43,6 +43,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body in one packet, as real servers send them
     server: Server
 
     def do_GET(self) -> None:
@@ -153,6 +154,7 @@ def serve(h: Handler) -> None:
     for at in range(0, len(body), page.piece):
         h.wfile.write(body[at : at + page.piece])
         if page.pause_s:
+            h.wfile.flush()
             time.sleep(page.pause_s)
 
 

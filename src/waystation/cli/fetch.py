@@ -84,7 +84,7 @@ def fetch(
     yes
         Do not ask before a large download.
     again
-        Ask again for what a server did not have before.
+        Ask again for what a server did not have before, and for whole days that were made anew.
     ingest
         Bring what was fetched into the archive of positions.
     workers
@@ -103,7 +103,7 @@ def fetch(
     whose = addresses_asked(icao24, case, sources)
     days = [] if set(sources) == {"opensky-states"} else days_asked(from_, to, case or period, rules)
     orders = [Order(s, tuple(whose), tuple(days), base_url, again) for s in sources]
-    prepared = [prepare(o, journal, rules=rules) for o in orders]
+    prepared = [prepare(o, archive, journal, rules=rules) for o in orders]
     large = _tell(prepared, archive, journal, rules)
     if dry_run:
         return 0

@@ -17,7 +17,7 @@ __all__ = ["addresses_asked", "days_asked"]
 
 
 def addresses_asked(named: tuple[str, ...], case: Path | None, sources: Sequence[str]) -> list[str]:
-    """Return the addresses that were named, or those of the case's fleet; none for whole days."""
+    """Return the addresses that were named, or those of the case's fleet. Whole days have none."""
     from waystation.terms.addresses import normal_address
     from waystation.terms.errors import UsageError
 
@@ -26,13 +26,17 @@ def addresses_asked(named: tuple[str, ...], case: Path | None, sources: Sequence
         if wrong := [text for text, a in pairs if a is None]:
             raise UsageError(f"--icao24 {wrong[0]!r} is no address; write six hex digits, as in 154076")
         return sorted({a for _, a in pairs if a is not None})
-    if case is None or set(sources) == {"adsb.lol-days"}:
+    if case is None:
         return []
     from waystation.case import read_case
     from waystation.store.fetch_fleet import addresses_of
+    from waystation.store.fetch_orders import DAYS, NO_PICKING
     from waystation.store.reference import reference_of
 
-    return addresses_of(read_case(case).view.fleet, reference_of().imported())
+    fleet = read_case(case).view.fleet
+    if DAYS in sources and not fleet.everything:
+        raise UsageError(NO_PICKING)
+    return [] if set(sources) == {DAYS} else addresses_of(fleet, reference_of().imported())
 
 
 def days_asked(begin: str | None, end: str | None, case: Path | None, rules: FetchRules) -> list[date]:

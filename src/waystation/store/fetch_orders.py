@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from waystation.store.fetch_journal import Journal
 
 __all__ = [
+    "DAYS",
+    "NO_PICKING",
     "SOURCES",
     "Order",
     "Prepared",
@@ -39,6 +41,11 @@ __all__ = [
 
 DAYS: Final = "adsb.lol-days"
 SOURCES: Final = (*SITES, DAYS, "opensky", "opensky-states")
+NO_PICKING: Final = (
+    f"{DAYS} are tars of 2 to 4 GB with every aircraft in them: most of it would be fetched and not read. "
+    "For a fleet: waystation fetch airplanes.live (or adsb.lol for the last weeks). For whole days leave the "
+    "aircraft out: --from and --to, or --period CASE.toml, which takes the period alone"
+)
 _LIST_TRIES: Final = 3
 
 
@@ -65,7 +72,12 @@ class Prepared:
 
 
 def prepare(
-    order: Order, journal: Journal, *, rules: FetchRules = DEFAULTS, now: datetime | None = None
+    order: Order,
+    archive: Path,
+    journal: Journal,
+    *,
+    rules: FetchRules = DEFAULTS,
+    now: datetime | None = None,
 ) -> Prepared:
     """Return what an order comes to. Only the lists of whole days are asked for over the network.
 
@@ -73,7 +85,7 @@ def prepare(
     """
     now = now or datetime.now(UTC)
     if order.source == DAYS:
-        return _days(order, journal, rules, now)
+        return _days(order, archive, journal, rules, now)
     if not order.addresses and order.source != "opensky-states":
         raise UsageError(
             f"{order.source}: whose traces? Name a case with a fleet (--case CASE.toml) or addresses "
@@ -148,13 +160,9 @@ def write_attribution(archive: Path, networks: Sequence[str]) -> None:
             write_atomic(path, text)
 
 
-def _days(order: Order, journal: Journal, rules: FetchRules, now: datetime) -> Prepared:
+def _days(order: Order, archive: Path, journal: Journal, rules: FetchRules, now: datetime) -> Prepared:
     if order.addresses:
-        raise UsageError(
-            f"{DAYS} are tars of 3 GB with every aircraft in them: most of it would be fetched and not read. "
-            "For a fleet: waystation fetch airplanes.live (or adsb.lol for the last weeks); for whole days "
-            "leave --icao24 and the fleet out (--period CASE.toml takes the period alone)"
-        )
+        raise UsageError(NO_PICKING)
     client = Client(rules)
     api = order.base_url or API
     lister = Lister(
@@ -163,9 +171,13 @@ def _days(order: Order, journal: Journal, rules: FetchRules, now: datetime) -> P
     )  # fmt: skip
     wants: list[Wanted] = []
     troubles, absent = [], []
+
+    def settled(w: Wanted) -> bool:
+        return journal.settled(w, raw_folder(archive))
+
     for day in order.days:
-        final = day <= now.date() - timedelta(days=rules.recent_days)
-        found, trouble = _listed(lister, day, final=final, again=order.again)
+        final = day <= now.date() - timedelta(days=rules.late_release_days)
+        found, trouble = _listed(lister, day, settled, final=final, again=order.again)
         wants += found
         if trouble == "no-data":
             absent.append(f"{day}")
@@ -176,11 +188,13 @@ def _days(order: Order, journal: Journal, rules: FetchRules, now: datetime) -> P
     return Prepared(order, tuple(wants), tuple(troubles), remarks)
 
 
-def _listed(lister: Lister, day: date, *, final: bool, again: bool) -> tuple[list[Wanted], str]:
+def _listed(
+    lister: Lister, day: date, settled: Callable[[Wanted], bool], *, final: bool, again: bool
+) -> tuple[list[Wanted], str]:
     trouble = ""
     for _ in range(_LIST_TRIES):
         try:
-            return lister.parts(day, final=final, again=again)
+            return lister.parts(day, settled, final=final, again=again)
         except LineError as error:
             trouble = str(error)
     return [], trouble

@@ -51,16 +51,21 @@ class Lister:
         self._api, self._downloads = api.rstrip("/"), downloads.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def parts(self, day: date, *, final: bool, again: bool = False) -> tuple[list[Wanted], str]:
+    def parts(
+        self, day: date, settled: Callable[[Wanted], bool], *, final: bool, again: bool = False
+    ) -> tuple[list[Wanted], str]:
         """Return the parts of a day in order, and what was in the way (then there are none).
 
         ``no-data`` as the trouble: there is no release of that day; with ``final`` that is kept in the
-        journal and not asked again. A list once found is kept there too. Raises ``LineError``.
+        journal and not asked again. A list is kept there too, and believed once all its parts are
+        ``settled``: until then a release may be taken back and made anew. Raises ``LineError``.
         """
         key = f"{self._api}/repos/adsblol/globe_history_{day.year}/releases/tags/{_tag(day, _KINDS[0])}"
         kept = self._journal.last(key) or {}
-        if kept.get("outcome") == "listed":
-            return self._wants(day, kept["repository"], kept["tag"], kept["assets"]), ""
+        if kept.get("outcome") == "listed" and not again:
+            wants = self._wants(day, kept["repository"], kept["tag"], kept["assets"])
+            if all(settled(w) for w in wants):
+                return wants, ""
         if kept.get("outcome") == "no-data" and not again:
             return [], "no-data"
         troubles = []

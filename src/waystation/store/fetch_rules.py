@@ -33,6 +33,7 @@ class FetchRules:
     give_up_after: int = 5  # refusals or failures of one host in a row: it does not want us, or is gone
     settle_h: float = 6.0  # after midnight UTC until a day's files are written out
     recent_days: int = 3  # a file of so recent a day may still come
+    late_release_days: int = 60  # adsb.lol's whole days have come weeks late, and some were made anew
     max_trace_bytes: int = 64 << 20  # packed: the largest real one has 2 MB
     max_part_bytes: int = 4 << 30  # GitHub's limit for one asset is 2 GiB
 

@@ -199,9 +199,9 @@ class _Run:
             return
         self._in_a_row[host] += 1
         if self._in_a_row[host] >= self._rules.give_up_after and not self._stop.is_set():
-            self.stopped = (
-                f"{host} failed or refused {self._in_a_row[host]} times in a row, last: {outcome.note}"
-            )
+            times, day = self._in_a_row[host], outcome.wanted.day
+            where = f" at {day}; other days may be open, name them with --from" if day else ""
+            self.stopped = f"{host} failed or refused {times} times in a row, last: {outcome.note}{where}"
             self._stop.set()
 
 

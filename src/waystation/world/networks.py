@@ -5,11 +5,13 @@ Terms change, and some are only a page of a website: what stands here is what to
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["NETWORKS", "Network", "attribution", "network_of"]
+__all__ = ["NETWORKS", "Network", "attribution", "network_in", "network_of"]
 
+_FETCHED: Final = re.compile(r"/raw/([a-z0-9.-]+)/(?:globe_history|releases|flights|states|tracks)/")
 _ODBL: Final = "Open Database License 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
 
 
@@ -67,6 +69,12 @@ NETWORKS: Final[tuple[Network, ...]] = (
 def network_of(name: str) -> Network | None:
     """Return what is known of a network by its name, or None."""
     return next((n for n in NETWORKS if n.name == name), None)
+
+
+def network_in(uri: str) -> str | None:
+    """Return the network that a place names: a folder that ``fetch`` made, or a known name anywhere in it."""
+    made = _FETCHED.search(uri)
+    return made[1] if made else next((n.name for n in NETWORKS if n.name in uri.lower()), None)
 
 
 def attribution(name: str) -> str:
