@@ -34,7 +34,7 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
     assert page.locator("svg.timeline rect.bar").count() == 1
     assert "Noon" in page.locator("svg.timeline .event-name").text_content()
     page.select_option("#cover", "")
-    page.wait_for_function("Number(document.getElementById('map').dataset.cells) > 0")
+    page.wait_for_selector("#map[data-cells]:not([data-cells='0'])")
 
 
 def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
