@@ -62,7 +62,9 @@ class Fetcher:
         except ValueError as error:
             return Outcome(wanted, "failed", note=str(error))
         partial, bad, last = Partial(self.raw, wanted.url), 0, _Again("never tried")
-        for tries in range(1, self.rules.max_tries + 1):
+        tries, stuck, most = 0, 0, partial.size
+        while stuck < self.rules.max_tries:
+            tries, stuck = tries + 1, stuck + 1
             try:
                 return self._try(wanted, partial, target, tries)
             except _Again as again:
@@ -73,10 +75,12 @@ class Fetcher:
                 return Outcome(wanted, "failed", note=str(error), tries=tries)
             if bad >= self.rules.max_bad or (last.pause_s or 0.0) > self.rules.longest_hold_s:
                 break
+            if partial.size > most:  # a bad line that brings a little each time gets there in the end
+                most, stuck = partial.size, 0
             if last.pause_s is not None:
                 self.pace.hold(host_of(wanted.url), last.pause_s)
-            if tries < self.rules.max_tries and not last.pause_s:
-                self.pace.back_off(tries)
+            elif stuck < self.rules.max_tries:
+                self.pace.back_off(max(stuck, 1))
         return Outcome(wanted, "failed", last.status, note=_last_words(last, tries, self.rules), tries=tries)
 
     def _try(self, wanted: Wanted, partial: Partial, target: Path, tries: int) -> Outcome:

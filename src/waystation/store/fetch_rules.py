@@ -24,7 +24,7 @@ class FetchRules:
     patience_s: float = 30.0  # for a connection, and for the next bytes
     slowest_bytes_s: float = 200.0  # slower than a modem: the line is dead, ask again from where it stopped …
     slow_for_s: float = 60.0  # … when it was so for this long
-    max_tries: int = 6  # with growing waits: about two minutes of a server that is down
+    max_tries: int = 6  # without a new byte; with growing waits about a minute of a server that is down
     max_bad: int = 2  # a wrong answer twice is no accident of the line
     first_wait_s: float = 1.0  # doubled at each try, a random part of it taken off
     longest_wait_s: float = 60.0
