@@ -113,3 +113,16 @@ def test_all_or_nothing_and_too_few_weeks():
     assert trend.low < 1 < trend.high
     assert trend.last_share > 0.8
     assert trend_of(weeks[:3], ten[:3], ten[:3]) is None
+
+
+@pytest.mark.parametrize(("turns", "true"), [((180.0,), -0.7), ((), 0.0)])
+def test_doubtful_places_do_not_shrink_a_difference(turns, true):
+    rng, inside, sizes = np.random.default_rng(6), 0, []
+    for _ in range(15):
+        world = ShareWorld(3, turns, known_right=0.7, doubt="even")
+        rows = compared(share_tables(world, rng), Question("q1", "hub-shift"))
+        old = next(r for r in rows if r["subject"] == OLD)
+        inside += old["low"] <= true <= old["high"]
+        sizes.append(old["difference"])
+    assert inside >= 11
+    assert np.mean(sizes) == pytest.approx(true, abs=0.12)

@@ -65,6 +65,8 @@ def doubtful_share_changes(
         return ShareTest(n_units, float("nan"))
     spread = 1.0 if groups is None or labels is None else design_effect(labels, groups, k)
     soft = soft_units(weights, spread)
+    if soft.told().sum() * spread < 2 * limits.min_units_each_side:
+        return ShareTest(n_units, float("nan"))
 
     def one(a: int, b: int) -> _One:
         return _one(times[a:b], soft.part(a, b), spread, limits, how)
