@@ -104,7 +104,7 @@ export function airfield(view) {
   const far = view.partners.filter((p) => p.at && p.ident !== view.place.ident);
   return {
     points: far.length ? [here, ...far.slice(0, 12).map((p) => p.at)] : [[here[0] - 3, here[1] - 2], [here[0] + 3, here[1] + 2]],
-    names: [{ at: here, text: view.place.name, strong: true }, ...far.map((p) => ({ at: p.at, text: p.name }))],
+    names: [{ at: here, text: view.place.name, strong: true }, ...far.map((p) => ({ at: p.at, text: short(p.name) }))],
     layers: [
       arc("in", far.map((p) => ({ ...p, from: p.at, to: here })), "n_from", "--blue", -12),
       arc("out", far.map((p) => ({ ...p, from: here, to: p.at })), "n_to", "--orange", 12),

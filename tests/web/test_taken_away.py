@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -20,6 +21,7 @@ from waystation.cli import main
 from waystation.store.manifest import read_manifest, write_manifest
 from waystation.store.tables import read_tables, write_tables
 from waystation.web import make_app
+from waystation.web.charts import altitude_profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,3 +215,16 @@ def test_made_up_data_says_so_on_every_view_and_file(made: Path, flight: str, tm
     assert "SIMULATED" in ask.get("/chart/timeline.svg").text
     assert ask.get("/overview.json").json()["simulated"] is True
     assert ask.post(f"/flight/{flight}/decide", content=b"").status_code == 403
+
+
+def test_the_height_is_broken_over_a_silence() -> None:
+    start = datetime(2024, 12, 8, tzinfo=UTC)
+    track = [
+        {"time_utc": start + timedelta(minutes=m), "altitude_ft": 10_000, "on_ground": False, "mask": None}
+        for m in (0, 1, 2, 60, 61)
+    ]
+    gap = {"from_utc": track[2]["time_utc"], "to_utc": track[3]["time_utc"], "silence_s": 3480.0}
+    drawn = str(altitude_profile(track, [gap | {"label": "dark", "reason": "r"}]))
+    assert drawn.count('class="height"') == 2
+    assert drawn.count('class="silent"') == 1
+    assert "dark: nothing heard for 58 minutes" in drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -142,7 +143,7 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
         for g in gaps
     ]
     used = [p for p in known if p["mask"] is None]
-    line = " ".join(f"{x(p['time_utc']):.1f},{y(p['altitude_ft'] or 0):.1f}" for p in used)
+    lines = _broken(used, gaps, x, y)
     crosses = [_cross(p, x(p["time_utc"]), y(p["altitude_ft"] or 0)) for p in known if p["mask"] is not None]
     step = next(n for n in (1000, 2000, 5000, 10_000, 20_000, 50_000) if most <= 5 * n or n == 50_000)
     marks = list(range(0, int(most) + 1, step))
@@ -156,8 +157,28 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
         "profile",
         height,
         said,
-        [*bands, *grid, *texts, *clock, label, el("polyline", points=line, class_="height"), *crosses],
+        [*bands, *grid, *texts, *clock, label, *lines, *crosses],
     )
+
+
+def _broken(
+    used: Sequence[dict[str, Any]],
+    gaps: Sequence[dict[str, Any]],
+    x: Callable[[Any], float],
+    y: Callable[[float], float],
+) -> list[Markup]:
+    """The height where it was heard; over a silence only a dashed line between its two sides."""
+    spots = [f"{x(p['time_utc']):.1f},{y(p['altitude_ft'] or 0):.1f}" for p in used]
+    ends = [
+        i
+        for i in range(1, len(used))
+        if any(used[i - 1]["time_utc"] <= g["from_utc"] and used[i]["time_utc"] >= g["to_utc"] for g in gaps)
+    ]
+    cuts = [0, *ends, len(used)]
+    heard = [spots[a:b] for a, b in itertools.pairwise(cuts)]
+    out = [el("polyline", points=" ".join(part), class_="height") for part in heard if len(part) > 1]
+    silent = [el("polyline", points=f"{spots[i - 1]} {spots[i]}", class_="silent") for i in ends]
+    return [*silent, *out]
 
 
 def _cross(position: dict[str, Any], x: float, y: float) -> Markup:

@@ -43,6 +43,7 @@ text{font:11px "DejaVu Sans",sans-serif;fill:#5a6270}.head{font-size:15px;font-w
 .bar,.flight{fill:#0072b2}.bar.out{fill:#c4500a}.missing,.unheard{fill:#5a6270;opacity:.28}.heard{fill:#007a5e}
 .grid{stroke:#d8dce2}.axis{stroke:#5a6270}.event{stroke:#c4500a;stroke-width:1.5;stroke-dasharray:5 3}
 .event-name{fill:#1b1e23}.observation{fill:#007a5e}.height{fill:none;stroke:#0072b2;stroke-width:1.6}
+.silent{fill:none;stroke:#5a6270;stroke-width:1.4;stroke-dasharray:5 4}
 .gap{fill:#5a6270;opacity:.22}.gap.dark{fill:#1b1e23;opacity:.38}.gap.interference{fill:#c4500a;opacity:.38}
 .masked{fill:none;stroke:#c4500a}.estimate line{stroke:#0072b2;stroke-width:1.6}.estimate circle{fill:#0072b2}
 .made-up{fill:#8a1f11;font-weight:700;letter-spacing:.1em}

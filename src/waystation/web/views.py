@@ -59,7 +59,12 @@ def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Wind
     values["weeks"] = weeks(result, subject, window) if subject else []
     chart = charts.timeline(values["days"], values["events"], values["observations"], values["coverage"])
     by_week = charts_weeks.weeks_chart(values["weeks"], values["events"], window, known.get(subject, ""))
-    return View("overview", "Overview", values, {"chart": chart, "by_week": by_week})
+    return View(
+        "overview",
+        "Overview",
+        values,
+        {"chart": chart, "by_week": by_week, "archive_known": bool(result.table("archive_days").num_rows)},
+    )
 
 
 def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:
