@@ -5,6 +5,7 @@ import { colour } from "./ground.js";
 
 const width = (n) => Math.max(1.2, Math.min(14, Math.sqrt(n) * 1.8));
 const hub = (a) => 2.5 + 1.3 * Math.sqrt(a.through_flow); // pixels: the area is what flowed through
+const short = (name) => name.replace(/ (?:International |Municipal |Regional |County )*Airport\b.*$/, "") || name;
 const moves = (a) => a.landings + a.takeoffs;
 
 function dots(id, data, options) {
@@ -46,7 +47,7 @@ export function routes(view) {
   const ranked = [...fields].sort((a, b) => Number(b.site) - Number(a.site) || moves(b) - moves(a));
   return {
     points: busy(fields).map((a) => a.at),
-    names: ranked.slice(0, 120).map((a) => ({ at: a.at, text: a.name, strong: a.site, r: hub(a) })),
+    names: ranked.slice(0, 120).map((a) => ({ at: a.at, text: short(a.name), strong: a.site, r: hub(a) })),
     layers: [
       arc("before", drawn, view.event ? "n_before" : "n_expected", "--blue", -12),
       ...(view.event ? [arc("after", drawn, "n_after", "--orange", 12)] : []),

@@ -17,7 +17,7 @@ export function makeNames(map) {
   const sheet = document.createElement("div");
   sheet.className = "names";
   sheet.setAttribute("aria-hidden", "true"); // the table beside the map says them
-  map.getCanvasContainer().append(sheet);
+  map.getContainer().append(sheet); // above the arcs, which have a canvas of their own
   let list = [];
 
   function lay() {
