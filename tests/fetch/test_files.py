@@ -21,6 +21,7 @@ from waystation.store.fetch_partial import PARTIAL, Partial
 from waystation.store.fetch_sources import site_at, trace_wants
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from waystation.store.fetch_rules import FetchRules, Outcome, Wanted
@@ -127,6 +128,31 @@ def test_a_server_that_ignores_if_range_is_seen_through(
     got = get(tmp_path, want(server), quick)
     assert (got.outcome, got.tries) == ("fetched", 2)
     assert (tmp_path / want(server).path).read_bytes() == page.body
+
+
+@pytest.mark.parametrize("mood", [sv.ignoring_if_range, sv.from_the_beginning])
+def test_two_versions_of_one_length_are_not_pieced_together(
+    tmp_path: Path, server: Server, quick: FetchRules, mood: Callable[[sv.Handler], None]
+) -> None:
+    old, new = (b'{"icao": "154076", "trace": [%s]}' % b",".join([digit] * 400) for digit in (b"1", b"2"))
+    server.files[trace_path(ICAO, DAY)] = Page(old)
+    begin(tmp_path, server, quick, 300)
+    server.files[trace_path(ICAO, DAY)] = Page(new)
+    server.moods[trace_path(ICAO, DAY)] = [mood]
+    assert get(tmp_path, want(server), quick).tries == 2
+    assert (tmp_path / want(server).path).read_bytes() == new
+
+
+def test_a_part_from_another_place_is_not_put_behind(
+    tmp_path: Path, server: Server, quick: FetchRules
+) -> None:
+    body = b'{"icao": "154076", "trace": [%s]}' % b",".join([b"1"] * 400)
+    server.files[trace_path(ICAO, DAY)] = Page(body)
+    begin(tmp_path, server, quick, 300)
+    server.moods[trace_path(ICAO, DAY)] = [sv.from_the_beginning]
+    assert get(tmp_path, want(server), quick).tries == 2
+    assert server.asked[-1][1].get("Range") is None  # what was there is thrown away at the first doubt
+    assert (tmp_path / want(server).path).read_bytes() == body
 
 
 def test_a_file_that_became_shorter_is_begun_anew(tmp_path: Path, server: Server, quick: FetchRules) -> None:

@@ -231,6 +231,14 @@ def ignoring_if_range(h: Handler) -> None:
     serve(h)
 
 
+def from_the_beginning(h: Handler) -> None:
+    """Answer 206 from another place than was asked for."""
+    page = h.page()
+    assert page is not None
+    n = len(page.body)
+    h.answer(206, page.body[: n // 2], {**head_of(page), "Content-Range": f"bytes 0-{n // 2 - 1}/{n}"})
+
+
 def hang(seconds: float) -> Callable[[Handler], None]:
     """Say nothing for a while."""
 
