@@ -14,6 +14,7 @@ from bench.fuzz.check import check
 from bench.fuzz.run import seeded
 from bench.fuzz.samples import MAPPINGS, SAMPLES, avro
 
+from waystation.ingest import build
 from waystation.ingest.avro_container import MAGIC, _map, _varint, open_container
 from waystation.ingest.parquet_rows import open_parquet
 from waystation.ingest.pieces import PieceRules
@@ -100,3 +101,10 @@ def test_a_parquet_of_too_many_rows_is_refused_by_what_it_says_of_itself():
         open_parquet(out.getvalue(), PieceRules(max_rows=4999))
     with pytest.raises(FormatError, match="bytes unpacked"):
         open_parquet(out.getvalue(), PieceRules(max_bytes=100))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_format_that_is_forced_on_other_bytes_is_judged_not_stumbled_over(name):
+    for data in (*SAMPLES.values(), b"x", b"\x00\xff" * 50):
+        parsed = build(io.BytesIO(data), source_id="0" * 16, uri="x", format=name)
+        assert parsed.positions.num_rows + parsed.rejected.num_rows
