@@ -1,12 +1,13 @@
 # make run    set up, then the main job on real flights; ends with the path of the briefing
 # make test   set up, then everything that must hold: style, types, architecture, tests
+# make browser builds the map and clicks through the workbench (needs Node, npm and chromium)
 # make bundle builds the map of the workbench (needs Node 20+ and npm; users of a release need neither)
 # make clean  remove the environment, caches and results
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bundle clean
+.PHONY: help run test setup lint bundle browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -53,6 +54,9 @@ test: lint
 
 bundle:
 	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run -s build
+
+browser: $(DEV) bundle
+	WAYSTATION_BROWSER=required $(BIN)/python -m pytest tests/browser
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

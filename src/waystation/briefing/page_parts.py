@@ -13,6 +13,8 @@ from waystation.briefing.maps import RouteLine
 from waystation.briefing.wording import counted, duration_text, number_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.endings import ENDINGS
+from waystation.terms.simulated import NETWORK
+from waystation.world.networks import attribution, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,11 +180,17 @@ def attributions(tables: Mapping[str, pa.Table]) -> list[str]:
     sources = tables.get("sources")
     counts = Counter(sources.column("network").to_pylist()) if sources is not None else Counter()
     return [
-        f"Positions in {counted(n, 'file')}: {network}. Its terms apply to what is published."
+        f"Positions in {counted(n, 'file')}: {network}. {_terms(network)}"
         if network
         else f"Positions in {counted(n, 'file')}: the network is not recorded. See each source for its terms."
         for network, n in sorted(counts.items(), key=lambda c: (-c[1], c[0] or ""))
     ]
+
+
+def _terms(network: str) -> str:
+    if network == NETWORK:
+        return "Made up from a scenario; nobody heard them."
+    return attribution(network) if network_of(network) else "Its terms apply to what is published."
 
 
 def visits(

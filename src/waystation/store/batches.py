@@ -22,6 +22,7 @@ from waystation.store.parquet import positions_bytes, table_bytes
 from waystation.terms.errors import UsageError
 from waystation.terms.identifiers import content_id
 from waystation.terms.schema import TABLES, empty
+from waystation.world.networks import network_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -175,4 +176,4 @@ def _network(uri: str, format_: str) -> str | None:
     """Who heard it, where the file says: by its format or by the address it came from."""
     if format_ == "fr24":
         return "flightradar24"
-    return next((n for n in ("adsb.lol", "adsbexchange", "opensky") if n in uri.lower()), None)
+    return network_in(uri)
