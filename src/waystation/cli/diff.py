@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as js
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from waystation.cli.say import say
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 
-def diff(old: Path, new: Path, /, *, json: bool = False, rows: int = 20) -> int:
+def diff(
+    old: Path, new: Path, /, *, json: Annotated[bool, Parameter(negative="")] = False, rows: int = 20
+) -> int:
     """Say what a newer run changed: flights, endings, claims.
 
     Flights are matched by id, and where positions were added by aircraft
