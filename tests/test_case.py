@@ -166,6 +166,11 @@ def test_observations_may_come_from_a_csv(tmp_path: Path) -> None:
     assert [(o.kind, o.grade) for o in case.view.observations] == [("report", "B2"), ("video", None)]
 
 
+def test_a_scenario_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    text = FULL.replace("sources = [", 'sources = ["simulated:nowhere.toml", ')
+    assert "nowhere.toml" in problems_of(tmp_path, text)["sources[1]"]
+
+
 def test_homes_name_airfields_that_there_are(tmp_path: Path) -> None:
     homes = '\n[homes]\n"RA-82038" = {}\n'
     assert read(tmp_path, FULL + homes.format('"UUMU"')).view.homes == (("RA-82038", "UUMU"),)

@@ -28,7 +28,7 @@ from waystation.terms.case_view import (
 )
 from waystation.terms.errors import CaseError, choice_remedy
 
-__all__ = ["Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
+__all__ = ["SIMULATED", "Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
 
 _ARRAYS: Final[dict[str, type]] = {
     "site": Site,
@@ -37,7 +37,7 @@ _ARRAYS: Final[dict[str, type]] = {
     "override": Override,
     "observation": Observation,
 }
-_SIMULATED: Final = "simulated:"
+SIMULATED: Final = "simulated:"
 _TOP: Final = ("title", "period", "sources", "flights", "fleet", "homes", *_ARRAYS, "observations")
 _WORDS: Final[dict[Any, str]] = {
     str: 'a text in quotes, as in "OSLK"',
@@ -127,14 +127,14 @@ def read_case(path: Path) -> Case:
 
 def absolute(source: str, folder: Path) -> str:
     """Resolve a source against the case's folder; ``pypi:…`` and URLs stay as they are."""
-    if source.startswith(_SIMULATED):
-        return _SIMULATED + absolute(source.removeprefix(_SIMULATED), folder)
+    if source.startswith(SIMULATED):
+        return SIMULATED + absolute(source.removeprefix(SIMULATED), folder)
     return source if is_remote(source) else str((folder / Path(source).expanduser()).resolve())
 
 
 def is_remote(source: str) -> bool:
     """Whether a source is fetched or made, not found on disk."""
-    return source.startswith(("pypi:", _SIMULATED)) or "://" in source
+    return source.startswith(("pypi:", SIMULATED)) or "://" in source
 
 
 def raise_problems(path: Path, problems: list[Problem]) -> None:

@@ -59,8 +59,9 @@ def count_over_all(
     made = network.build(
         tables["flights"], tables["candidates"], tables["ends"], case=view, airfields=airfields, homes=homes
     )
-    recorded = pc.not_equal(tables["sources"].column("format"), "flight-list")  # a list has no missing days
-    made["archive_days"] = coverage.archive_days(tables["sources"].filter(recorded))
+    listed = pc.fill_null(pc.equal(tables["sources"].column("format"), "flight-list"), fill_value=False)
+    recorded = tables["sources"].filter(pc.invert(listed))  # a list has no missing days
+    made["archive_days"] = coverage.archive_days(recorded)
     known = dict(tables) | made
     countries = _countries(known, airfields)
     subjects = subjects_of(view, countries)

@@ -105,8 +105,10 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
         tables = _with_lists(tables, case, airfields)
     decided = apply_overrides(_in_period(tables, view), view.overrides)
     tables = dict(decided.tables)
-    progress("patterns", 0, None)
+    n = tables["flights"].num_rows
+    progress("patterns", 0, n)
     tables |= count_over_all(tables, view, airfields, _published_rows(case))
+    progress("patterns", n, n)
     about = _about(got, reference, mark) | {
         "case": {
             "title": view.title,

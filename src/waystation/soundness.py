@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from waystation.case import Case, Problem, absolute, is_remote
+from waystation.case import SIMULATED, Case, Problem, absolute, is_remote
 from waystation.store.flight_lists import flight_list_fault
 from waystation.terms.case_view import QUESTION_KINDS
 from waystation.terms.endings import ENDS
@@ -65,6 +65,10 @@ def _sources(case: Case) -> Iterator[Problem]:
     if not case.inputs and not case.view.flights:
         yield Problem("sources", "there are none", 'name the raw files, as in sources = ["traces/"]')
     for number, (given, resolved) in enumerate(zip(case.view.sources, case.inputs, strict=True), 1):
+        scenario = Path(resolved.removeprefix(SIMULATED))
+        if given.startswith(SIMULATED) and not scenario.is_file():
+            remedy = f"put the scenario into {case.folder.resolve()}; one ships in cases/hub-shift"
+            yield Problem(f"sources[{number}]", f"there is no scenario {scenario.name}", remedy)
         if not is_remote(given) and not glob.glob(resolved, recursive=True):  # noqa: PTH207 - absolute pattern
             remedy = f"relative paths start at the case file's folder: {case.folder.resolve()}"
             yield Problem(f"sources[{number}]", f"nothing matches {given}", remedy)

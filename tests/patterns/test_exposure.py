@@ -194,7 +194,7 @@ def test_a_hundred_subjects_take_seconds():
     subjects = [Subject(f"s{i}", ROUTE.origins, frozenset({"BBBB", "CCCC", "DDDD"})) for i in range(100)]
     start = time.process_time()
     exposures(subjects, t, CASE, airfields())
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 60.0  # a slip of order, not a benchmark
 
 
 def test_nobody_was_seen_and_one_would_have_been_heard():

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.asked import Asked, Said, rows_of, state
-from waystation.briefing.wording import number_text, percent_text
-from waystation.terms.claim_query import quoted
+from waystation.briefing.wording import counted, number_text, percent_text
+from waystation.terms.claim_query import answer, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,10 @@ def _arrives(r: Row) -> str:
     return f"{load} gets there in {percent_text(r['feasible_probability'])} of the draws"
 
 
+def _times(used: int) -> str:
+    return f"{'once' if used == 1 else f'{used} times'} before" if used else "never before"
+
+
 def _load(r: Row) -> str:
     return "" if r["payload_t"] is None else f" with {number_text(r['payload_t'])} t"
 
@@ -81,7 +85,7 @@ def _direct(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
     if r["payload_max_t"] is None:
         return
     text = (
-        f"Without a stop, an {r['type']} from {origin} brings {number_text(r['payload_max_t'])} t to "
+        f"Without a stop, an {r['type']} from {origin} brings {r['payload_max_t']:.0f} t to "
         f"{destination}; {_arrives(r)}."
     )
     yield from state(asked, said, text, (r["payload_low_t"], r["payload_high_t"]))
@@ -94,8 +98,9 @@ def _how_many(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
         f'count of {demand} and stopover is not null and feasible_probability >= {LIKELY} and runway != "no"'
     )
     said = replace(base, query=query, unit="airfields that could carry it")
+    n = counted(answer(query, asked.tables).value, "airfield")
     text = (
-        f"So many airfields could carry an {r['type']}{_load(r)} from {origin} to {destination}, in at least "
+        f"Through {n} an {r['type']}{_load(r)} gets from {origin} to {destination} in at least "
         f"{percent_text(LIKELY)} of the draws and with a runway that may do: physics leaves many."
     )
     yield from state(asked, said, text)
@@ -111,7 +116,7 @@ def _through(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
     )
     said = replace(base, query=f"the payload_max_t of {_where(r)}", unit="t of payload, with one stop")
     text = (
-        f"Through {name}, an {r['type']} brings {number_text(r['payload_max_t'])} t to {destination}; "
-        f"{_arrives(r)}, {runway}, and the fleet was there {'never' if not used else f'{used} times'} before."
+        f"Through {name}, an {r['type']} brings {r['payload_max_t']:.0f} t to {destination}; "
+        f"{_arrives(r)}, {runway}, and the fleet was there {_times(used)}."
     )
     yield from state(asked, said, text, (r["payload_low_t"], r["payload_high_t"]))

@@ -11,7 +11,21 @@ _WORDS: Final = frozenset(
     (
         *("A", "About", "After", "An", "Around", "At", "Before", "Between", "By", "Corrected", "Counted"),
         *("Counting", "Each", "Flights", "For", "From", "Here", "In", "It", "More", "No", "Of", "On"),
-        *("Only", "Over", "Since", "Some", "That", "The", "There", "These", "This", "To", "With"),
+        *(
+            "Only",
+            "Over",
+            "Since",
+            "Some",
+            "That",
+            "The",
+            "There",
+            "These",
+            "This",
+            "Through",
+            "To",
+            "With",
+            "Without",
+        ),
     )
 )
 """Words that lose their capital inside a sentence; all others may be names."""

@@ -26,7 +26,7 @@ from waystation.terms.whereabouts import whereabouts
 if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView
 
-__all__ = ["RateRules", "build", "rates"]
+__all__ = ["RateRules", "rates"]
 
 Exposure = Mapping[tuple[str, date, date], Exposed]
 _NEVER = 1e-6  # of a flight: less is not worth a convolution
@@ -66,22 +66,6 @@ def rates(
     return _table(
         tables["flights"], tables.get("candidates", empty("candidates")), case, countries, known, rules
     )
-
-
-def build(
-    flights: pa.Table,
-    candidates: pa.Table,
-    case: CaseView,
-    *,
-    exposure_days: Mapping[tuple[str, date, date], float] | None = None,
-    rules: RateRules | None = None,
-) -> pa.Table:
-    """Return ``rates`` for exposures known exactly: (subject, from, to) → fully observed days."""
-    known = {
-        (s, a, b): Exposed(float((b - a).days), days, days, days)
-        for (s, a, b), days in (exposure_days or {}).items()
-    }
-    return _table(flights, candidates, case, NO_COUNTRIES, known, rules)
 
 
 def _exposed(exposures: pa.Table | None) -> dict[tuple[str, date, date], Exposed]:
