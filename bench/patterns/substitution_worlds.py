@@ -37,7 +37,7 @@ RESULTS = Path(__file__).parent / "results" / "substitution_worlds.json"
 HOMES = ("UUMU", "UMMS", "ULLI")
 TARGETS = ("GABS", "FTTJ", "DRRN", "FEFF")
 HUBS = ("OSLK", "HL59", "HLLB", "HL69")
-FULL = 100  # worlds a cell with interval and placebos; the others only ask for share and rank
+FULL = 500  # worlds a cell with interval and placebos; the others only ask for share and rank
 DAYS, CHANGE = 360, 180
 START = datetime(2024, 1, 1, tzinfo=UTC)
 BEFORE, AFTER = (0.85, 0.05, 0.05, 0.05), (0.15, 0.65, 0.10, 0.10)
