@@ -18,15 +18,19 @@ import msgspec
 
 from waystation.terms.addresses import normal_address
 from waystation.terms.case_view import (
+    Airspace,
     CaseView,
     Event,
     Fleet,
     Observation,
     Override,
     Question,
+    Scenario,
     Site,
+    keys_of,
 )
 from waystation.terms.errors import CaseError, choice_remedy
+from waystation.world.area_files import AreaError, rings_of_geojson
 
 __all__ = ["SIMULATED", "Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
 
@@ -36,6 +40,8 @@ _ARRAYS: Final[dict[str, type]] = {
     "question": Question,
     "override": Override,
     "observation": Observation,
+    "airspace": Airspace,
+    "scenario": Scenario,
 }
 SIMULATED: Final = "simulated:"
 _TOP: Final = ("title", "period", "sources", "flights", "fleet", "homes", *_ARRAYS, "observations")
@@ -46,6 +52,9 @@ _WORDS: Final[dict[Any, str]] = {
     date: "a date without quotes, as in 2024-12-08",
     tuple[str, ...]: 'a list of texts, as in ["A124", "IL76"]',
     tuple[str, str]: 'two places, as in ["OSLK", "HL59"]',
+    str
+    | tuple[tuple[float, float], ...]
+    | None: "a GeoJSON file, or corners as in [[33.0, 20.0], …], lat first",
 }
 
 
@@ -92,7 +101,9 @@ class Case:
         counts = {q.counts: None for q in self.view.questions if q.counts and not is_remote(q.counts)}
         counted = tuple(Path(absolute(name, self.folder)) for name in counts)
         sidecars = tuple(s for p in self.flight_lists if (s := p.with_name(f"{p.name}.toml")).is_file())
-        return (*self.flight_lists, *sidecars, *counted, *((self.ledger,) if self.ledger else ()))
+        drawn = dict.fromkeys(a.polygon for a in self.view.airspace if isinstance(a.polygon, str))
+        areas = (self.folder / name for name in drawn)
+        return (*self.flight_lists, *sidecars, *counted, *((self.ledger,) if self.ledger else ()), *areas)
 
     @property
     def default_out(self) -> Path:
@@ -156,6 +167,9 @@ def _view(raw: dict[str, Any], path: Path, problems: list[Problem]) -> CaseView:
     made = {name: _array(raw, name, cls, problems) for name, cls in _ARRAYS.items()}
     if "observations" in raw:
         made["observation"] += _ledger(raw["observations"], path.parent, problems)
+    drawn = [
+        _drawn(a, f"airspace[{i}].polygon", path.parent, problems) for i, a in enumerate(made["airspace"], 1)
+    ]
     return CaseView(
         title=title,
         period_from=period_from,
@@ -166,6 +180,8 @@ def _view(raw: dict[str, Any], path: Path, problems: list[Problem]) -> CaseView:
         questions=made["question"],
         overrides=made["override"],
         observations=made["observation"],
+        airspace=tuple(drawn),
+        scenarios=made["scenario"],
         homes=_homes(raw.get("homes", {}), problems),
         sources=_value(raw.get("sources", ()), tuple[str, ...], "sources", problems) or (),
         flights=_value(raw.get("flights", ()), tuple[str, ...], "flights", problems) or (),
@@ -241,20 +257,18 @@ def _fill(
     if not isinstance(raw, dict):
         problems.append(Problem(place, f"is {raw!r}, not a table", "write key = value lines under it"))
         return None
-    hints, known = typing.get_type_hints(cls), [f for f in fields(cls) if f.name not in given]
+    hints, known = typing.get_type_hints(cls), {k: f for k, f in keys_of(cls).items() if f.name not in given}
     before = len(problems)
     problems.extend(
-        Problem(f"{place}.{key}", "no such key", choice_remedy(key, (f.name for f in known)))
-        for key in raw
-        if key not in {f.name for f in known}
+        Problem(f"{place}.{key}", "no such key", choice_remedy(key, known)) for key in raw if key not in known
     )
     values = dict(given)
-    for f in known:
-        if f.name in raw:
-            values[f.name] = _value(raw[f.name], hints[f.name], f"{place}.{f.name}", problems)
+    for key, f in known.items():
+        if key in raw:
+            values[f.name] = _value(raw[key], hints[f.name], f"{place}.{key}", problems)
         elif f.default is MISSING and f.default_factory is MISSING:
             words = _words(hints[f.name])
-            problems.append(Problem(f"{place}.{f.name}", "is missing", f"add {f.name} = {words}"))
+            problems.append(Problem(f"{place}.{key}", "is missing", f"add {key} = {words}"))
     return cls(**values) if len(problems) == before else None
 
 
@@ -270,6 +284,23 @@ def _words(hint: Any) -> str:  # noqa: ANN401 - type hints have no type of their
     """A type in words; of ``X | None`` only the X, because an absent key is how one says None."""
     inner = [a for a in typing.get_args(hint) if a is not type(None)]
     return _WORDS.get(hint) or (_WORDS.get(inner[0], str(inner[0])) if inner else str(hint))
+
+
+def _drawn(airspace: Airspace, place: str, folder: Path, problems: list[Problem]) -> Airspace:
+    """Fill the rings of a polygon: corners in the case, or a file beside it."""
+    if airspace.polygon is None or not isinstance(airspace.polygon, str):
+        return replace(airspace, rings=(airspace.polygon,) if airspace.polygon else ())
+    path = folder / airspace.polygon
+    try:
+        rings = rings_of_geojson(path.read_bytes())
+    except OSError as error:
+        remedy = f"put a GeoJSON file there: relative paths start at {folder.resolve()}"
+        problems.append(Problem(place, f"{airspace.polygon}: {error.strerror}", remedy))
+    except AreaError as fault:
+        problems.append(Problem(place, f"{airspace.polygon}: {fault.what}", fault.remedy))
+    else:
+        return replace(airspace, rings=rings)
+    return airspace
 
 
 def _ledger(name: object, folder: Path, problems: list[Problem]) -> tuple[Observation, ...]:

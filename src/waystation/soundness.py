@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from waystation.case import SIMULATED, Case, Problem, absolute, is_remote
+from waystation.soundness_airspace import GRADE, airspace_problems
 from waystation.store.flight_lists import flight_list_fault
 from waystation.terms.case_view import QUESTION_KINDS
 from waystation.terms.endings import ENDS
@@ -40,7 +41,6 @@ QUESTION_KEYS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "published": (frozenset({"counts"}), frozenset()),
 }
 
-_GRADE: Final = re.compile(r"[A-F][1-6]\Z")
 _FLIGHT_ID: Final = re.compile(r"[0-9a-f]{4,16}\Z")
 
 
@@ -50,6 +50,7 @@ def check_case(case: Case, airfields: Airfields, flight_ids: frozenset[str] | No
     problems = [*_sources(case), *_fleet(view), *_sites(view, airfields), *_dates(view)]
     for number, question in enumerate(view.questions, 1):
         problems += _question(case, question, f"question[{number}]", airfields)
+    problems += airspace_problems(view, airfields)
     problems += _homes(view, airfields)
     problems += _overrides(view, airfields, flight_ids)
     problems += _observations(view, airfields)
@@ -196,7 +197,7 @@ def _observations(view: CaseView, airfields: Airfields) -> Iterator[Problem]:
             yield Problem(
                 f"{place}.kind", f"no kind {seen.kind!r}", choice_remedy(seen.kind, OBSERVATION_KINDS)
             )
-        if seen.grade and not _GRADE.match(seen.grade):
+        if seen.grade and not GRADE.match(seen.grade):
             yield Problem(
                 f"{place}.grade", f"{seen.grade!r} is no grade", "source A–F, then item 1–6, as in B2"
             )

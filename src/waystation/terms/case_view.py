@@ -7,19 +7,22 @@ Dates are whole UTC days; a period includes both of its ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date  # noqa: TC003 - readers of case files resolve these annotations at run time
-from typing import Final
+from typing import Any, Final
 
 __all__ = [
     "QUESTION_KINDS",
+    "Airspace",
     "CaseView",
     "Event",
     "Fleet",
     "Observation",
     "Override",
     "Question",
+    "Scenario",
     "Site",
+    "keys_of",
 ]
 
 QUESTION_KINDS: Final = (
@@ -116,6 +119,56 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Airspace:
+    """One ``[[airspace]]``: what the case closes or opens beside the rules that ship; one of the three ways.
+
+    ``closed``, ``open``: ISO 3166-1 alpha-2 codes; ``open`` takes names of earlier rules too. ``polygon``: a
+    GeoJSON file, or corners (lat, lon). ``since``, ``until`` (keys ``from`` and ``to``): first and last day,
+    None is unlimited. ``scenario``: the one in which it holds, None in all. ``rings``: the polygon's corners
+    (lat, lon), filled by who reads the file.
+    """
+
+    name: str
+    closed: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    polygon: str | tuple[tuple[float, float], ...] | None = None
+    since: date | None = field(default=None, metadata={"key": "from"})
+    until: date | None = field(default=None, metadata={"key": "to"})
+    operator_class: str = "all"
+    only_to: tuple[str, ...] = ()
+    scenario: str | None = None
+    source: str | None = None
+    grade: str | None = None
+    note: str | None = None
+    rings: tuple[tuple[tuple[float, float], ...], ...] = field(default=(), metadata={"key": None})
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One ``[[scenario]]``: the stopover questions answered once more under other conditions.
+
+    ``on``: the day whose closures and facts count, None the question's own. ``headwind_kt``: mean headwind on
+    every leg, negative a tailwind. ``wind_from_deg`` and ``wind_kt``: a steady wind, of which the part along
+    each leg counts. ``without``: airfields taken away.
+    """
+
+    id: str
+    name: str | None = None
+    on: date | None = None
+    operator_class: str | None = None
+    headwind_kt: float = 0.0
+    wind_from_deg: float | None = None
+    wind_kt: float = 0.0
+    without: tuple[str, ...] = ()
+
+
+def keys_of(cls: type) -> dict[str, Any]:
+    """Return key in the case file → field, for a table of the case. A field with key None has no key."""
+    named = ((f.metadata.get("key", f.name), f) for f in fields(cls))
+    return {key: f for key, f in named if key}
+
+
+@dataclass(frozen=True)
 class CaseView:
     """One investigation as the stages see it.
 
@@ -133,6 +186,8 @@ class CaseView:
     questions: tuple[Question, ...] = ()
     overrides: tuple[Override, ...] = ()
     observations: tuple[Observation, ...] = ()
+    airspace: tuple[Airspace, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
     homes: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
     flights: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,6 +22,7 @@ from waystation.world.country_shapes import country_shape
 
 __all__ = [
     "OPERATOR_CLASSES",
+    "REFUSABLE",
     "AirspaceRule",
     "ClosedAreas",
     "closed_areas",
@@ -36,13 +37,19 @@ _REFUSES: Final = {
     "russian": frozenset({"russian-state", "russian-civil"}),
     "russian-state": frozenset({"russian-state"}),
     "russian-civil": frozenset({"russian-civil"}),
+    "other": frozenset({"other"}),
 }
+REFUSABLE: Final = tuple(_REFUSES)
 _COLUMNS: Final = ("name", "kind", "area", "from", "to", "refused", "only_to", "grade", "source", "note")
 
 
 @dataclass(frozen=True)
 class AirspaceRule:
-    """One closure. ``until`` is the last day on which it held, None while it holds; ``area``: see above."""
+    """One closure. ``until`` is the last day on which it held, None while it holds; ``area``: see above.
+
+    ``opens``: it takes back instead what earlier rules closed, for the ``refused``: countries out of their
+    areas, or a whole rule by its name (kind ``named``).
+    """
 
     name: str
     kind: str
@@ -54,6 +61,7 @@ class AirspaceRule:
     grade: str
     source: str
     note: str
+    opens: bool = False
 
     def holds(self, on: date, operator_class: str, to: tuple[str, ...] | None) -> bool:
         """Say whether the rule refuses this class on this date to flights with these countries as ends."""
@@ -61,7 +69,7 @@ class AirspaceRule:
             self.since <= on
             and (self.until is None or on <= self.until)
             and operator_class in _REFUSES[self.refused]
-            and (not self.only_to or to is None or bool(set(self.only_to) & set(to)))
+            and (not self.only_to or (not self.opens if to is None else bool(set(self.only_to) & set(to))))
         )
 
 
@@ -122,8 +130,9 @@ def rules_in_force(
     to: tuple[str, ...] | None = None,
     more: tuple[AirspaceRule, ...] = (),
 ) -> tuple[AirspaceRule, ...]:
-    """Return the shipped rules, and ``more`` (a user's scenario), that hold for this class on this date.
+    """Return the shipped rules, and ``more`` (of a case), that hold for this class on this date.
 
+    A rule that opens takes back what rules before it closed, and stands in no answer itself.
     ``to``: ISO codes of the countries of both ends. Rules for flights to named countries hold when an end is
     in one of them, and also when ``to`` is None: who does not say where the flight goes gets every closure.
     Raises ``InputError`` for an unknown class.
@@ -132,7 +141,23 @@ def rules_in_force(
         raise InputError(
             f"operator class {operator_class!r} is unknown; write one of {', '.join(OPERATOR_CLASSES)}"
         )
-    return tuple(r for r in (*load_airspace_rules(), *more) if r.holds(on, operator_class, to))
+    held: list[AirspaceRule] = []
+    for rule in (*load_airspace_rules(), *more):
+        if rule.holds(on, operator_class, to):
+            held = _opened(held, rule) if rule.opens else [*held, rule]
+    return tuple(held)
+
+
+def _opened(held: list[AirspaceRule], by: AirspaceRule) -> list[AirspaceRule]:
+    """Return the rules without what ``by`` opens; one of which nothing is left is gone."""
+    if by.kind == "named":
+        return [r for r in held if r.name != by.area]
+    codes = set(by.area.split())
+    left = [
+        replace(r, area=" ".join(c for c in r.area.split() if c not in codes)) if r.kind == "country" else r
+        for r in held
+    ]
+    return [r for r in left if r.area]
 
 
 def closed_areas(
