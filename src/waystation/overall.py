@@ -27,6 +27,7 @@ from waystation.terms.endings import ENDS
 from waystation.terms.schema import empty
 from waystation.terms.subjects import subjects_of
 from waystation.world.airspace import closed_areas
+from waystation.world.airspace_case import case_rules
 from waystation.world.ways import shortest_way
 from waystation.world.ways_many import ways_from
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from waystation.terms.case_view import CaseView
+    from waystation.world.airspace import AirspaceRule
     from waystation.world.airfields import Airfields
 
 __all__ = ["count_over_all", "way_around"]
@@ -65,12 +67,18 @@ def count_over_all(
     known = dict(tables) | made
     countries = _countries(known, airfields)
     subjects = subjects_of(view, countries)
-    way = way_around(tables["aircraft"], _middle(tables["flights"], view), _ends_in(countries, airfields))
+    way = way_around(
+        tables["aircraft"],
+        _middle(tables["flights"], view),
+        _ends_in(countries, airfields),
+        case_rules(view.airspace),
+    )
     made["exposures"] = patterns.exposures(subjects, known, view, airfields, way=way)
     known |= made
     made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
     known |= made
     made |= network.roles(known, view, lost=_lost(made, view), exposures=made["exposures"])
+    made["nonstop_checks"] = stopovers.check_nonstop(tables["flights"], airfields)
     if any(q.kind == "stopover" for q in view.questions):
         made["stopovers"] = _stopovers(known, view, airfields)
     made["observations"] = observations_of(view, known)
@@ -96,11 +104,15 @@ def _stopovers(tables: Mapping[str, pa.Table], view: CaseView, airfields: Airfie
 
 
 def way_around(
-    aircraft: pa.Table, on: date, ends_in: Mapping[tuple[float, float], str]
+    aircraft: pa.Table,
+    on: date,
+    ends_in: Mapping[tuple[float, float], str],
+    more: tuple[AirspaceRule, ...] = (),
 ) -> Callable[..., Any]:
     """Return the shortest way around what was closed to the fleet on a day.
 
     ``ends_in``: (lat, lon) of an airfield → its country, as some airspace is closed only on the way there.
+    ``more``: rules of the case beside ours.
     """
     operator, _ = operator_class_of(aircraft)
     open_sky = closed_areas(_BEFORE_ANY, "other")  # where a way was flown that the rules forbid
@@ -108,7 +120,7 @@ def way_around(
     @lru_cache(maxsize=4096)
     def way(lat1: float, lon1: float, lat2: float, lon2: float) -> Any:  # noqa: ANN401 - a Way
         to = tuple(sorted({ends_in.get((lat1, lon1), ""), ends_in.get((lat2, lon2), "")}))
-        found = shortest_way(lat1, lon1, lat2, lon2, closed_areas(on, operator, to=to))
+        found = shortest_way(lat1, lon1, lat2, lon2, closed_areas(on, operator, to=to, more=more))
         return found if len(found.lat) else shortest_way(lat1, lon1, lat2, lon2, open_sky)
 
     return way

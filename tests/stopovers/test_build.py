@@ -137,7 +137,7 @@ def test_access_is_asked_for_the_day_and_the_ends(fields, demand):
 
 
 def test_a_leg_without_a_way_cannot_be_flown(fields, demand):
-    def walled(lat, lon, country, lats, lons, countries, /, *, on, operator_class):
+    def walled(lat, lon, country, lats, lons, countries, /, *, on, operator_class, more=()):
         km = distance_km(lat, lon, lats, lons)
         reasons = np.full(len(km), "open", dtype=object)
         shut = countries == "XM"

@@ -2,7 +2,7 @@
 
 from waystation.stopovers.build import Ranking, build
 from waystation.stopovers.curve import curve
-from waystation.stopovers.demand import Demand, demands_of
+from waystation.stopovers.demand import Conditions, Demand, demands_of
 from waystation.stopovers.exercise import hub_loss, standing
 from waystation.stopovers.nonstop import check_nonstop
 from waystation.stopovers.rank import RankRules
@@ -12,6 +12,7 @@ from waystation.stopovers.setting import StopoverRules
 from waystation.stopovers.through import carried_after, demands_through
 
 __all__ = [
+    "Conditions",
     "Demand",
     "RankRules",
     "Ranking",

@@ -63,7 +63,7 @@ def build(
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     for demand in dict.fromkeys(demands):
-        about = f"{demand.origin} to {demand.destination}, {demand.type}"
+        about = demand.about
         origin, destination = (_row_of(airfields, i) for i in (demand.origin, demand.destination))
         aircraft = performance(demand.type)
         if aircraft is None or aircraft.curve is None:
@@ -78,12 +78,13 @@ def build(
             airfields=airfields,
             origin=origin,
             destination=destination,
-            used=used_before(flights, demand.on),
+            used=used_before(flights, demand.under.used_until or demand.on),
             way=way,
             access=access,
             rules=rules or StopoverRules.usual(),
         )
-        flown = direct_flights(flights, demand.origin, demand.destination, demand.on)
+        until = demand.under.used_until or demand.on
+        flown = direct_flights(flights, demand.origin, demand.destination, until)
         found, said, direct = alternative_rows(setting, frozenset(named), frozenset(without))
         rows += [direct_row(setting, flown, *direct), *found]
         notes += [f"{about}: {text}" for text in said]

@@ -23,6 +23,7 @@ CURVE = pa.schema(
         ("stopover", pa.string()),
         ("destination", pa.string()),
         ("type", pa.string()),
+        ("scenario", pa.string()),
         ("payload_t", pa.float64()),
         ("probability", pa.float64()),
     ]
@@ -49,12 +50,14 @@ def curve(
             continue
         legs = [row["first_leg_km"], row["second_leg_km"]] if row["stopover"] else [row["direct_km"]]
         legs_km = np.array([[np.nan if km is None else km] for km in legs], dtype=np.float64)
+        names = ("first", "second")[: len(legs)]
+        winds = np.array([[row[f"{name}_headwind_kt"]] for name in names], dtype=np.float64)
         payloads = [*np.arange(0.0, aircraft.payload_t, step_t), aircraft.payload_t]
         rows += [
-            {name: row[name] for name in ("origin", "stopover", "destination", "type")}
+            {name: row[name] for name in ("origin", "stopover", "destination", "type", "scenario")}
             | {
                 "payload_t": float(t),
-                "probability": float(legs_reach(aircraft, float(t), legs_km, rules).probability[0]),
+                "probability": float(legs_reach(aircraft, float(t), legs_km, rules, winds).probability[0]),
             }
             for t in payloads
         ]

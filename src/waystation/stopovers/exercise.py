@@ -23,6 +23,7 @@ STANDING = pa.schema(
         ("destination", pa.string()),
         ("type", pa.string()),
         ("payload_t", pa.float64()),
+        ("scenario", pa.string()),
         ("lost_hub", pa.string()),
         ("substitute", pa.string()),
         ("rank", pa.int64()),
@@ -57,7 +58,7 @@ def standing(ranking: Ranking, lost: str | None, substitutes: Iterable[str]) -> 
     """
     rows = []
     table = ranking.stopovers.append_column("rank", ranking.parts.column("rank"))
-    keys = ["origin", "destination", "type", "payload_t"]
+    keys = ["origin", "destination", "type", "payload_t", "scenario"]
     for key in table.select(keys).group_by(keys, use_threads=False).aggregate([]).to_pylist():
         mine = table.filter(_same(table, key))
         ranked = mine.filter(pc.is_valid(mine.column("stopover")))
@@ -72,9 +73,11 @@ def _same(table: pa.Table, key: dict[str, Any]) -> pa.ChunkedArray:
     same = pc.equal(table.column("origin"), key["origin"])
     for name in ("destination", "type"):
         same = pc.and_(same, pc.equal(table.column(name), key[name]))
-    payload = table.column("payload_t")
-    wanted = pc.is_null(payload) if key["payload_t"] is None else pc.equal(payload, key["payload_t"])
-    return pc.and_(same, wanted)
+    for name in ("payload_t", "scenario"):
+        column = table.column(name)
+        wanted = pc.is_null(column) if key[name] is None else pc.fill_null(pc.equal(column, key[name]), False)
+        same = pc.and_(same, wanted)
+    return same
 
 
 def _place(found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """How long the legs are: a way from one place to many, given from outside.
 
-    way(lat, lon, country, lats, lons, countries, on=…, operator_class=…) → km, reasons
+    way(lat, lon, country, lats, lons, countries, on=…, operator_class=…, more=…) → km, reasons
 
-km is nan where there is no way, and the reason says why. Countries are ISO codes: some closures hold only for
-flights to one country. ``world.ways_many.ways_from`` goes around closed airspace.
+km is nan where there is no way, and the reason says why. Countries are ISO codes: some closures hold only
+for flights to one country. ``more``: closures of the case. ``world.ways_many.ways_from`` goes around closed
+airspace.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from waystation.terms.geodesy import distance_km
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from waystation.world.airspace import AirspaceRule
 
 __all__ = ["WayFinder", "great_circles"]
 
@@ -39,6 +42,7 @@ class WayFinder(Protocol):
         *,
         on: date,
         operator_class: str,
+        more: tuple[AirspaceRule, ...] = (),
     ) -> tuple[Floats, Texts]:
         """Return lengths and reasons."""
         ...
@@ -55,6 +59,7 @@ def great_circles(
     *,
     on: date,  # noqa: ARG001
     operator_class: str,  # noqa: ARG001
+    more: tuple[AirspaceRule, ...] = (),  # noqa: ARG001
 ) -> tuple[Floats, Texts]:
     """Return great-circle lengths, as if nothing were closed."""
     km = distance_km(lat, lon, lats, lons)

@@ -6,13 +6,17 @@ with the most favourable 2.5 % of curve and wind, in the farthest-reaching varia
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waystation.stopovers.reach import ReachRules, draws_of
+from waystation.terms.endings import ENDS
 from waystation.terms.geodesy import distance_km
+from waystation.terms.schema import TABLES
 from waystation.world.breguet import greatest_payload_t, range_km
 from waystation.world.performance import performances
 
@@ -24,23 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NONSTOP", "check_nonstop"]
 
-NONSTOP = pa.schema(
-    [
-        ("flight_id", pa.string()),
-        ("type", pa.string()),
-        ("variant", pa.string()),
-        ("origin", pa.string()),
-        ("destination", pa.string()),
-        ("distance_km", pa.float64()),
-        ("range_km", pa.float64()),
-        ("range_high_km", pa.float64()),
-        ("payload_max_t", pa.float64()),
-        ("verdict", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
-_HIGH = 0.975
-_SEEN = frozenset({"seen", "approach"})
+NONSTOP = TABLES["nonstop_checks"]
+_HIGH: Final = 0.975
+_READ: Final = ["flight_id", "type", "origin", "origin_ending", "destination", "destination_ending"]
+_SEEN: Final = frozenset({"seen", "approach"})
 
 
 def check_nonstop(
@@ -57,28 +48,44 @@ def check_nonstop(
     known: dict[str, list[Performance]] = {}
     for one in performances() if aircraft is None else aircraft:
         known.setdefault(one.type, []).append(one)
+    limits = {kind: _limit(variants, rules or ReachRules()) for kind, variants in known.items()}
+    named = flights.filter(pc.and_(*(pc.is_valid(flights.column(end)) for end in ENDS)))
     rows = [
-        _row(flight, airfields, known.get(flight["type"] or "", []), rules or ReachRules())
-        for flight in flights.to_pylist()
-        if flight["origin"] and flight["destination"]
+        _row(flight, airfields, known.get(flight["type"] or "", []), limits.get(flight["type"] or ""))
+        for flight in named.select(_READ).to_pylist()
     ]
     return pa.Table.from_pylist(rows, schema=NONSTOP)
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """The variant of a type that reaches farthest: empty, in the middle and at the very most (km)."""
+
+    best: Performance
+    empty_km: float
+    high_km: float
+
+
+def _limit(variants: list[Performance], rules: ReachRules) -> _Limit | None:
+    able = [v for v in variants if v.curve is not None]
+    if not able:
+        return None
+    best = max(able, key=_empty_km)
+    draws, empty = draws_of(best, rules), _empty_km(best)
+    ground = draws.ground(rules.headwind_kt, best.cruise_kt)
+    return _Limit(best, empty, empty * float(np.quantile(draws.k * ground, _HIGH)))
+
+
 def _row(
-    flight: dict[str, Any], airfields: Airfields, variants: list[Performance], rules: ReachRules
+    flight: dict[str, Any], airfields: Airfields, variants: list[Performance], limit: _Limit | None
 ) -> dict[str, Any]:
     row = {name: flight[name] for name in ("flight_id", "type", "origin", "destination")}
-    ends = [airfields.index.get(flight[end]) for end in ("origin", "destination")]
-    able = [v for v in variants if v.curve is not None]
-    if None in ends or not able:
+    ends = [airfields.index.get(flight[end]) for end in ENDS]
+    if None in ends or limit is None:
         return row | {"verdict": "cannot tell", "reason": _cannot(flight, ends, variants)}
     i, j = ends
     km = float(distance_km(airfields.lat[i], airfields.lon[i], airfields.lat[j], airfields.lon[j]))
-    best = max(able, key=_empty_km)
-    draws = draws_of(best, rules)
-    empty = _empty_km(best)
-    high = empty * float(np.quantile(draws.k * draws.ground[0], _HIGH))
+    best, empty, high = limit.best, limit.empty_km, limit.high_km
     assert best.curve is not None
     payload = float(greatest_payload_t(best.curve, km)) if km > 0 else best.payload_t
     verdict = "feasible" if km <= high else "violation"
@@ -108,7 +115,7 @@ def _cannot(flight: dict[str, Any], ends: list[int | None], variants: list[Perfo
 
 def _fault(flight: dict[str, Any], km: float, high: float, best: Performance) -> str:
     far = f"{km:.0f} km, an empty {best.variant} reaches {high:.0f} km at the very most"
-    weak = [e for e in ("origin", "destination") if flight[f"{e}_ending"] not in _SEEN]
+    weak = [e for e in ENDS if flight[f"{e}_ending"] not in _SEEN]
     if weak:
         return f"{far}; look at the {' and the '.join(weak)} first: not seen there, only inferred"
     return (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from waystation.world.breguet import greatest_payload_t, range_km
@@ -37,10 +37,15 @@ class ReachRules:
 
 @dataclass(frozen=True)
 class Draws:
-    """``k``: factors on K (n,). ``ground``: still-air km → ground km of the first and second leg (2, n)."""
+    """``k``: factors on K (n,). ``gust_kt``: what the wind is over its mean on either leg (2, n)."""
 
     k: Floats
-    ground: Floats
+    gust_kt: Floats
+
+    def ground(self, headwind_kt: ArrayLike, cruise_kt: float, leg: int = 0) -> Floats:
+        """Return still-air km → ground km on one leg: (…, n) for mean headwinds of shape (…)."""
+        head = np.asarray(headwind_kt, dtype=np.float64)[..., None] + self.gust_kt[leg]
+        return np.asarray(np.maximum(1.0 - head / cruise_kt, 0.05))
 
 
 @dataclass(frozen=True)
@@ -66,50 +71,56 @@ def draws_of(aircraft: Performance, rules: ReachRules) -> Draws:
     seed = int.from_bytes(hashlib.sha256(aircraft.variant.encode()).digest()[:8], "big")
     mix = np.random.default_rng(seed)
     winds = np.stack([mix.permutation(scores) for _ in range(2)])
-    head = rules.headwind_kt + rules.wind_spread_kt * winds
-    return Draws(
-        k=np.exp(aircraft.curve.sigma * scores),
-        ground=np.maximum(1.0 - head / aircraft.cruise_kt, 0.05),
-    )
+    return Draws(k=np.exp(aircraft.curve.sigma * scores), gust_kt=rules.wind_spread_kt * winds)
 
 
-def reachable_km(aircraft: Performance, payload_t: float, probability: float, rules: ReachRules) -> float:
+def reachable_km(
+    aircraft: Performance, payload_t: float, probability: float, rules: ReachRules, tailwind_kt: float = 0.0
+) -> float:
     """Return the longest leg on the ground flown with at least this probability: the edge of the search.
 
-    Where one leg has less, both together have less.
+    Where one leg has less, both together have less. ``tailwind_kt``: the most that a scenario's wind helps.
     """
     draws = draws_of(aircraft, rules)
     assert aircraft.curve is not None
-    factor = float(np.quantile(draws.k * draws.ground[0], 1.0 - probability, method="higher"))
+    ground = draws.ground(rules.headwind_kt - tailwind_kt, aircraft.cruise_kt)
+    factor = float(np.quantile(draws.k * ground, 1.0 - probability, method="higher"))
     return float(range_km(aircraft.curve, payload_t)) * factor
 
 
-def legs_reach(aircraft: Performance, payload_t: float, legs_km: Floats, rules: ReachRules) -> Reach:
+def legs_reach(
+    aircraft: Performance,
+    payload_t: float,
+    legs_km: Floats,
+    rules: ReachRules,
+    headwind_kt: Floats | None = None,
+) -> Reach:
     """Return what the aircraft can do over ``legs_km`` (legs, m): one leg, or two with fuel between them.
 
-    A leg of nan km cannot be flown at all.
+    A leg of nan km cannot be flown at all. ``headwind_kt`` (legs, m): its mean on each leg, None that of the
+    rules on all.
     """
     draws = draws_of(aircraft, rules)
     curve = aircraft.curve
     assert curve is not None
     needed = np.where(np.isnan(legs_km), np.inf, legs_km)
-    still_air = float(range_km(curve, payload_t))
-    able = still_air * draws.k * draws.ground[: len(needed)]  # (legs, n) ground km of each draw
-    if payload_t > aircraft.payload_t:
-        able = np.zeros_like(able)
-    flown = able[:, None, :] >= needed[:, :, None]
-    most = np.full((needed.shape[1], len(draws.k)), np.inf)
-    for km, ground in zip(needed, draws.ground, strict=False):
+    head = np.full(needed.shape, rules.headwind_kt) if headwind_kt is None else headwind_kt
+    still_air = float(range_km(curve, payload_t)) if payload_t <= aircraft.payload_t else 0.0
+    flown, most = [], np.full((needed.shape[1], len(draws.k)), np.inf)
+    for leg, km in enumerate(needed):
+        ground = draws.ground(head[leg], aircraft.cruise_kt, leg)  # (m, n)
+        flown.append(still_air * draws.k * ground >= km[:, None])
         most = np.minimum(most, greatest_payload_t(curve, km[:, None] / ground, draws.k))
     low, middle, high = np.quantile(most, [rules.band[0], 0.5, rules.band[1]], axis=1)
-    calm = max(1.0 - rules.headwind_kt / aircraft.cruise_kt, 0.05)
+    steady = np.maximum(1.0 - head / aircraft.cruise_kt, 0.05)
+    margin = (float(range_km(curve, payload_t)) * steady - needed).min(axis=0)
     return Reach(
-        probability=flown.all(axis=0).mean(axis=1),
-        each=flown.mean(axis=2),
+        probability=np.logical_and.reduce(flown).mean(axis=1),
+        each=np.stack([f.mean(axis=1) for f in flown]),
         payload_t=_within(middle, aircraft.payload_t),
         payload_low_t=_within(low, aircraft.payload_t),
         payload_high_t=_within(high, aircraft.payload_t),
-        margin_km=np.where(np.isinf(needed).any(axis=0), np.nan, still_air * calm - needed.max(axis=0)),
+        margin_km=np.where(np.isinf(needed).any(axis=0), np.nan, margin),
     )
 
 

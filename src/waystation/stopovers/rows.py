@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from waystation.stopovers.candidates import look, runway_for
 from waystation.stopovers.rank import Parts, parts_of
 from waystation.stopovers.reach import Reach, legs_reach, reachable_km
-from waystation.stopovers.setting import access_at, direct_km, key_of, legs_from
+from waystation.stopovers.setting import access_at, direct_km, key_of, legs_from, winds_on
 from waystation.world.breguet import takeoff_share
 from waystation.world.runway_need import RunwayAnswers, runway_answers
 
@@ -29,7 +29,8 @@ def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> di
     """
     to = np.array([setting.destination], dtype=np.int64)
     km = np.array([way_km], dtype=np.float64)
-    reach = legs_reach(setting.aircraft, setting.payload_t, km[None, :], setting.rules.reach)
+    wind = winds_on(setting, setting.origin, to, km, back=False)[None, :]
+    reach = legs_reach(setting.aircraft, setting.payload_t, km[None, :], setting.rules.reach, wind)
     curve = setting.aircraft.curve
     assert curve is not None
     runway = runway_answers(
@@ -50,6 +51,7 @@ def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> di
         "used_before": n_flights,
         "variant": setting.aircraft.variant,
         "direct_km": float(km[0]),
+        "first_headwind_kt": float(wind[0, 0]),
         "first_leg": said,
         "first_leg_probability": float(reach.each[0, 0]),
         "runway_reason": f"landing at {setting.demand.destination}: {runway.reason[0]}",
@@ -66,12 +68,19 @@ def alternative_rows(
     One search from each end: the destination is one more place to reach from the origin.
     """
     rules, a = setting.rules, setting.airfields
-    longest = reachable_km(setting.aircraft, setting.payload_t, rules.rank.least_probability, rules.reach)
-    seen = look(setting, longest, named, without)
+    helped = setting.demand.under.wind_kt - setting.demand.under.headwind_kt
+    longest = reachable_km(
+        setting.aircraft, setting.payload_t, rules.rank.least_probability, rules.reach, max(helped, 0.0)
+    )
+    seen = look(setting, longest, named, without | set(setting.demand.under.without))
     km, said = legs_from(setting, setting.origin, np.append(seen.index, setting.destination))
     ways = [(km[:-1], said[:-1]), legs_from(setting, setting.destination, seen.index)]
     legs = np.stack([km for km, _ in ways])
-    reach = legs_reach(setting.aircraft, setting.payload_t, legs, rules.reach)
+    ends = ((setting.origin, False), (setting.destination, True))
+    winds = np.stack(
+        [winds_on(setting, end, seen.index, km, back=b) for (end, b), km in zip(ends, legs, strict=True)]
+    )
+    reach = legs_reach(setting.aircraft, setting.payload_t, legs, rules.reach, winds)
     runway = runway_for(setting, seen.index, legs[1])
     kept = np.flatnonzero(
         ((reach.probability >= rules.rank.least_probability) & (runway.answer != "no")) | seen.named
@@ -96,6 +105,7 @@ def alternative_rows(
             "used_before": int(used[k]),
         }
         | _legs(int(kept[k]), legs, ways, reach)
+        | {f"{name}_headwind_kt": float(winds[leg, kept[k]]) for leg, name in enumerate(("first", "second"))}
         for rank, k in enumerate(order, 1)
     ]
     shut = int(np.isnan(legs).any(axis=0).sum())

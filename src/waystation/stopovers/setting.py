@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from waystation.stopovers.rank import RankRules
 from waystation.stopovers.reach import ReachRules
+from waystation.stopovers.wind import headwinds_kt
 from waystation.terms.geodesy import distance_km
 from waystation.world.runway_need import RunwayRules
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from waystation.world.airfields import Airfields
     from waystation.world.performance import Performance
 
-__all__ = ["Access", "Setting", "StopoverRules", "access_at", "direct_km", "key_of", "legs_from"]
+__all__ = ["Access", "Setting", "StopoverRules", "access_at", "direct_km", "key_of", "legs_from", "winds_on"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,6 +79,7 @@ def key_of(demand: Demand, payload_t: float | None) -> dict[str, Any]:
         "destination": demand.destination,
         "type": demand.type,
         "payload_t": payload_t,
+        "scenario": demand.under.scenario,
     }
 
 
@@ -93,6 +95,16 @@ def legs_from(setting: Setting, start: int, to: Ints) -> tuple[Floats, Texts]:
         a.iso_country[to],
         on=setting.demand.on,
         operator_class=setting.demand.operator_class,
+        more=setting.demand.under.closures,
+    )
+
+
+def winds_on(setting: Setting, end: int, to: Ints, way_km: Floats, *, back: bool) -> Floats:
+    """Return the mean headwind (kt) on the ways between one end and others (rows of the table)."""
+    a, under = setting.airfields, setting.demand.under
+    lat, lon = float(a.lat[end]), float(a.lon[end])
+    return setting.rules.reach.headwind_kt + headwinds_kt(
+        lat, lon, a.lat[to], a.lon[to], way_km, under, back=back
     )
 
 

@@ -11,7 +11,14 @@ from waystation.terms.schema import TABLES
 __all__ = ["PARTS", "tables_of"]
 
 _S, _F, _I = pa.string(), pa.float64(), pa.int64()
-_KEY: Final = [("origin", _S), ("stopover", _S), ("destination", _S), ("type", _S), ("payload_t", _F)]
+_KEY: Final = [
+    ("origin", _S),
+    ("stopover", _S),
+    ("destination", _S),
+    ("type", _S),
+    ("payload_t", _F),
+    ("scenario", _S),
+]
 
 # Same rows, same order as ``stopovers``. Distances are ways as flown; factor_* multiply to the score.
 PARTS: Final = pa.schema(
@@ -24,6 +31,8 @@ PARTS: Final = pa.schema(
         ("first_leg_km", _F),
         ("second_leg_km", _F),
         ("direct_km", _F),
+        ("first_headwind_kt", _F),
+        ("second_headwind_kt", _F),
         ("first_leg", _S),
         ("second_leg", _S),
         ("first_leg_probability", _F),
