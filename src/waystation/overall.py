@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from waystation.terms.case_view import CaseView
-    from waystation.world.airspace import AirspaceRule
     from waystation.world.airfields import Airfields
+    from waystation.world.airspace import AirspaceRule
 
 __all__ = ["count_over_all", "way_around"]
 
