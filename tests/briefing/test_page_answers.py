@@ -136,7 +136,7 @@ def test_no_script_is_needed(made):
 
 def test_rows_that_are_no_flights_are_named_by_key(made):
     behind = made.html[made.html.index('id="behind"') : made.html.index('id="methods"')]
-    assert '<span class="key">OSLK/HL59</span>' in behind
+    assert '<span class="key">OSLK/2024-12-13/HL59</span>' in behind
     assert "of <code>substitutions.csv</code>" in behind
     journeys = re.search(r"17 journeys from.*?</div>", behind, re.DOTALL)[0]
     assert journeys.count('href="#f-') == 17 * 4

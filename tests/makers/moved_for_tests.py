@@ -257,8 +257,8 @@ def found_by_others():
             {"subject": "Syria>BY", **trend, "n_expected": 3.0, "first_share": 0.1, "last_share": 0.09, "odds_ratio_per_week": 0.99, "low": 0.8, "high": 1.2, "probability_rising": 0.45},
         ]),
         "rotations": table("rotations", [
-            {"itinerary_id": None, "motif": "all since assad-falls", "fits": "no", "p_value": 0.0004, "power": 0.97, "reasons": "motif"},
-            *({"itinerary_id": f"it-{n:03d}", "motif": "UUMU>HL59>GABS>HL59>UUMU", "fits": "no" if n % 2 else "cannot-tell", "p_value": 0.004, "power": 0.6, "reasons": f"a new stop {EVIL}"} for n in (30, 31, 32)),
+            {"itinerary_id": None, "event": "assad-falls", "motif": "all since assad-falls", "fits": "no", "p_value": 0.0004, "power": 0.97, "reasons": "motif"},
+            *({"itinerary_id": f"it-{n:03d}", "event": "assad-falls", "motif": "UUMU>HL59>GABS>HL59>UUMU", "fits": "no" if n % 2 else "cannot-tell", "p_value": 0.004, "power": 0.6, "reasons": f"a new stop {EVIL}"} for n in (30, 31, 32)),
         ]),
         "hubs": table("hubs", [
             {"airfield": a, "period": p, "measure": m, "value": v, "low": v * 0.7, "high": v * 1.3, "rank": r}
@@ -270,8 +270,8 @@ def found_by_others():
             )
         ]),
         "substitutions": table("substitutions", [
-            {"lost_hub": "OSLK", "substitute": "HL59", "share": 0.86, "low": 0.7, "high": 0.95, "residual": 0.1, "placebo_rank": 0.02},
-            {"lost_hub": "OSLK", "substitute": "UMMS", "share": 0.04, "low": 0.0, "high": 0.1, "residual": 0.1, "placebo_rank": 0.4},
+            {"lost_hub": "OSLK", "date": date(2024, 12, 13), "substitute": "HL59", "share": 0.86, "low": 0.7, "high": 0.95, "residual": 0.1, "placebo_rank": 0.02},
+            {"lost_hub": "OSLK", "date": date(2024, 12, 13), "substitute": "UMMS", "share": 0.04, "low": 0.0, "high": 0.1, "residual": 0.1, "placebo_rank": 0.4},
         ]),
         "published": table("published", [
             {"published_id": "C17", **published, "count": 1.0, "qualifier": "more than", "unit": "flights/day", "source": "https://example.org/cnn", "says": f"more than one flight a day {EVIL}", "tracks_value": 0.41, "tracks_low": 0.25, "tracks_high": 0.6, "comparable": True, "reason": "same route and days", "query": "count / 76 of flights"},

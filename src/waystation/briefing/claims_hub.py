@@ -32,7 +32,7 @@ from waystation.briefing.hub_rows import (
     substitutes,
 )
 from waystation.briefing.places import way_text
-from waystation.briefing.wording import bayes_text, percent_text
+from waystation.briefing.wording import bayes_text, day_text, percent_text
 from waystation.terms.claim_query import answer, quoted
 from waystation.terms.posteriors import share_interval
 
@@ -176,17 +176,21 @@ def _level(asked: Asked, r: Row, side: str) -> tuple[float, float] | None:
 
 
 def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:
-    for r in substitutes(asked, site)[:MAX_SUBSTITUTES]:
+    found = substitutes(asked, site)
+    several = len({r["date"] for r in found}) > 1
+    for r in found[:MAX_SUBSTITUTES]:
         if not r["substitute"] or r["share"] is None:
             continue
         where = f"substitutions where lost_hub = {quoted(site)} and substitute = {quoted(r['substitute'])}"
+        where += f" and date = {r['date']:%Y-%m-%d}" if several else ""
+        lost = f"lost on {day_text(r['date'])}" if several else "lost"
         said = _said(base, f"the share of {where}", "share of the lost traffic", _TAKEN + _placebo(r))
         rest = (
             "" if r["residual"] is None else f"; {percent_text(r['residual'])} of it is found at no other hub"
         )
         text = (
             f"{asked.places.name(r['substitute'])} took on {percent_text(r['share'])} of the through "
-            f"traffic that {name} lost{rest}."
+            f"traffic that {name} {lost}{rest}."
         )
         yield from state(asked, said, text, (r["low"], r["high"]))
 

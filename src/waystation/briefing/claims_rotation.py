@@ -107,7 +107,7 @@ def group_test(asked: Asked) -> Row | None:
     """The row that tests all itineraries since the question's event, narrowed by its ``to`` if any."""
     rows = [r for r in rows_of(asked, "rotations") if r["itinerary_id"] is None and r["motif"]]
     if asked.q.event:
-        rows = [r for r in rows if asked.q.event in r["motif"].split()]
+        rows = [r for r in rows if r["event"] == asked.q.event]
     narrowed = [r for r in rows if asked.q.to and asked.q.to in r["motif"].split()]
     wide = [r for r in rows if r["motif"] == f"all since {asked.q.event}"]
     return next(iter(narrowed or wide or rows), None)

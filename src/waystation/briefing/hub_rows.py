@@ -43,14 +43,14 @@ def changes_of(asked: Asked, site: str) -> list[Row]:
 
 
 def substitutes(asked: Asked, site: str) -> list[Row]:
-    """Who took over from ``site``, largest share first."""
+    """Who took over from ``site``, loss after loss, largest share first."""
     rows = [r for r in rows_where(asked, "substitutions", lost_hub=site) if r["substitute"]]
-    return sorted(rows, key=lambda r: (-(r["share"] or 0.0), r["substitute"] or ""))
+    return sorted(rows, key=lambda r: (r["date"], -(r["share"] or 0.0), r["substitute"] or ""))
 
 
 def moved_to(asked: Asked, site: str) -> str | None:
     """The airfield that took over more of the lost traffic than noise would make, if any."""
-    best = next(iter(substitutes(asked, site)), None)
+    best = max(substitutes(asked, site), key=lambda r: r["share"] or 0.0, default=None)
     if best is None or best["substitute"] is None or (best["share"] or 0.0) < _SUBSTITUTE_FROM:
         return None
     return str(best["substitute"])

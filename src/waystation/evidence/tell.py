@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ def tell_flight(e: FlightEvidence) -> str:
 def tell_claim(claim: Mapping[str, Any], shown: int = 20) -> str:
     """One claim: its sentence, number, query, assumptions, and the rows behind it (the first ``shown``)."""
     low, high = claim["low"], claim["high"]
-    span = "" if low is None else f" (90 % interval {low:.4g} to {high:.4g})"
+    shown_as = _day if claim["unit"] == "date" else "{:.4g}".format
+    span = "" if low is None else f" (90 % interval {shown_as(low)} to {shown_as(high)})"
+    number = _day(claim["value"]) if claim["unit"] == "date" else f"{claim['value']:g} {claim['unit']}"
     lines = [
         f"Claim {claim['claim_id']}" + ("  SIMULATED DATA" if claim["simulated"] else ""),
         f"  {claim['sentence']}",
-        f"  number:      {claim['value']:g} {claim['unit']}{span}",
+        f"  number:      {number}{span}",
     ]
     if claim["likelihood"]:
         lines.append(f"  likelihood:  {claim['likelihood']} (probability {claim['probability']:.3f})")
@@ -42,6 +44,11 @@ def tell_claim(claim: Mapping[str, Any], shown: int = 20) -> str:
     if len(claim["row_ids"]) > shown:
         lines.append(f"    and {len(claim['row_ids']) - shown} more (waystation show claims --json)")
     return "\n".join(lines) + "\n"
+
+
+def _day(days: float) -> str:
+    """Days since 1970 → ``2024-12-13``."""
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days):%Y-%m-%d}"
 
 
 def _flight_lines(e: FlightEvidence) -> Iterator[str]:

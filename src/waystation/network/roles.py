@@ -50,7 +50,7 @@ def roles(
     flows = {hub: flows_of(past(tables["triples"], hub)) for hub in dict.fromkeys(h for h, _ in lost)}
     heard = None if exposures is None else heard_at(exposures)
     heirs = [
-        row
+        row | {"date": when}
         for hub, when in dict.fromkeys((h, _plain(d)) for h, d in lost)
         for row in substitution_rows(
             flows[hub], hub, _day(when), _around(when, lost, span), heard=heard, rules=substitution_rules

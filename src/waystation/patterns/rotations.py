@@ -67,16 +67,17 @@ def _rows(
     alone = iter(_alone(earlier, compared, seed, rules))
     for trip in new:
         verdict = next(alone) if trip.features else Verdict("cannot-tell", trip.why)
-        yield _row(trip.id, trip.motif, verdict)
+        yield _row(event, trip.id, trip.motif, verdict)
     verdict = verdict_of(earlier, compared, seed, rules)
     left_out = len(new) - len(compared) + sum(t.features is None for t in mine if t.start < at)
     note = f"; {left_out} itineraries with places not seen are left out" if left_out else ""
-    yield _row(None, f"all since {event.id}{to}", verdict, note)
+    yield _row(event, None, f"all since {event.id}{to}", verdict, note)
 
 
-def _row(itinerary: str | None, motif: str, verdict: Verdict, note: str = "") -> dict[str, Any]:
+def _row(event: Event, itinerary: str | None, motif: str, verdict: Verdict, note: str = "") -> dict[str, Any]:
     return {
         "itinerary_id": itinerary,
+        "event": event.id,
         "motif": motif,
         "fits": verdict.fits,
         "p_value": verdict.p_value,
