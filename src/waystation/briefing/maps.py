@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from waystation.briefing.places import Place, Places
     from waystation.world.basemap import Basemap
 
-__all__ = ["MapRules", "RouteLine", "draw_map"]
+__all__ = [
+    "MapRules",
+    "RouteLine",
+    "country_names",
+    "draw_map",
+    "land_paths",
+    "on_page",
+    "scale_bar",
+]
 
 Line = NDArray[np.float64]
 
@@ -85,7 +93,7 @@ def draw_map(
     geometry = el(
         "g",
         el("rect", width=frame.width, height=frame.height, class_="sea"),
-        *_land(frame, basemap),
+        *land_paths(frame, basemap),
         el("g", *_tracks(tracks, frame, anchors, limits), class_="tracks"),
         el("g", *_routes(routes, places, frame, limits), class_="routes"),
         id=f"map-{key}",
@@ -105,7 +113,8 @@ def _airfields(visits: Mapping[str, tuple[int, str | None]], places: Places, rul
     return [places.known[i] for i in (*order, *sites) if i in places.known]
 
 
-def _land(frame: Frame, basemap: Basemap) -> list[Markup]:
+def land_paths(frame: Frame, basemap: Basemap) -> list[Markup]:
+    """Land and borders, whatever of them the frame shows."""
     south, north, west, east = frame.bounds()
     box = (west, east, south, north)
     rings = []
@@ -116,18 +125,18 @@ def _land(frame: Frame, basemap: Basemap) -> list[Markup]:
             )
             if len(part) > 2:
                 edge = densify(np.concatenate([part, part[:1]]), 1.0)
-                rings.append(path_d(_on_page(edge, frame), closed=True))
+                rings.append(path_d(on_page(edge, frame), closed=True))
     lines = []
     for border in basemap.borders:
         lines += [
-            path_d(_on_page(copy, frame))
+            path_d(on_page(copy, frame))
             for copy in world_copies(border - np.array([frame.lon0, 0.0]), west, east)
             if copy[:, 1].max() >= south and copy[:, 1].min() <= north
         ]
     return [el("path", d="".join(rings), class_="land"), el("path", d="".join(lines), class_="border")]
 
 
-def _on_page(line: Line, frame: Frame) -> Line:
+def on_page(line: Line, frame: Frame) -> Line:
     """Relative longitudes, latitudes → page units, held near the page so that no number grows wild."""
     if frame.world:
         xy = np.stack(
@@ -274,7 +283,7 @@ def _view(
         for lab in wanted
     ]
     names = placed(wanted, frame.width, frame.height)
-    lands = _country_names(frame, basemap, size, [n.box for n in names])
+    lands = country_names(frame, basemap, size, [n.box for n in names])
     texts = [
         link(
             n.label.anchor,
@@ -296,7 +305,7 @@ def _view(
         *lands,
         *dots,
         *texts,
-        _scale_bar(frame, size),
+        scale_bar(frame, size),
         viewBox=f"0 0 {frame.width:g} {frame.height:.0f}",
         class_=f"map {name}",
         role="img",
@@ -308,7 +317,7 @@ def _label(p: Place, places: Places, few: bool) -> str:
     return places.short(p.ident) if few or p.site else p.ident
 
 
-def _country_names(
+def country_names(
     frame: Frame, basemap: Basemap, size: float, taken: list[tuple[float, float, float, float]]
 ) -> list[Markup]:
     """Names of countries where there is room."""
@@ -330,7 +339,7 @@ def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _scale_bar(frame: Frame, size: float) -> Markup:
+def scale_bar(frame: Frame, size: float) -> Markup:
     """A round length of about a sixth of the width."""
     target = frame.width / 6 * frame.km_per_unit
     power = 10 ** int(np.floor(np.log10(target)))
