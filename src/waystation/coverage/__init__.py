@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from waystation.coverage.archive_days import ArchiveRules, archive_days
 from waystation.coverage.build import CoverageRules, build, build_both, merge
+from waystation.coverage.networks import NetworkRules, by_network, has_several, join_networks
 from waystation.coverage.weeks import build_weeks, merge_weeks
 
 __all__ = [
     "ArchiveRules",
     "CoverageRules",
+    "NetworkRules",
     "archive_days",
     "build",
     "build_both",
     "build_weeks",
+    "by_network",
+    "has_several",
+    "join_networks",
     "merge",
     "merge_weeks",
 ]
