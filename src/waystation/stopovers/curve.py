@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from waystation.stopovers.reach import ReachRules, legs_reach
+from waystation.terms.schema import TABLES
 from waystation.world.performance import performance_of
 
 if TYPE_CHECKING:
@@ -17,17 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CURVE", "curve"]
 
-CURVE = pa.schema(
-    [
-        ("origin", pa.string()),
-        ("stopover", pa.string()),
-        ("destination", pa.string()),
-        ("type", pa.string()),
-        ("scenario", pa.string()),
-        ("payload_t", pa.float64()),
-        ("probability", pa.float64()),
-    ]
-)
+CURVE: Final = TABLES["stopover_curve"]
 
 
 def curve(

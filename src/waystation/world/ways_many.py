@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from waystation.world.airspace import AirspaceRule
     from waystation.world.closed_shapes import ClosedAreas
 
-__all__ = ["ways_around", "ways_from"]
+__all__ = ["INSIDE", "ways_around", "ways_from"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
+INSIDE: Final = "the airfield lies inside closed airspace"
 _CHUNK: Final = 2000  # arcs at a time: 2000 × 3000 edges are 6 MB of flags
 
 
@@ -73,7 +74,7 @@ def ways_around(
     start, ends = unit_vectors(lat, lon).reshape(3), unit_vectors(lats, lons).reshape(-1, 3)
     km, reasons = np.full(len(ends), np.nan), np.full(len(ends), "", dtype=object)
     shut, strips = _where(ends.tobytes(), closed)
-    reasons[shut] = "the airfield lies inside closed airspace"
+    reasons[shut] = INSIDE
     if inside_labels(start[None, :], closed.areas).any():
         reasons[:] = f"the start ({lat:.3f}, {lon:.3f}) lies inside closed airspace"
         return km, reasons
