@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 from briefed_for_tests import AIRFIELDS, CASE, positions, tables
 
 from waystation import briefing
 from waystation.evidence import tell_claim, tell_flight, why_flight
+from waystation.terms.schema import TABLES
 
 FIRST = f"{0:016x}"
 DECIDED = {
@@ -92,3 +94,25 @@ def test_a_claim_is_told_with_its_query_and_rows():
     assert claims[0]["query"] in text
     assert "rows: 4" in text
     assert "and 2 more" in text
+
+
+def test_what_each_of_several_networks_heard_is_told():
+    t = tables()
+    row = {
+        "flight_id": FIRST,
+        "network": "opensky",
+        "n_minutes_alone": 3,
+        "share_of_minutes": 0.62,
+        "n_disagreements": 2,
+    }
+    t["flight_networks"] = pa.Table.from_pylist([row], schema=TABLES["flight_networks"])
+    text = tell_flight(why_flight(FIRST, t, positions()))
+    assert "opensky heard 62% of the minutes, 3 alone; 2 positions at odds with another network's" in text
+    assert "alone" not in tell_flight(why_flight(f"{1:016x}", t, positions()))
+
+
+def test_a_claim_of_a_date_shows_dates():
+    t = tables()
+    claims = briefing.build(t, CASE, None, AIRFIELDS, {}).claims.to_pylist()
+    text = tell_claim(claims[0] | {"unit": "date", "value": 20070.2, "low": 20068.0, "high": 20074.9})
+    assert "number:      2024-12-13 (90 % interval 2024-12-11 to 2024-12-17)" in text

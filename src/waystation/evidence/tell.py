@@ -58,6 +58,8 @@ def _flight_lines(e: FlightEvidence) -> Iterator[str]:
     yield f"  {who}, address {f['icao24']}, callsign {f['callsigns'] or 'none heard'}"
     span = f"{_time(f['first_seen_utc'])} to {_time(f['last_seen_utc'])}"
     yield f"  heard {span} in {f['n_positions']} positions"
+    for n in e.networks:
+        yield f"  {_network(n)}"
     for end in e.ends:
         yield ""
         yield from _end_lines(end)
@@ -75,6 +77,12 @@ def _flight_lines(e: FlightEvidence) -> Iterator[str]:
     for s in e.sources:
         yield f"  {s['source_id']}  {s['uri']}"
         yield f"    SHA-256 {s['sha256']}"
+
+
+def _network(n: Mapping[str, Any]) -> str:
+    odd = n["n_disagreements"]
+    at_odds = f"; {odd} positions at odds with another network's" if odd else ""
+    return f"{n['network']} heard {n['share_of_minutes']:.0%} of the minutes, {n['n_minutes_alone']} alone{at_odds}"
 
 
 def _end_lines(end: EndEvidence) -> Iterator[str]:

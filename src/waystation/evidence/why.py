@@ -39,6 +39,7 @@ class FlightEvidence:
 
     ``sources``: every file that a position of the flight came from. ``n_masked``: positions inside the
     flight that were kept but not used, by reason. ``claims``: ids of the claims that count this flight.
+    ``networks``: what each of several networks heard of it.
     """
 
     flight: Row
@@ -49,6 +50,7 @@ class FlightEvidence:
     aircraft: tuple[Row, ...]
     overrides: tuple[Row, ...]
     claims: tuple[str, ...]
+    networks: tuple[Row, ...] = ()
 
 
 def why_flight(
@@ -79,6 +81,9 @@ def why_flight(
         else (),
         overrides=tuple(dict(o) for o in overrides if o.get("flight") == flight_id),
         claims=_claims(tables.get("claims"), flight_id),
+        networks=tuple(_where(tables["flight_networks"], "flight_id", flight_id))
+        if "flight_networks" in tables
+        else (),
     )
 
 
