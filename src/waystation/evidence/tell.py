@@ -82,7 +82,8 @@ def _flight_lines(e: FlightEvidence) -> Iterator[str]:
 def _network(n: Mapping[str, Any]) -> str:
     odd = n["n_disagreements"]
     at_odds = f"; {odd} positions at odds with another network's" if odd else ""
-    return f"{n['network']} heard {n['share_of_minutes']:.0%} of the minutes, {n['n_minutes_alone']} alone{at_odds}"
+    share = f"{n['share_of_minutes']:.0%} of the minutes, {n['n_minutes_alone']} alone"
+    return f"{n['network']} heard {share}{at_odds}"
 
 
 def _end_lines(end: EndEvidence) -> Iterator[str]:
