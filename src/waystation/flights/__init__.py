@@ -6,6 +6,7 @@ from waystation.flights.build import FlightRules, FlightTables, Observed, build,
 from waystation.flights.infer import Inferred, history_from, infer
 from waystation.flights.quiet import busy_bins, silence_of
 from waystation.flights.unseen import Unseen, join_unseen
+from waystation.flights.weigh import weigh
 
 __all__ = [
     "FlightRules",
@@ -20,4 +21,5 @@ __all__ = [
     "join_unseen",
     "observe",
     "silence_of",
+    "weigh",
 ]

@@ -11,14 +11,15 @@ import pyarrow as pa
 from waystation.flights.assemble import ends_table, flight_ids, flights_table
 from waystation.flights.bodies import Bodies, bodies_of
 from waystation.flights.ends import EndRules, observed_ends
-from waystation.flights.gap_labels import GapLabelRules, Surroundings, label_gaps
+from waystation.flights.gap_labels import GapLabelRules, Surroundings, find_open_gaps
 from waystation.flights.infer import infer
 from waystation.flights.low_ends import LowEndRules
-from waystation.flights.outside import OutsideRules, mark_outside
+from waystation.flights.outside import OutsideRules
 from waystation.flights.segment import SegmentRules, Segments, cut_flights
 from waystation.flights.silence import SilenceRules, hidden_landings
 from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
-from waystation.flights.unseen import Unseen, unseen_ends
+from waystation.flights.unseen import unseen_ends
+from waystation.flights.weigh import Observed, open_ends, weigh
 from waystation.terms.mask_bits import INTERFERENCE
 from waystation.terms.reception import Reception, reception_of
 from waystation.terms.schema import empty
@@ -46,15 +47,6 @@ class FlightRules:
     min_positions: int = 3  # fewer in the air are no flight: a flipped bit or a stray report
     min_speed_kt: float = 30.0  # a "flight" that never moved faster is ground traffic or a hovering error
     callsign_s: float = 1800.0  # a callsign holds for half an hour after it was heard
-
-
-class Observed(NamedTuple):
-    """Flights with what was observed of their ends, and the ends that were not."""
-
-    flights: pa.Table
-    ends: pa.Table
-    gaps: pa.Table
-    unseen: Unseen | None
 
 
 class FlightTables(NamedTuple):
@@ -113,16 +105,16 @@ def observe(
     segments = _real(bodies, cut_flights(bodies, state, hides, rules.segment), state, rules)
     ids = flight_ids(bodies, segments)
     ends = observed_ends(bodies, segments, airfields, rules.end, rules.low_end)
-    reception = reception_of(coverage) if isinstance(coverage, pa.Table) else coverage
-    if reception is not None:
-        ends = mark_outside(bodies, segments, ends, reception, rules.outside)
     disturbed = _disturbed(positions, bodies, segments)
     flights = flights_table(positions, bodies, segments, ids, ends, airfields, aircraft, disturbed)
     around = Surroundings(positions, bodies, state, landing)
-    labelled = label_gaps(gaps, flights, around, reception, rules.gap_label)
+    told, left = find_open_gaps(gaps, flights, around, rules.gap_label)
     callsigns, types = (flights.column(c).to_pylist() for c in ("callsigns", "type"))
     unseen = unseen_ends(bodies, segments, ends, callsigns, types)
-    return Observed(flights, ends_table(bodies, ids, ends, airfields), labelled, unseen)
+    high = open_ends(bodies, segments, ends, rules.outside)
+    seen = Observed(flights, ends_table(bodies, ids, ends, airfields), told, unseen, high, left)
+    reception = reception_of(coverage) if isinstance(coverage, pa.Table) else coverage
+    return weigh(seen, reception, rules.outside, rules.gap_label)
 
 
 def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRules) -> Segments:

@@ -13,7 +13,7 @@ Every label comes with its reason and numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +29,19 @@ if TYPE_CHECKING:
     from waystation.flights.gap_way import Along
     from waystation.terms.reception import Reception
 
-__all__ = ["GapLabelRules", "Surroundings", "label_gaps"]
+__all__ = ["OPEN_GAPS", "GapLabelRules", "Surroundings", "find_open_gaps", "label_gaps", "weigh_gaps"]
 
+OPEN_GAPS: Final = pa.schema(
+    [("gap", pa.int64())]
+    + [
+        (n, pa.float64())
+        for n in (
+            *("from_lat", "from_lon", "from_altitude_ft", "from_s"),
+            *("to_lat", "to_lon", "to_altitude_ft", "to_s"),
+            *("usual_spacing_s", "usual_speed_kt", "implied_speed_kt"),
+        )
+    ]
+)
 SLOW_KT = 40.0  # speeds below this are no flight
 MS = 0.001  # times are whole milliseconds
 NOT_MEASURED = "reception there and then was not measured"
@@ -72,24 +83,54 @@ def label_gaps(
     rules: GapLabelRules = GapLabelRules(),
 ) -> pa.Table:
     """Return ``gaps`` with ``flight_id`` where a gap lies inside a flight, and a label with its reason."""
+    told, left = find_open_gaps(gaps, flights, around, rules)
+    return told if reception is None else weigh_gaps(told, left, reception, rules)
+
+
+def find_open_gaps(
+    gaps: pa.Table, flights: pa.Table, around: Surroundings, rules: GapLabelRules = GapLabelRules()
+) -> tuple[pa.Table, pa.Table]:
+    """Return ``gaps`` with all that tracks tell, and ``OPEN_GAPS``: those that only reception can tell of.
+
+    ``gap``: number of the row in ``gaps``.
+    """
     if gaps.num_rows == 0:
-        return conform("gaps", gaps)
+        return conform("gaps", gaps), OPEN_GAPS.empty_table()
     flight = _flights_of(gaps, flights)
     spoilt = _interference(around.positions)
     usual: dict[int, tuple[float, float]] = {}
     bodies = _bodies_by_address(around.bodies)
-    labels, reasons = [], []
-    for row, within in zip(gaps.to_pylist(), flight, strict=True):
+    labels, reasons, left = [], [], []
+    for n, (row, within) in enumerate(zip(gaps.to_pylist(), flight, strict=True)):
         label, reason = row["label"], row["reason"]
         if label is None:
             own = bodies.get(row["icao24"], range(0))
-            label, reason = _label(row, within is not None, own, around, spoilt, usual, reception, rules)
+            label, reason, k = _label(row, within is not None, own, around, spoilt, rules)
+            if k is not None:
+                left.append((n, *_open(row, k, around.bodies, usual)))
         labels.append(label)
         reasons.append(reason)
     columns = {name: gaps.column(name) for name in gaps.column_names}
     columns |= {"flight_id": pa.array(flight, pa.string())}
     columns |= {"label": pa.array(labels, pa.string()), "reason": pa.array(reasons, pa.string())}
-    return conform("gaps", pa.table(columns))
+    values = list(zip(*left, strict=True)) if left else [()] * len(OPEN_GAPS)
+    arrays = [pa.array(v, f.type) for v, f in zip(values, OPEN_GAPS, strict=True)]
+    return conform("gaps", pa.table(columns)), pa.table(arrays, schema=OPEN_GAPS)
+
+
+def weigh_gaps(
+    gaps: pa.Table, left: pa.Table, reception: Reception, rules: GapLabelRules = GapLabelRules()
+) -> pa.Table:
+    """Return ``gaps`` with what reception says of those that were ``left`` open."""
+    if not left.num_rows:
+        return gaps
+    labels, reasons = (np.asarray(gaps.column(c).to_pylist(), dtype=object) for c in ("label", "reason"))
+    for row in zip(*(left.column(c).to_pylist() for c in OPEN_GAPS.names), strict=True):
+        labels[row[0]], reasons[row[0]] = _if_straight(row[1:], reception, rules)
+    for name, values in (("label", labels), ("reason", reasons)):
+        at = gaps.schema.get_field_index(name)
+        gaps = gaps.set_column(at, gaps.schema.field(at), pa.array(values.tolist(), pa.string()))
+    return gaps
 
 
 def _flights_of(gaps: pa.Table, flights: pa.Table) -> list[str | None]:
@@ -127,27 +168,37 @@ def _label(
     own: range,
     around: Surroundings,
     spoilt: dict[str, NDArray[np.float64]],
-    usual: dict[int, tuple[float, float]],
-    reception: Reception | None,
     rules: GapLabelRules,
-) -> tuple[str, str]:
+) -> tuple[str, str, int | None]:
+    """Return label, reason, and the position before the gap where reception may still say more."""
     start, stop = (gap[x].timestamp() for x in ("from_utc", "to_utc"))  # type: ignore[attr-defined]
     jammed = _jammed(spoilt.get(str(gap["icao24"])), start, stop, rules)
     if jammed:
-        return "interference", jammed
-    b = around.bodies
-    k = _position(b, own, start, stop)
+        return "interference", jammed, None
+    k = _position(around.bodies, own, start, stop)
     if k is None:
-        return "unknown", NOT_MEASURED
+        return "unknown", NOT_MEASURED, None
     by_ground = _ground(int(around.state[k]), int(around.state[k + 1]))
     if by_ground:
-        return "unknown", by_ground
+        return "unknown", by_ground, None
     landing = float(around.landing[k])
     if not in_flight or landing >= rules.landing:
-        return "unknown", f"in it a landing is possible (probability {landing:.2f})"
-    if reception is None:
-        return "unknown", NOT_MEASURED
-    return _if_straight(gap, b, k, (start, stop), usual, reception, rules)
+        return "unknown", f"in it a landing is possible (probability {landing:.2f})", None
+    return "unknown", NOT_MEASURED, k
+
+
+def _open(
+    gap: dict[str, object], k: int, b: Bodies, usual: dict[int, tuple[float, float]]
+) -> tuple[float, ...]:
+    """Return the numbers of ``OPEN_GAPS`` for the gap after position ``k``."""
+    body = int(np.searchsorted(b.start, k, side="right")) - 1
+    if body not in usual:
+        usual[body] = _usual(b, body)
+    start, stop = (gap[x].timestamp() for x in ("from_utc", "to_utc"))  # type: ignore[attr-defined]
+    sides = [
+        (float(b.lat[i]), float(b.lon[i]), float(b.altitude_ft[i]), t) for i, t in ((k, start), (k + 1, stop))
+    ]
+    return (*sides[0], *sides[1], *usual[body], float(gap["implied_speed_kt"]))  # type: ignore[arg-type]
 
 
 def _jammed(bad: NDArray[np.float64] | None, start: float, stop: float, rules: GapLabelRules) -> str | None:
@@ -158,31 +209,15 @@ def _jammed(bad: NDArray[np.float64] | None, start: float, stop: float, rules: G
     return f"{n} positions within {minutes:.0f} minutes of it are masked as jammed or false" if n else None
 
 
-def _if_straight(
-    gap: dict[str, object],
-    b: Bodies,
-    k: int,
-    when: tuple[float, float],
-    usual: dict[int, tuple[float, float]],
-    reception: Reception,
-    rules: GapLabelRules,
-) -> tuple[str, str]:
-    body = int(np.searchsorted(b.start, k, side="right")) - 1
-    if body not in usual:
-        usual[body] = _usual(b, body)
-    spacing_s, speed_kt = usual[body]
-    implied_kt = float(gap["implied_speed_kt"])  # type: ignore[arg-type]
+def _if_straight(numbers: tuple[float, ...], reception: Reception, rules: GapLabelRules) -> tuple[str, str]:
+    """``numbers``: a row of ``OPEN_GAPS`` without its first."""
+    lat0, lon0, alt0, start, lat1, lon1, alt1, stop, spacing_s, speed_kt, implied_kt = numbers
     if implied_kt < rules.straight_share * speed_kt:
         return "unknown", (
             f"it came {implied_kt:.0f} kt straight on, but flies {speed_kt:.0f} kt: it took some other way"
         )
-    silence = Silence(
-        (float(b.lat[k]), float(b.lat[k + 1])),
-        (float(b.lon[k]), float(b.lon[k + 1])),
-        (float(b.altitude_ft[k]), float(b.altitude_ft[k + 1])),
-        when,
-    )
-    return _by_reception(measure_way(silence, reception, rules.way), when[1] - when[0], spacing_s, rules)
+    silence = Silence((lat0, lat1), (lon0, lon1), (alt0, alt1), (start, stop))
+    return _by_reception(measure_way(silence, reception, rules.way), stop - start, spacing_s, rules)
 
 
 def _usual(b: Bodies, body: int) -> tuple[float, float]:

@@ -18,18 +18,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from waystation.flights.ends import End, EndRules, end_state
+from waystation.flights.ends import EndRules
 from waystation.terms.geodesy import destination_point
 from waystation.terms.reception import bodies_heard, edge_traffic
 from waystation.terms.units import KT_KMH
 
 if TYPE_CHECKING:
-    from waystation.flights.bodies import Bodies
     from waystation.flights.low_ends import LowState
-    from waystation.flights.segment import Segments
     from waystation.terms.reception import Reception
 
-__all__ = ["OutsideRules", "mark_outside", "outside_reason"]
+__all__ = ["OutsideRules", "may_be_outside", "outside_reason"]
 
 
 MOTION = EndRules()
@@ -52,47 +50,12 @@ class OutsideRules:
     min_share: float = 0.2  # … of all aircraft heard there; where most fly on, silence is not the edge's
 
 
-def mark_outside(
-    bodies: Bodies,
-    segments: Segments,
-    ends: tuple[list[End], list[End]],
-    reception: Reception,
-    rules: OutsideRules = OutsideRules(),
-) -> tuple[list[End], list[End]]:
-    """Return (origins, destinations) with ``outside`` for ``unknown`` where measured reception ends there.
-
-    Each end is decided from its own track and ``reception`` alone.
-    """
-    origins, destinations = (
-        [_marked(bodies, segments, i, is_origin, e, reception, rules) for i, e in enumerate(side)]
-        for side, is_origin in zip(ends, (True, False), strict=True)
-    )
-    return origins, destinations
-
-
-def _marked(
-    bodies: Bodies,
-    segments: Segments,
-    i: int,
-    is_origin: bool,
-    end: End,
-    reception: Reception,
-    rules: OutsideRules,
-) -> End:
-    touched = (segments.ground_before if is_origin else segments.ground_after)[i] >= 0
-    if end.ending != "unknown" or touched:
-        return end
-    reason = outside_reason(end_state(bodies, segments, i, is_origin, MOTION), reception, rules)
-    return end if reason is None else end._replace(ending="outside", reason=reason)
-
-
 def outside_reason(state: LowState, reception: Reception, rules: OutsideRules = OutsideRules()) -> str | None:
     """Return why this end lies outside the heard region, or None where that cannot be said.
 
     ``state``: motion at the end, at an origin turned round in time (course backwards, climb as descent).
     """
-    here = np.isfinite([state.lat, state.lon, state.altitude_ft, state.course_deg]).all()
-    if not here or not _high(state, rules):
+    if not may_be_outside(state, rules):
         return None
     ends, bodies = edge_traffic(reception, state.lat, state.lon)
     if ends - 1 < rules.min_others or ends < rules.min_share * bodies:
@@ -106,6 +69,12 @@ def outside_reason(state: LowState, reception: Reception, rules: OutsideRules = 
         f"{rules.beyond_km:.0f} km beyond {edge:.0f} km {way}, and {ends} of {bodies} aircraft heard in the "
         "cell next to it appear or vanish in the air there"
     )
+
+
+def may_be_outside(state: LowState, rules: OutsideRules = OutsideRules()) -> bool:
+    """Whether the end's own track allows it: known place, height and course, and high."""
+    known = np.isfinite([state.lat, state.lon, state.altitude_ft, state.course_deg]).all()
+    return bool(known) and _high(state, rules)
 
 
 def _high(state: LowState, rules: OutsideRules) -> bool:
