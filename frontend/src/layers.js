@@ -42,8 +42,9 @@ export function routes(view) {
   const placed = view.routes.filter((r) => r.from && r.to);
   const drawn = placed.filter((r) => r.origin !== r.destination);
   const home = placed.filter((r) => r.origin === r.destination && r.n_expected >= 0.5);
-  const fields = view.airfields.filter((a) => a.at);
+  // half a flight at least: below, every airfield that a doubtful end may have been would be a dot
   const seen = new Set(view.observations.map((o) => o.site));
+  const fields = view.airfields.filter((a) => a.at && (a.site || seen.has(a.ident) || moves(a) >= 0.5));
   const ranked = [...fields].sort((a, b) => Number(b.site) - Number(a.site) || moves(b) - moves(a));
   return {
     points: busy(fields).map((a) => a.at),

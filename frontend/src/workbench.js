@@ -5,9 +5,11 @@ import { LngLatBounds, Map as GroundMap, NavigationControl, ScaleControl, setWor
 import { ground } from "./ground.js";
 import { airfield, coverage, flight, routes } from "./layers.js";
 import { makeNames } from "./names.js";
+import { makeTracks } from "./tracks.js";
 
 setWorkerUrl("/static/maplibre-gl-worker.mjs");
 
+const ARCS = ["before", "after", "home"]; // where tracks are drawn, arcs would hide them
 const KINDS = { routes, flight, airfield };
 const n1 = (n) => n.toFixed(1);
 
@@ -43,6 +45,7 @@ export async function makeMap(place, first) {
   const kind = KINDS[place.dataset.kind];
   let made = kind(first);
   let cells = null;
+  let tracks = [];
   const map = new GroundMap({
     container: place,
     style: ground(basemap),
@@ -54,8 +57,12 @@ export async function makeMap(place, first) {
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
   const over = new MapboxOverlay({
     layers: made.layers,
-    getTooltip: ({ object, layer }) => (object && SAID[layer.id] ? { text: SAID[layer.id](object) } : null),
-    onClick: ({ object, layer }) => {
+    getTooltip: ({ object, layer, index }) => {
+      if (layer?.props.flightOf && index >= 0) return { text: `flight ${layer.props.flightOf(index).slice(0, 8)}` };
+      return object && SAID[layer.id] ? { text: SAID[layer.id](object) } : null;
+    },
+    onClick: ({ object, layer, index }) => {
+      if (layer?.props.flightOf && index >= 0) location.href = `/flight/${layer.props.flightOf(index)}`;
       if (object && OPEN[layer.id]) location.href = OPEN[layer.id](object);
     },
   });
@@ -64,13 +71,21 @@ export async function makeMap(place, first) {
   const names = makeNames(map);
   const draw = () => {
     const under = cells ? [coverage(cells)] : [];
-    over.setProps({ layers: [...under, ...made.layers] });
+    const above = tracks.length ? made.layers.filter((l) => !ARCS.includes(l.id)) : made.layers;
+    over.setProps({ layers: [...under, ...tracks, ...above] });
     place.dataset.drawn = String(made.layers.reduce((n, l) => n + l.props.data.length, 0));
     place.dataset.cells = String(cells ? cells.length : 0);
     names(made.names);
   };
   draw();
+  const follow = makeTracks(map, (layers, said) => {
+    tracks = layers;
+    draw();
+    place.dataset.tracks = said?.whole ? said.positions : "";
+    place.dispatchEvent(new CustomEvent("tracks", { detail: said }));
+  });
   return {
+    tracks: follow,
     show(view) {
       made = kind(view);
       draw();

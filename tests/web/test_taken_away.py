@@ -228,3 +228,82 @@ def test_the_height_is_broken_over_a_silence() -> None:
     assert drawn.count('class="height"') == 2
     assert drawn.count('class="silent"') == 1
     assert "dark: nothing heard for 58 minutes" in drawn
+
+
+def test_others_are_measured_beside_the_fleet(ask: TestClient) -> None:
+    got = ask.get("/airfield/EGLL/others.json").json()
+    (row,) = got["rows"]
+    assert got["fleet"]["visits"] == 1
+    assert got["fleet"]["airfields"] == {"LFPG": 2}
+    assert row["visits"] == 1
+    assert row["also"] == ["LFPG"]
+    assert (row["by_visits"], row["by_type"], row["by_airfields"]) == (1.0, 0.0, 1.0)
+    known = [row[p] for p in ("by_visits", "by_stay", "by_type", "by_airfields") if row[p] is not None]
+    assert row["alike"] == pytest.approx(sum(known) / len(known))
+    page = ask.get("/airfield/EGLL/others").text
+    assert "says nothing of who an aircraft works for" in page
+
+
+def added(ask: TestClient, **more: str) -> Any:
+    form = {"icao24": "4b1777", "by": "A. Analyst"}
+    form |= {"date": "2025-01-03", "reason": "heard\nlow"} | more
+    form["token"] = more.get("token") or token_of(ask, "/airfield/EGLL/others")
+    headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+    return ask.post(
+        "/airfield/EGLL/others/add", content=urlencode(form), headers=headers, follow_redirects=False
+    )
+
+
+def token_of(ask: TestClient, address: str) -> str:
+    found = re.search(r'name="token" value="([^"]+)"', ask.get(address).text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "held", ["", 'icao24 = ["154076"]\n', 'icao24 = [\n  "154076",\n]\n', "icao24 = []\n"]
+)
+def test_one_click_adds_an_aircraft_to_the_fleet(made: Path, ask: TestClient, held: str) -> None:
+    case = made / "case.toml"
+    before = case.read_bytes()
+    try:
+        case.write_bytes(before.replace(b"[fleet]\n", b"[fleet]  # the fleet\n" + held.encode()))
+        old = read_case(case).view
+        got = added(ask)
+        assert got.status_code == 303
+        new = read_case(case).view
+        assert new.fleet.icao24 == (*old.fleet.icao24, "4b1777")
+        assert new.fleet.types == old.fleet.types
+        assert b"# 4b1777 added by A. Analyst, 2025-01-03: heard low\n" in case.read_bytes()
+        page = ask.get(got.headers["location"]).text
+        assert "waystation run" in page
+        assert "<td>added" in page
+        assert added(ask).status_code == 400  # the same again
+        assert not list(made.glob(".*trial*"))
+    finally:
+        case.write_bytes(before)
+
+
+def test_a_fleet_that_cannot_be_extended_is_left_alone(made: Path, ask: TestClient) -> None:
+    case = made / "case.toml"
+    before = case.read_bytes()
+    try:
+        for fleet in (b'[fleet]\nicao24 = [ # by hand\n "154076"]\n', b""):
+            case.write_bytes(before.replace(b'[fleet]\ntypes = ["A124"]\n', fleet))
+            asked = case.read_bytes()
+            got = added(ask, token=token_of(ask, f"/flight/{_first(made)}"))
+            assert got.status_code in {400, 404}
+            assert "4b1777" in got.text or "every aircraft" in got.text
+            assert case.read_bytes() == asked
+        case.write_bytes(before)
+        assert added(ask, icao24="nonsense").status_code == 400
+        assert added(ask, by=" ").status_code == 400
+        assert added(ask, token="guessed").status_code == 403
+        assert case.read_bytes() == before
+    finally:
+        case.write_bytes(before)
+
+
+def _first(made: Path) -> str:
+    ids: list[str] = pq.read_table(made / "out" / "flights.parquet")["flight_id"].to_pylist()
+    return ids[0]

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from waystation.terms.errors import UsageError, WaystationError
 from waystation.web import downloads
 from waystation.web.decisions import decide, decision_of
+from waystation.web.fleet_added import add_to_fleet, addition_of
 from waystation.web.legs import legs_of
 from waystation.web.pages import json_bytes, page
 from waystation.web.reception import reception
 from waystation.web.result import Result, Shelf
 from waystation.web.security import Guard
+from waystation.web.tracks import Picked, Tracks, make_tracks, pick
+from waystation.web.tracks_sent import ARROW, streamed, view_of
 from waystation.web.views import VIEWS, View
 from waystation.web.window import span_of, window_of
 from waystation.world.basemap import load_basemap
@@ -51,6 +56,9 @@ class Desk:
     shelf: Shelf
     stamp: float = -1.0
     legs: pl.DataFrame | None = field(default=None, repr=False)
+    tracks: Tracks | None = field(default=None, repr=False)
+    track_stamp: float = -1.0
+    busy: Lock = field(default_factory=Lock, repr=False)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     def open(self) -> tuple[Result, pl.DataFrame]:
@@ -61,14 +69,27 @@ class Desk:
             self.stamp = result.stamp
         return result, self.legs
 
+    def drawn(self, result: Result) -> Tracks:
+        """Return the tracks of a result; made once, by whoever asks first."""
+        with self.busy:
+            if self.tracks is None or self.track_stamp != result.stamp:
+                archive = result.archive
+                if archive is None:
+                    raise UsageError("the positions are not at hand; keep them with --archive DIR")
+                self.tracks = make_tracks(archive, result.table("flights"), result.table("masks"))
+                self.track_stamp = result.stamp
+            return self.tracks
+
 
 def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
     """Return the workbench over the result in ``folder``. ``port``: where it will listen, for the guard."""
     desk = Desk(Shelf(folder, case))
     static = Path(str(files("waystation.web"))) / "static"
     routes: list[Any] = [
-        Route("/flight/{key}/decide", _deciding(desk), methods=["POST"]),
+        Route("/flight/{key}/decide", _deciding(desk, _decided), methods=["POST"]),
+        Route("/airfield/{key}/others/add", _deciding(desk, _added), methods=["POST"]),
         Route("/coverage.json", _sending(desk, _reception)),
+        Route("/tracks.arrow", _drawing(desk)),
         Route("/bundle.zip", _sending(desk, downloads.handed_over)),
         Route("/chart/{name}.svg", _sending(desk, downloads.chart_file)),
         Route("/basemap.json", _basemap),
@@ -156,14 +177,37 @@ def _sending(desk: Desk, made: Callable[[Request, Result, pl.DataFrame], Respons
     return endpoint
 
 
+def _drawing(desk: Desk) -> Endpoint:
+    """Stream the tracks of a window and a map as Arrow record batches."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            picked, spent = await run_in_threadpool(_picked, desk, request)
+        except WaystationError as error:
+            return _fault(str(error), 400, json=True)
+        headers = {"server-timing": f"pick;dur={spent:.1f}", "cache-control": "no-store"}
+        return StreamingResponse(streamed(picked), media_type=ARROW, headers=headers)
+
+    return endpoint
+
+
+def _picked(desk: Desk, request: Request) -> tuple[Picked, float]:
+    result, _ = desk.open()
+    tracks = desk.drawn(result)
+    started = time.perf_counter()
+    asked = request.query_params
+    picked = pick(tracks, window_of(asked, span_of(result)), view_of(asked, result))
+    return picked, 1000.0 * (time.perf_counter() - started)
+
+
 def _reception(request: Request, result: Result, _: pl.DataFrame) -> Response:
     window = window_of(request.query_params, span_of(result))
     made = reception(result, window, request.query_params.get("band", ""))
     return Response(json_bytes(made), media_type="application/json")
 
 
-def _deciding(desk: Desk) -> Endpoint:
-    """Write a decision into the case file, for a form that carries our token."""
+def _deciding(desk: Desk, write: Callable[[Desk, str, dict[str, str]], Response]) -> Endpoint:
+    """Write into the case file, for a form that carries our token."""
 
     async def endpoint(request: Request) -> Response:
         body = bytearray()
@@ -174,10 +218,10 @@ def _deciding(desk: Desk) -> Endpoint:
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         if not secrets.compare_digest(form.get("token", "").encode(), desk.token.encode()):
             return _fault(
-                "this form is not of this run of the workbench; load the flight again", 403, json=False
+                "this form is not of this run of the workbench; load the page again", 403, json=False
             )
         try:
-            return await run_in_threadpool(_decided, desk, request.path_params["key"], form)
+            return await run_in_threadpool(write, desk, request.path_params["key"], form)
         except WaystationError as error:
             return _fault(str(error), 400, json=False)
 
@@ -192,6 +236,15 @@ def _decided(desk: Desk, flight: str, form: dict[str, str]) -> Response:
         raise UsageError("there is no such flight in this result")
     decide(result.case.path, decision_of(form, flight, result))
     return RedirectResponse(f"/flight/{flight}?decided=yes", status_code=303)
+
+
+def _added(desk: Desk, ident: str, form: dict[str, str]) -> Response:
+    result, _ = desk.open()
+    if result.case is None:
+        raise UsageError("these flights have no case file to hold a fleet; make one: waystation new DIR")
+    add_to_fleet(result.case.path, addition_of(form))
+    window = window_of(form, span_of(result))
+    return RedirectResponse(f"/airfield/{quote(ident)}/others?{window.query}&decided=yes", status_code=303)
 
 
 async def _basemap(_: Request) -> Response:

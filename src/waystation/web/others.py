@@ -10,14 +10,16 @@ import math
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from waystation.terms.errors import UsageError
+from waystation.web.alike import Box, fleet_fields, fleet_types, likeness, measure, typical
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from waystation.web.result import Result
     from waystation.web.window import Window
 
@@ -36,31 +38,32 @@ class OtherRules:
 
 
 def others(result: Result, ident: str, window: Window, rules: OtherRules = OtherRules()) -> dict[str, Any]:
-    """Return ``rows`` (icao24, registration, type, operator, days, positions, first, last, lowest) and notes.
+    """Return ``rows``, the likest first (who, days, visits, stay_h, also, parts of likeness), and notes.
 
     Raises ``UsageError`` for a place without coordinates and where the positions are gone.
     """
-    place, archive = result.place(ident), result.manifest.get("archive")
-    if place.lat is None or place.lon is None:
+    here, archive = _box(result, ident, rules), result.archive
+    if here is None:
         raise UsageError(f"{ident} has no coordinates, so nothing can be near it")
-    if not archive or not Path(archive).is_dir():
+    if archive is None:
         raise UsageError(
             "the positions of this result are gone; keep them with: waystation run --archive DIR"
         )
     asked = [window.first + timedelta(days=i) for i in range(min(window.days, rules.max_days))]
-    days = [d for d in asked if (Path(archive) / "positions" / f"day={d}").is_dir()]
-    fleet = set(result.table("flights").column("icao24").to_pylist())
+    days = [d for d in asked if (archive / "positions" / f"day={d}").is_dir()]
     note = [f"only the first {rules.max_days} days of the window"] if window.days > rules.max_days else []
-    rows: list[dict[str, Any]] = []
-    if days:
-        rows, stopped = _near(result, Path(archive), days, ident, rules)
-        note += [f"stopped after {rules.max_seconds:.0f} s; narrow the window"] if stopped else []
-    found = [r for r in rows if r["icao24"] not in fleet]
-    known = _identities(Path(archive), [r["icao24"] for r in found[: rules.max_rows]])
+    found = _found(result, [str(archive / "positions" / f"day={d}" / "*.parquet") for d in days], here, rules)
+    note += [f"stopped after {rules.max_seconds:.0f} s; narrow the window"] if found.stopped else []
+    known = _identities(archive, [r["icao24"] for r in found.rows])
+    rows = [r | known.get(r["icao24"], _NOBODY) for r in found.rows]
+    types, fields = fleet_types(result), fleet_fields(result, ident)
+    like = typical(found.fleet)
+    rows = [r | likeness(r, r["type"], like, types, fields) for r in rows]
     return {
-        "rows": [r | known.get(r["icao24"], _NOBODY) for r in found[: rules.max_rows]],
-        "n": len(found),
-        "n_fleet": len(rows) - len(found),
+        "rows": sorted(rows, key=lambda r: (-(r["alike"] or 0.0), -r["days"], r["icao24"])),
+        "n": found.n,
+        "n_fleet": len(found.fleet),
+        "fleet": like | {"types": types, "airfields": fields},
         "days": len(days),
         "note": "; ".join(note),
         "radius_km": rules.radius_km,
@@ -68,51 +71,74 @@ def others(result: Result, ident: str, window: Window, rules: OtherRules = Other
     }
 
 
+@dataclass(frozen=True)
+class Found:
+    """Who was heard low: ``rows`` of others with their measures, ``n`` in all, the fleet's measures."""
+
+    rows: list[dict[str, Any]]
+    n: int
+    fleet: dict[str, dict[str, Any]]
+    stopped: bool
+
+
 _NOBODY = {"registration": None, "type": None, "operator": None}
 
 
-def _near(
-    result: Result, archive: Path, days: list[Any], ident: str, rules: OtherRules
-) -> tuple[list[dict[str, Any]], bool]:
-    import duckdb
-
+def _box(result: Result, ident: str, rules: OtherRules) -> Box | None:
+    """The air beside a field; None for a place without coordinates."""
     place, a = result.place(ident), result.airfields
+    if place.lat is None or place.lon is None:
+        return None
     at = a.index.get(ident)
     field = float(a.elevation_ft[at]) if at is not None and math.isfinite(a.elevation_ft[at]) else 0.0
-    assert place.lat is not None
-    assert place.lon is not None
     dlat = rules.radius_km / 111.2
     dlon = min(180.0, dlat / max(0.01, math.cos(math.radians(place.lat))))
-    files = [str(archive / "positions" / f"day={d}" / "*.parquet") for d in days]
+    sides = (place.lat - dlat, place.lat + dlat, place.lon - dlon, place.lon + dlon)
+    return Box(ident, *sides, field + rules.above_field_ft)
+
+
+_HERE = """
+    SELECT icao24, count(*) AS positions, count(DISTINCT time_utc::DATE) AS days,
+           min(time_utc)::VARCHAR AS first_utc, max(time_utc)::VARCHAR AS last_utc,
+           min(altitude_ft) AS lowest_ft, bool_or(coalesce(on_ground, false)) AS on_ground
+    FROM read_parquet($files)
+    WHERE lat BETWEEN $south AND $north AND lon BETWEEN $west AND $east
+      AND (coalesce(on_ground, false) OR altitude_ft <= $low)
+    GROUP BY icao24 ORDER BY days DESC, positions DESC, icao24"""
+
+
+def _found(result: Result, files: list[str], here: Box, rules: OtherRules) -> Found:
+    import duckdb
+
+    if not files:
+        return Found([], 0, {}, stopped=False)
+    fleet = set(result.table("flights").column("icao24").to_pylist())
+    fields = [b for f in fleet_fields(result, here.ident) if (b := _box(result, f, rules)) is not None]
     db = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "1GB"})
     clock = threading.Timer(rules.max_seconds, db.interrupt)
     clock.start()
     try:
-        query = """
-            SELECT icao24, count(*) AS positions, count(DISTINCT time_utc::DATE) AS days,
-                   min(time_utc)::VARCHAR AS first_utc, max(time_utc)::VARCHAR AS last_utc,
-                   min(altitude_ft) AS lowest_ft, bool_or(coalesce(on_ground, false)) AS on_ground
-            FROM read_parquet($files)
-            WHERE lat BETWEEN $south AND $north AND lon BETWEEN $west AND $east
-              AND (coalesce(on_ground, false) OR altitude_ft <= $low)
-            GROUP BY icao24 ORDER BY days DESC, positions DESC, icao24"""
-        box = {
-            "files": files,
-            "south": place.lat - dlat,
-            "north": place.lat + dlat,
-            "west": place.lon - dlon,
-            "east": place.lon + dlon,
-            "low": field + rules.above_field_ft,
-        }
         db.execute("SET TimeZone='UTC'")
-        got = db.execute(query, box)
+        box = {
+            "south": here.south,
+            "north": here.north,
+            "west": here.west,
+            "east": here.east,
+            "low": here.low_ft,
+        }
+        got = db.execute(_HERE, {"files": files} | box)
         names = [c[0] for c in got.description or ()]
-        return [dict(zip(names, r, strict=True)) for r in got.fetchall()], False
+        near = [dict(zip(names, r, strict=True)) for r in got.fetchall()]
+        others = [r for r in near if r["icao24"] not in fleet]
+        shown, own = others[: rules.max_rows], [r["icao24"] for r in near if r["icao24"] in fleet]
+        measured = measure(db, files, [*(r["icao24"] for r in shown), *own], here, fields)
     except duckdb.InterruptException:
-        return [], True
+        return Found([], 0, {}, stopped=True)
     finally:
         clock.cancel()
         db.close()
+    rows = [r | measured[r["icao24"]] for r in shown]
+    return Found(rows, len(others), {a: measured[a] for a in own}, stopped=False)
 
 
 def _identities(archive: Path, addresses: list[str]) -> dict[str, dict[str, Any]]:

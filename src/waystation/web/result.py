@@ -81,12 +81,15 @@ class Result:
             known = self.places[ident] = self._look_up(ident)
         return known
 
+    @property
+    def archive(self) -> Path | None:
+        """Where the positions are; None where the archive was temporary or is gone."""
+        named = self.manifest.get("archive")
+        return Path(named) if named and Path(named).is_dir() else None
+
     def positions(self, icao24: str) -> pa.Table:
-        """Return the positions of one aircraft; none where the archive was temporary or is gone."""
-        archive = self.manifest.get("archive")
-        if not archive or not Path(archive).is_dir():
-            return empty("positions")
-        return read_positions(Path(archive), icao24=[icao24])
+        """Return the positions of one aircraft; none without an archive."""
+        return empty("positions") if self.archive is None else read_positions(self.archive, icao24=[icao24])
 
     def _look_up(self, ident: str) -> Place:
         own = {s.id: s for s in (self.case.view.sites if self.case else ())}.get(ident)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waystation.case import read_case
 from waystation.store.filters import apply_filters, check_columns
 from waystation.store.forms import FORMS
 from waystation.terms.errors import UsageError
@@ -95,8 +96,13 @@ def _airfield(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
 def _others(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View:
     values = others(result, key, window)
     name = result.place(key).name
-    held = result.case.view.fleet.icao24 if result.case else ()
-    return View("others", f"Who else came to {name}", values | {"ident": key}, {"held": held})
+    case = read_case(result.case.path) if result.case else None  # as it is now: additions are in it
+    extra = {
+        "held": case.view.fleet.icao24 if case else (),
+        "case_file": case.path.name if case and not case.view.fleet.everything else None,
+        "names": {a: result.place(a).name for a in values["fleet"]["airfields"]},
+    }
+    return View("others", f"Who else came to {name}", values | {"ident": key}, extra)
 
 
 def _aircraft(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View | None:

@@ -79,12 +79,14 @@ async function moveTo(from, to, map) {
     if (old && made) old.replaceWith(document.adoptNode(made));
   }
   document.body.dataset.twin = next.body.dataset.twin;
+  document.body.dataset.cover = next.body.dataset.cover;
   history.replaceState(null, "", address);
   localTimes();
   brush((a, b) => moveTo(a, b, map));
   takeAways();
   if (map) map.show(await values());
   if (map) await cover(map);
+  if (map) await lines(map);
   document.body.dataset.moved = `${from} ${to}`;
 }
 
@@ -102,6 +104,26 @@ async function cover(map) {
   asked.searchParams.set("band", choice.value);
   const answer = await fetch(asked);
   if (answer.ok) map.cover((await answer.json()).cells);
+}
+
+// Tracks instead of arcs, for the window; what was thinned out is said beside the choice.
+function lines(map) {
+  const choice = document.getElementById("lines");
+  if (!choice || !map) return undefined;
+  const address = new URL(location.href);
+  if (choice.value === "tracks") address.searchParams.set("lines", "tracks");
+  else address.searchParams.delete("lines");
+  history.replaceState(null, "", address);
+  const asked = new URL(document.body.dataset.cover, location.origin).searchParams;
+  return map.tracks(choice.value === "tracks" ? asked.toString() : null);
+}
+
+function saidOfTracks(said) {
+  const n = (text) => Number(text).toLocaleString("en");
+  if (!said) return "";
+  if (said.fault) return said.fault;
+  const every = said.every === "1" ? "" : `; one flight in ${n(said.every)} is drawn: narrow the window or come nearer`;
+  return `${n(said.positions)} of ${n(said.of)} positions at this scale${every}`;
 }
 
 // A chart's file as pixels, twice as many as units, drawn here: nothing leaves the machine.
@@ -128,22 +150,19 @@ function takeAways() {
   for (const button of document.querySelectorAll("button[data-png]")) button.onclick = () => asPng(button.dataset.png);
 }
 
-// The line for the case file: the addresses it has and those that are ticked.
-function fleetLine() {
-  const line = document.getElementById("fleet-line");
-  if (!line) return;
-  const held = line.dataset.held.split(" ").filter(Boolean);
-  document.addEventListener("change", () => {
-    const picked = [...document.querySelectorAll(".pick:checked")].map((box) => box.value);
-    line.textContent = `icao24 = [${[...held, ...picked].map((a) => `"${a}"`).join(", ")}]`;
-  });
+// Who decides is asked once: the name stays in this browser.
+function rememberName() {
+  for (const field of document.querySelectorAll("input[name=by]")) {
+    field.value ||= localStorage.getItem("by") ?? "";
+    field.addEventListener("change", () => localStorage.setItem("by", field.value));
+  }
 }
 
 async function start() {
   localTimes();
   takeAways();
-  fleetLine();
-  const today = document.querySelector(".decide input[name=date]");
+  rememberName();
+  const today = document.querySelector(".decide input[type=date]");
   if (today && !today.value) today.value = new Date().toISOString().slice(0, 10);
   const place = document.getElementById("map");
   let map = null;
@@ -153,6 +172,15 @@ async function start() {
         const { makeMap } = await import("/static/workbench.js");
         map = await makeMap(place, await values());
         document.getElementById("cover")?.addEventListener("change", () => cover(map));
+        const choice = document.getElementById("lines");
+        choice?.addEventListener("change", () => lines(map));
+        place.addEventListener("tracks", (event) => {
+          document.getElementById("lines-said").textContent = saidOfTracks(event.detail);
+        });
+        if (choice && new URLSearchParams(location.search).get("lines") === "tracks") {
+          choice.value = "tracks";
+          await lines(map);
+        }
       } catch (error) {
         place.textContent = `The map cannot be drawn here (${error.message}); the tables hold the same.`;
       }
@@ -160,7 +188,7 @@ async function start() {
       place.hidden = true;
       const note = document.querySelector(".nomap");
       if (note) note.hidden = false;
-      document.querySelector(".cover")?.remove();
+      for (const choice of document.querySelectorAll(".cover")) choice.remove();
     }
   }
   brush((a, b) => moveTo(a, b, map));
