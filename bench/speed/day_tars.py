@@ -63,7 +63,7 @@ def rows_of(who: Aircraft, seed: int, day: int, buffer: np.ndarray, place: int) 
     elif rng.random() < 0.6:
         bits = GEOM_RATE
     day_rng = np.random.default_rng([seed, who.number, day, 3])
-    dense = {"glider": 1.0, "vehicle": 1.0}.get(who.kind, rng.uniform(0.55, 1.15))
+    dense = {"glider": 1.0, "vehicle": 1.0}.get(who.kind, rng.uniform(0.5, 1.1))
     wind, knots = day_rng.uniform(0, 360), day_rng.uniform(0, 70)
     qnh, mcp = 10 * int(day_rng.integers(990, 1035)) + 4, 16 * int(day_rng.integers(300, 2400))
     turn, drift, climate = day_rng.uniform(-15, 15), day_rng.uniform(-3, 3), day_rng.normal(0.02, 0.012)
@@ -73,8 +73,9 @@ def rows_of(who: Aircraft, seed: int, day: int, buffer: np.ndarray, place: int) 
     calls = np.stack([_bytes(f"{name}{int(k)}".ljust(8)) for k in day_rng.integers(10, 9999, n)])
     squawks = np.stack([_bytes(f"{int(k):04o}") for k in day_rng.integers(0o1000, 0o7700, n)])
     tail = ',"alert":0,"spi":0}' if who.kind in {"mlat", "tisb"} else TAILS[int(rng.integers(len(TAILS)))]
-    text = (KIND.get(who.kind, "adsb_icao"), CATEGORY.get(who.kind, "A1"), tail)
-    shape = write_trace(buffer, place, flights, calls, squawks, *map(_bytes, text), np.array(numbers, dtype=np.float64), np.uint64(day_rng.integers(1, 2**62)))
+    tails = (_bytes(tail), _bytes(tail.replace('"nac_p":10', '"nac_p":9').replace('"nic":8,"rc":186', '"nic":8,"rc":185').replace('"nac_p":7', '"nac_p":8')))
+    text = (KIND.get(who.kind, "adsb_icao"), CATEGORY.get(who.kind, "A1"))
+    shape = write_trace(buffer, place, flights, calls, squawks, *map(_bytes, text), tails, np.array(numbers, dtype=np.float64), np.uint64(day_rng.integers(1, 2**62)))
     return int(shape[0]), int(shape[1])
 
 

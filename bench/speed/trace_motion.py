@@ -31,11 +31,11 @@ def spacing(r, height, agl, dense):
         dt = 3.0 + 9.0 * chance(r)
     elif u < 0.66:
         return 19.42 + 0.57 * chance(r)
-    elif u < 0.965:
+    elif u < 0.95:
         dt = 7.0 + 12.4 * chance(r)
     else:
         return 20.6 - 22.0 * np.log(1.0 - chance(r) * 0.999)
-    if u > 0.985:
+    if u > 0.978:
         return 21.0 + 40.0 * chance(r)
     return min(dt * dense, 19.98)
 
@@ -72,7 +72,7 @@ def taxi(buf, st, r, call, squawk, kind, category, tail, who, t, length, lat, lo
         lo = lon + km * np.sin(side * np.pi / 180) / KM_LAT / np.cos(lat * np.pi / 180)
         put_row(buf, st, r, call, squawk, kind, category, tail, who, t, la, lo, 0.0, True, gs, (side + 180.0) % 360.0 if out else side % 360.0, 0.0, leg)
         leg = False
-        t += (2.0 + 7.0 * chance(r)) * dense if moving else 8.0 + min(parked / 6, 55.0) * chance(r)
+        t += (2.0 + 7.0 * chance(r)) * dense if moving else 8.0 + min(parked / 4, 75.0) * chance(r)
     return end
 
 

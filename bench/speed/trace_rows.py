@@ -20,7 +20,7 @@ BARE_GEOM = literal(',"alt_geom":')
 IAS, TAS, MACH, WD, WS = (literal(f',"{k}":') for k in ("ias", "tas", "mach", "wd", "ws"))
 TRACK, TURN, ROLL = (literal(f',"{k}":') for k in ("track", "track_rate", "roll"))
 MAG, TRUE, BARO, GEOM = (literal(f',"{k}":') for k in ("mag_heading", "true_heading", "baro_rate", "geom_rate"))
-SQUAWK, CALM, CATEGORY = literal(',"squawk":"'), literal('","emergency":"none"'), literal(',"category":"')
+SQUAWK, CALM, CATEGORY = literal(',"squawk":"'), literal('","emergency":"none'), literal('","category":"')
 QNH, MCP = literal('","nav_qnh":'), literal(',"nav_altitude_mcp":')
 HEADING, MODES = literal(',"nav_heading":'), literal(',"nav_modes":["autopilot","vnav","tcas"]')
 
@@ -66,13 +66,14 @@ def put_detail(buf, p, r, call, squawk, kind, category, tail, who, height, groun
     if air:
         p = put_bytes(buf, p, BARO)
         p = put_int(buf, p, rate)
-    if air and (bits & EHS or chance(r) < 0.3):
+    if air and (bits & EHS or chance(r) < 0.4):
         p = put_bytes(buf, p, GEOM)
         p = put_int(buf, p, rate + 32 * int(chance(r) * 3 - 1))
     p = put_bytes(buf, p, SQUAWK)
     p = put_bytes(buf, p, squawk)
     if not bits & MLAT:
-        p = put_bytes(buf, p, CALM)
+        if chance(r) < 0.9:
+            p = put_bytes(buf, p, CALM)
         p = put_bytes(buf, p, CATEGORY)
         p = put_bytes(buf, p, category)
         if bits & NAV and air:
@@ -91,7 +92,7 @@ def put_detail(buf, p, r, call, squawk, kind, category, tail, who, height, groun
     else:
         buf[p] = 34
         p += 1
-    return put_bytes(buf, p, tail)
+    return put_bytes(buf, p, tail[0] if chance(r) < 0.72 else tail[1])
 
 
 @njit(cache=True)
@@ -128,10 +129,10 @@ def put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, he
         p = put_int(buf, p, feet)
     buf[p] = 44
     p += 1
-    st[3] = 0.9 * st[3] + (chance(r) - 0.5)
+    st[3] = 0.93 * st[3] + 3.0 * (chance(r) - 0.5)
     rad = track * np.pi / 180.0
     east = np.floor(gs * np.sin(rad) + (0.0 if ground else st[3]) + 0.5)
-    north = np.floor(gs * np.cos(rad) + 0.5)
+    north = np.floor(gs * np.cos(rad) + (0.0 if ground else 1.6 * chance(r) - 0.8) + 0.5)
     seen = np.sqrt(east * east + north * north)
     course = (np.arctan2(east, north) * 180.0 / np.pi + 360.0) % 360.0
     blank = quiet or lost
@@ -151,7 +152,7 @@ def put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, he
         p = put_fixed(buf, p, int(course * 10), 1)
     buf[p] = 44
     flags = int(stale) + (2 if leg else 0)
-    climb = int(np.floor(rate / 64.0 + (chance(r) * 1.3 - 0.65) + 0.5)) * 64
+    climb = int(np.floor(rate / 64.0 + (chance(r) * 2.2 - 1.1) + 0.5)) * 64
     if bits & GEOM_RATE and not ground:
         flags += 4
     p = put_int(buf, p + 1, flags)
