@@ -38,18 +38,22 @@ QUESTION_KINDS: Final = (
 
 @dataclass(frozen=True)
 class Fleet:
-    """Which aircraft the case is about: any that matches one of these. All empty: every aircraft."""
+    """Which aircraft the case is about: any that matches one of these. All empty: every aircraft.
+
+    ``callsigns`` may hold ``*`` and ``?``; a flight under such a callsign belongs, whoever flew it.
+    """
 
     types: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     registrations: tuple[str, ...] = ()
     icao24: tuple[str, ...] = ()
+    callsigns: tuple[str, ...] = ()
     military: bool | None = None
 
     @property
     def everything(self) -> bool:
         """Whether the case names no fleet, so that every aircraft in the sources belongs to it."""
-        named = (*self.types, *self.operators, *self.registrations, *self.icao24)
+        named = (*self.types, *self.operators, *self.registrations, *self.icao24, *self.callsigns)
         return not named and self.military is None
 
 
