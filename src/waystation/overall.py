@@ -80,7 +80,7 @@ def count_over_all(
     made |= network.roles(known, view, lost=_lost(made, view), exposures=made["exposures"])
     made["nonstop_checks"] = stopovers.check_nonstop(tables["flights"], airfields)
     if any(q.kind == "stopover" for q in view.questions):
-        made["stopovers"] = _stopovers(known, view, airfields)
+        made |= _stopovers(known, view, airfields)
     made["observations"] = observations_of(view, known)
     made["published"] = _published(known | made, view, countries, counts)
     return made
@@ -95,12 +95,17 @@ def _homes(aircraft: pa.Table, view: CaseView) -> dict[str, str]:
     return known | {names[k]: v for k, v in said.items() if k in names}
 
 
-def _stopovers(tables: Mapping[str, pa.Table], view: CaseView, airfields: Airfields) -> pa.Table:
+def _stopovers(tables: Mapping[str, pa.Table], view: CaseView, airfields: Airfields) -> dict[str, pa.Table]:
     """Rank what could carry the case's demands; the case's own sites are in it wherever they stand."""
     operator, _ = operator_class_of(tables["aircraft"])
     demands = stopovers.demands_of(view, operator_class=operator)
     named = [s.id for s in view.sites]
-    return stopovers.build(demands, tables["flights"], airfields, way=ways_from, named=named).stopovers
+    ranking = stopovers.build(demands, tables["flights"], airfields, way=ways_from, named=named)
+    return {
+        "stopovers": ranking.stopovers,
+        "stopover_curve": stopovers.curve(ranking.parts, named=named),
+        "stopover_map": stopovers.map_shapes(demands, ranking, airfields, way=ways_from, named=named),
+    }
 
 
 def way_around(

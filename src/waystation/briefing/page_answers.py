@@ -20,6 +20,7 @@ from waystation.briefing.page_figures import NARROW, WIDE, Figure
 from waystation.briefing.page_weeks import hub_figure, outflow_figure
 from waystation.briefing.questions import question_text
 from waystation.briefing.rate_rows import type_rates
+from waystation.briefing.stopover_figures import stopover_figures
 from waystation.terms.claim_query import quoted, when
 from waystation.terms.posteriors import share_interval
 from waystation.world.basemap import load_basemap
@@ -85,6 +86,8 @@ def _figures(asked: Asked, lists: RowLists) -> list[Figure]:
             made = [outflow_figure(asked, site, lists) for site in outflow_sites(asked)]
         case "via":
             made = [_via_figure(asked)]
+        case "stopover":
+            made = list(stopover_figures(asked))
         case _:
             made = []
     return [f for f in made if f is not None]

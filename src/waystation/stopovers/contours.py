@@ -59,9 +59,9 @@ def _crossing(a: Ints, b: Ints, place: Floats, height: Floats) -> Floats:
     return np.asarray(place[low] + (place[top] - place[low]) * part[:, None], dtype=np.float64)
 
 
-def filled(values: Floats, holes: Bools) -> Floats:
-    """Return ``values`` with the holes taken from their neighbours, ring by ring; all holes: zeros."""
-    out, left = np.where(holes, np.nan, values), holes.copy()
+def filled(field: Floats, holes: Bools) -> Floats:
+    """Return a field in the shape of ``holes``, which it takes from their neighbours; all holes: zeros."""
+    out, left = np.where(holes, np.nan, field.reshape(holes.shape)), holes.copy()
     while left.any() and not left.all():
         padded = np.pad(out, 1, constant_values=np.nan)
         near = np.stack(

@@ -12,7 +12,7 @@ from waystation.terms.schema import TABLES
 from waystation.world.performance import performance_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from waystation.world.performance import Performance
 
@@ -26,18 +26,23 @@ def curve(
     *,
     step_t: float = 5.0,
     first: int = 10,
+    named: Iterable[str] = (),
     performance: Callable[[str], Performance | None] = performance_of,
     rules: ReachRules | None = None,
 ) -> pa.Table:
-    """Return P(payload arrives) for the direct flight and the ``first`` best stopovers.
+    """Return P(payload arrives) for the direct flight, the ``first`` best stopovers and those ``named``.
 
     ``parts``: of a ``Ranking``. ``stopover`` null is the direct flight. The last step is the type's limit.
     """
-    rules = rules or ReachRules()
+    rules, sites = rules or ReachRules(), frozenset(named)
     rows: list[dict[str, object]] = []
     for row in parts.to_pylist():
         aircraft = performance(row["type"])
-        if aircraft is None or aircraft.curve is None or (row["rank"] or 0) > first:
+        if (
+            aircraft is None
+            or aircraft.curve is None
+            or ((row["rank"] or 0) > first and row["stopover"] not in sites)
+        ):
             continue
         legs = [row["first_leg_km"], row["second_leg_km"]] if row["stopover"] else [row["direct_km"]]
         legs_km = np.array([[np.nan if km is None else km] for km in legs], dtype=np.float64)

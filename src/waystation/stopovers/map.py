@@ -3,9 +3,9 @@
 One row a shape, in degrees as WKT, so that a page, a workbench and a GIS draw the same thing. Features:
 
     reach            where the payload asked for arrives without a stop, at least with probability ``level``
-    reach payload    where ``level`` tonnes arrive without a stop, as likely as not
+    reach payload    the line within which ``level`` tonnes arrive without a stop, in the middle of the range
     through          where a stop lets the payload asked for arrive, at least with probability ``level``
-    through payload  where a stop lets ``level`` tonnes arrive, as likely as not
+    through payload  the same for a stop there
     closed           what is closed to flights between the two ends
     way              the way flown, direct (no ``ident``) or through a stop
     end, airfield    the two ends; stops: the best by score, those used before, the sites of the case
@@ -29,6 +29,7 @@ from waystation.stopovers.wind import headwinds_kt
 from waystation.terms.geodesy import unit_vectors
 from waystation.terms.schema import TABLES
 from waystation.world.airspace import closed_areas
+from waystation.world.breguet import greatest_payload_t
 from waystation.world.performance import performance_of
 from waystation.world.ways import shortest_way
 from waystation.world.ways_many import INSIDE
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from waystation.stopovers.build import Ranking
     from waystation.stopovers.demand import Demand
     from waystation.stopovers.legs import WayFinder
-    from waystation.stopovers.reach import Reach
     from waystation.world.airfields import Airfields
     from waystation.world.closed_shapes import ClosedAreas
     from waystation.world.performance import Performance
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 __all__ = ["map_shapes"]
 
 Row = dict[str, Any]
-Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 _COARSE: Final = 0.15  # of the grid's step: finer than the contours themselves
 _ISLET: Final = 0.4  # of the step across: smaller closed areas do not interrupt a contour
-_HAIR: Final = 1e-6  # t; the greatest payload is reached over an area, not along a line
+_BESIDE: Final = 0.3  # of the step: a line of payload ends so far from a closed area
 
 
 def map_shapes(
@@ -109,21 +109,30 @@ def _shapes(
     )
     nowhere = np.full(len(frame.lat), "", dtype=object)
     areas = _closed(closed, frame)
-    shut, inside = _outline(list(areas.values()), frame), np.zeros(len(frame.lat), dtype=bool)
-    legs, winds = [], []
+    shut, inside = _outline(list(areas.values()), frame), np.zeros((len(frame.y), len(frame.x)), dtype=bool)
+    beside = shut.buffer(_BESIDE * frame.step_km).union(frame.box.boundary.buffer(1.0))
+    legs, winds, step = [], [], limits.payload_step_t
     for (lat, lon, country), back in zip(ends, (False, True), strict=True):
         how: dict[str, Any] = {"on": demand.on, "operator_class": demand.operator_class}
         km, said = way(lat, lon, country, frame.lat, frame.lon, nowhere, **how, more=demand.under.closures)
-        inside |= said == INSIDE
+        inside |= (said == INSIDE).reshape(inside.shape)
         legs.append(km)
         wind = headwinds_kt(lat, lon, frame.lat, frame.lon, km, demand.under, back=back)
         winds.append(wind + rules.reach.headwind_kt)
     for feature, n in (("reach", 1), ("through", 2)):
-        reach = legs_reach(aircraft, payload, np.stack(legs[:n]), rules.reach, np.stack(winds[:n]))
-        for name, level, shape in _contours(reach, inside, frame, aircraft, limits):
+        km, wind = np.stack(legs[:n]), np.stack(winds[:n])
+        likely = legs_reach(aircraft, payload, km, rules.reach, wind).probability
+        for level, shape in _contours(filled(likely, inside), frame, limits.probabilities):
             text = wkt(shape.difference(shut), frame)
             if text:
-                yield {"feature": feature + name, "level": level, "wkt": text}
+                yield {"feature": feature, "level": level, "wkt": text}
+        most = aircraft.payload_t
+        levels = (*np.arange(step, most - step / 2, step), most)
+        load = filled(_middle_t(aircraft, km, wind), inside)
+        for level, shape in _contours(load, frame, levels):
+            text = wkt(shape.boundary.difference(beside), frame)
+            if text:
+                yield {"feature": f"{feature} payload", "level": level, "wkt": text}
     for name, shape in areas.items():
         text = wkt(shape, frame)
         if text:
@@ -133,19 +142,22 @@ def _shapes(
     yield from _airfields(demand, stops, sites, airfields, limits)
 
 
-def _contours(
-    reach: Reach, inside: Bools, frame: Frame, aircraft: Performance, limits: MapRules
-) -> Iterator[tuple[str, float, Any]]:
-    """Yield (what of, level, shape). Closed places count as their neighbours, and are cut out later."""
-    grid = (len(frame.y), len(frame.x))
-    holes = inside.reshape(grid)
-    likely = filled(reach.probability.reshape(grid), holes)
-    for level in limits.probabilities:
-        yield "", level, at_least(likely, frame.x, frame.y, level)
-    step = limits.payload_step_t
-    load = filled(np.nan_to_num(reach.payload_t, nan=-step).reshape(grid), holes)
-    for t in (*np.arange(0.0, aircraft.payload_t - step / 2, step), aircraft.payload_t):
-        yield " payload", float(t), at_least(load, frame.x, frame.y, float(t) - _HAIR)
+def _middle_t(aircraft: Performance, km: Floats, wind: Floats) -> Floats:
+    """Return the payload (t) that arrives in the middle of curve and wind, over all legs (legs, m).
+
+    Not held to the greatest payload: a flat top has no line of its own. Below zero where nothing arrives.
+    """
+    assert aircraft.curve is not None
+    calm = km / np.maximum(1.0 - wind / aircraft.cruise_kt, 0.05)
+    load = greatest_payload_t(aircraft.curve, calm).min(axis=0)
+    held = np.maximum(load, -aircraft.payload_t)
+    return np.asarray(np.nan_to_num(held, nan=-aircraft.payload_t), dtype=np.float64)
+
+
+def _contours(field: Floats, frame: Frame, levels: Iterable[float]) -> Iterator[tuple[float, Any]]:
+    """Yield (level, where the field is at least so high)."""
+    for level in levels:
+        yield float(level), at_least(field, frame.x, frame.y, float(level))
 
 
 def _closed(closed: ClosedAreas, frame: Frame) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["alternative_rows", "direct_row"]
 
 Ints = NDArray[np.int64]
+_TENTH: Final = 1  # decimals of a payload in t: the band is a hundred times wider
 
 
 def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> dict[str, Any]:
@@ -117,9 +118,9 @@ def alternative_rows(
 def _common(j: int, k: int, reach: Reach, runway: RunwayAnswers, parts: Parts) -> dict[str, Any]:
     """Columns of both kinds of row: element ``j`` of reach and runway, ``k`` of the parts."""
     return {
-        "payload_max_t": float(reach.payload_t[j]),
-        "payload_low_t": float(reach.payload_low_t[j]),
-        "payload_high_t": float(reach.payload_high_t[j]),
+        "payload_max_t": round(float(reach.payload_t[j]), _TENTH),
+        "payload_low_t": round(float(reach.payload_low_t[j]), _TENTH),
+        "payload_high_t": round(float(reach.payload_high_t[j]), _TENTH),
         "feasible_probability": float(reach.probability[j]),
         "range_margin_km": float(reach.margin_km[j]),
         "runway": str(runway.answer[j]),
