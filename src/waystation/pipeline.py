@@ -38,6 +38,7 @@ from waystation.store.manifest import (
     read_manifest,
     write_manifest,
 )
+from waystation.store.places import Place, is_bucket, place_of
 from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
 from waystation.sweeps import ALONE_POSITIONS, sweep
@@ -65,7 +66,7 @@ _ROW: Final = ("icao24", "time_utc", "source_id", "record")  # what names one po
 class Gathered:
     """An archive, which of its sources the inputs hold now (it may hold older ones), and if it stays."""
 
-    archive: Path
+    archive: Place
     source_ids: frozenset[str]
     summary: IngestSummary | None = None
     stays: bool = True
@@ -166,7 +167,7 @@ def brief(case: Case, out: Path) -> Made:
 
 def run_flights(
     inputs: Sequence[str],
-    archive: Path,
+    archive: Place | str,
     out: Path,
     *,
     stays: bool = True,
@@ -201,7 +202,7 @@ def run_flights(
 
 def gather(
     inputs: Sequence[str],
-    archive: Path,
+    archive: Place | str,
     *,
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
@@ -210,7 +211,8 @@ def gather(
 ) -> Gathered:
     """Bring raw files into ``archive``, or use the archive that the inputs name."""
     inputs = [found for i in inputs for found in _made_first(i, workers, progress)]
-    ready = [Path(i) for i in inputs if is_archive(Path(i))]
+    archive = place_of(archive)
+    ready = [place_of(i) for i in inputs if is_archive(i)]
     if ready and len(inputs) > 1:
         raise UsageError(
             f"{ready[0]} is an archive and cannot stand beside other inputs; bring them into it first: "
@@ -309,7 +311,7 @@ def _about(got: Gathered, reference: Reference, mark: str) -> dict[str, Any]:
 
 def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict[str, Any]) -> Made:
     airfields = airfields_of(reference_of(view.sites).overlays)
-    drawn = _drawn(Path(about["archive"]), tables) if about["archive"] else None
+    drawn = _drawn(place_of(about["archive"]), tables) if about["archive"] else None
     page = briefing.build(tables, view, drawn, airfields, build_manifest(out, tables, about))
     write_tables(out, {"claims": page.claims}, simulated=view.simulated)
     write_atomic(out / "briefing.html", page.html.encode())
@@ -317,7 +319,7 @@ def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict
     return _written(out, tables | {"claims": page.claims}, about, ("briefing.html", "briefing.json"))
 
 
-def _drawn(archive: Path, tables: Mapping[str, pa.Table]) -> pa.Table:
+def _drawn(archive: Place, tables: Mapping[str, pa.Table]) -> pa.Table:
     """Return positions for the map: not masked, of aircraft that flew, one in ``DRAWN_EVERY_MS``."""
     addresses = tables["flights"].column("icao24").unique().to_pylist()
     positions = pl.DataFrame(read_positions(archive, icao24=addresses).select([*_ROW, "lat", "lon"]))
@@ -347,12 +349,12 @@ def _as_before(out: Path, *, unchanged: bool = True) -> Made:
     return Made(out, rows, unchanged, idle)
 
 
-def _source_ids(archive: Path) -> frozenset[str]:
+def _source_ids(archive: Place) -> frozenset[str]:
     return frozenset(read_archive_table(archive, "sources").column("source_id").to_pylist())
 
 
 def _size(inputs: Sequence[str]) -> int:
-    paths = [Path(i) for i in inputs]
+    paths = [Path(i) for i in inputs if not is_bucket(i)]
     files = [f for p in paths for f in (p.rglob("*") if p.is_dir() else [p]) if f.is_file()]
     return sum(f.stat().st_size for f in files)
 

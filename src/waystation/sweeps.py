@@ -1,155 +1,219 @@
-"""Over all aircraft of an archive, twice, a batch of whole aircraft at a time.
+"""Over all aircraft of an archive, once, a few whole aircraft at a time.
 
-    sweep 1, all traffic: positions ─ tracks ─► what was heard where          ─┐ merged: coverage(_weeks)
-    sweep 2, the fleet:   positions ─ tracks ─► flights, ends, gaps, unseen   ◄┘
-    then, at once:        all observed ends ─► history; unseen ends ─► candidates and names
+    positions ─ tracks ─┬─► what was heard where (all traffic) ──────── merged: coverage(_weeks) ─┐
+                        └─► flights, ends, gaps, unseen (the fleet) ◄─ what reception says of them ┘
+    then, at once:          all observed ends ─► history; unseen ends ─► candidates and names
 
 Reception is measured on everything that the archive holds, not on the fleet alone, or a watch-list would be
-its own witness. Any cut into batches gives the same tables: a batch reads only its own aircraft and coverage.
+its own witness. Any cut into buckets gives the same tables. Results of a bucket are kept beside the archive
+(``store.kept``) under a name made of its rows, the code and the reference tables (``sweep_plan``): where
+nothing changed, nothing is read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from waystation import coverage, flights, tracks
+from waystation import coverage, flights
 from waystation.engine.local import local_executor, map_tasks
-from waystation.store.archive import aircraft_counts, aircraft_groups, read_positions
+from waystation.store.hashing import sha256
+from waystation.store.index import cache_folder, index_of, source_batches
+from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
 from waystation.store.reference import airfields_of
+from waystation.sweep_plan import buckets_of, content_of, tasks_of
+from waystation.sweep_work import work
 from waystation.terms.errors import WaystationError
 from waystation.terms.reception import reception_of
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from waystation.store.places import Place
     from waystation.store.reference import Reference
+    from waystation.sweep_plan import Bucket, Content
+    from waystation.terms.reception import Reception
 
-__all__ = ["sweep"]
+    Progress = Callable[[str, int, int | None], None]
+
+__all__ = ["ALONE_POSITIONS", "sweep"]
 
 
-BATCH_POSITIONS: Final = 500_000  # whole aircraft a task: under 300 MB, and a killed worker repeats seconds
+BATCH_POSITIONS: Final = 300_000  # whole aircraft a bucket: what is worked out, and kept, in one piece
+READ_POSITIONS: Final = 2_000_000  # buckets that are read together: row groups at their edges are read twice
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
+KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
+KEPT_LEAST: Final = 1 << 28
+_OBSERVED: Final = ("flights", "ends", "gaps")
+_ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
 
-_Result = TypeVar("_Result")
 
+class _Job(NamedTuple):
+    """What does not change during a sweep."""
 
-@dataclass(frozen=True)
-class _Task:
-    """Some aircraft, whole. ``sources``: only positions of these; None: all."""
-
-    archive: Path
-    addresses: tuple[str, ...]
-    sources: frozenset[str] | None
-    aircraft: pa.Table
-    overlays: tuple[bytes, ...]
-    coverage: pa.Table | None = None
+    content: Content
+    fleet: pa.Table
+    everybody: bool
+    reference: Reference
+    folder: Path
+    workers: int
+    progress: Progress
 
 
 def sweep(
-    archive: Path,
+    archive: Place,
     sources: frozenset[str] | None,
     aircraft: pa.Table,
     reference: Reference,
     *,
     silence: bool = True,
     workers: int = 2,
-    progress: Callable[[str, int, int | None], None],
+    progress: Progress,
 ) -> dict[str, pa.Table]:
     """Return masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
 
     ``sources``: use only positions of these sources; None: all. ``silence``: weigh what reception says about
     not being heard on the way. Rows are in the order of addresses.
     """
-    counts = aircraft_counts(archive)
-    wanted = set(aircraft.column("icao24").to_pylist())
-    fleet = {a: n for a, n in counts.items() if a in wanted}
-
-    def tasks(of: dict[str, int], heard: pa.Table | None) -> list[_Task]:
-        groups = aircraft_groups(of, BATCH_POSITIONS)
-        return [_Task(archive, tuple(g), sources, aircraft, reference.overlays, heard) for g in groups]
-
-    looks = list(_results(_looks_of, tasks(counts, None), counts, "reception", workers, progress))
-    heard = coverage.merge([hours for hours, _ in looks]) if looks else empty("coverage")
-    weekly = coverage.merge_weeks([weeks for _, weeks in looks])
-    parts = list(_results(_flights_of, tasks(fleet, heard), fleet, "flights", workers, progress))
-    if not parts:
-        names = ("masks", "flights", "ends", "candidates", "gaps")
-        return {name: empty(name) for name in names} | {"coverage": heard, "coverage_weeks": weekly}
-    joined = {k: pa.concat_tables([p[0][k] for p in parts]).combine_chunks() for k in parts[0][0]}
-    progress("endings", 0, joined["flights"].num_rows)
-    unseen = flights.join_unseen([(u, t["flights"].num_rows) for t, u in parts if u is not None])
-    candidates = empty("candidates")
-    if unseen is not None:
-        fields = airfields_of(reference.overlays)
-        history = flights.history_from(joined["flights"], fields)
-        quiet = None
-        if silence and heard.num_rows:
-            quiet = flights.silence_of(reception_of(heard), fields, flights.busy_bins(joined["flights"]))
-        made = flights.infer(
-            joined["flights"], joined["ends"], unseen, fields, history=history, silence=quiet
-        )
-        joined |= {"flights": made.flights, "ends": made.ends}
-        candidates = made.candidates
-    progress("endings", joined["flights"].num_rows, joined["flights"].num_rows)
-    return joined | {"candidates": candidates, "coverage": heard, "coverage_weeks": weekly}
+    index = index_of(archive, workers=workers)
+    content = content_of(index, source_batches(archive) if sources is not None else {}, sources)
+    fleet = set(aircraft.column("icao24").to_pylist())
+    everybody = fleet.issuperset(index.place)
+    with _folder(archive) as folder:
+        job = _Job(content, aircraft, everybody, reference, folder, workers, progress)
+        buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
+        _fill(job, buckets)
+        heard, weekly = _merged(job, buckets)
+        reception = reception_of(heard) if heard.num_rows else None
+        told = [_weighed(job, b, reception) for b in buckets if b.flights]
+        _prune(job, buckets)
+    known = {"coverage": heard, "coverage_weeks": weekly}
+    if not told:
+        return {name: empty(name) for name in (*_OBSERVED, "masks", "candidates")} | known
+    parts = [seen for _, seen in told]
+    joined = {k: pa.concat_tables([getattr(p, k) for p in parts]).combine_chunks() for k in _OBSERVED}
+    joined["masks"] = pa.concat_tables([m for m, _ in told]).combine_chunks()
+    joined |= _named(parts, joined, reception if silence else None, reference, progress)
+    return joined | known
 
 
-def _results(
-    work: Callable[[_Task], _Result],
-    tasks: Sequence[_Task],
-    counts: dict[str, int],
-    stage: str,
-    workers: int,
-    progress: Callable[[str, int, int | None], None],
-) -> Iterator[_Result]:
-    """Yield the result of every task in order; a task that failed three times stops the run and is named."""
-    alone = 1 if sum(counts.values()) <= ALONE_POSITIONS else workers
-    n = 0
-    for done in map_tasks(lambda: local_executor(alone), work, tasks, window=alone + 1):
-        if done.result is None:
-            who = f"{done.item.addresses[0]} to {done.item.addresses[-1]}"
-            raise WaystationError(f"{stage} of {who}: {done.error!r}") from done.error
-        yield done.result
-        n += len(done.item.addresses)
-        progress(stage, n, len(counts))
+@contextmanager
+def _folder(archive: Place) -> Iterator[Path]:
+    """Give the folder of kept results; where it cannot be written to, one that goes when the run ends."""
+    folder = cache_folder(archive) / "kept"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="waystation-") as other:
+            yield Path(other)
+    else:
+        yield folder
 
 
-def _judged(task: _Task) -> Any:  # noqa: ANN401 - a named tuple of tables
-    positions = read_positions(task.archive, icao24=task.addresses)
-    if task.sources is not None:
-        kept = pa.array(sorted(task.sources), pa.string())
-        positions = positions.filter(pc.is_in(positions.column("source_id"), value_set=kept))
-    return tracks.build(positions)
+def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
+    """Work out every result that is not kept; a task that failed three times stops the run and is named."""
+    missing = []
+    for b in buckets:
+        reception, found = (bool(n) and not has_kept(job.folder, n) for n in (b.reception, b.flights))
+        if reception or found:
+            missing.append((b, reception, found))
+    total = sum(b.stop - b.first for b in buckets)
+    done = total - sum(b.stop - b.first for b, _, _ in missing)
+    job.progress("flights", done, total)
+    n = sum(b.n_positions for b, _, _ in missing)
+    alone = 1 if n <= ALONE_POSITIONS else job.workers
+    most = max(BATCH_POSITIONS, min(READ_POSITIONS, n // (2 * alone)))
+    tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most)
+    sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
+    for made in map_tasks(lambda: local_executor(alone), work, tasks, window=alone + 1):
+        if made.result is None:
+            who = f"{made.item.addresses[0][0]} to {made.item.addresses[-1][1]}"
+            raise WaystationError(f"flights of {who}: {made.error!r}") from made.error
+        for name, data in made.result:
+            write_kept(job.folder, name, data)
+        done += sum(sizes[r or f] for r, f in made.item.names)
+        job.progress("flights", done, total)
 
 
-def _looks_of(task: _Task) -> tuple[pa.Table, pa.Table]:
-    return coverage.build_both(_judged(task).positions)
-
-
-def _flights_of(task: _Task) -> tuple[dict[str, pa.Table], flights.Unseen | None]:
-    found = _judged(task)
-    seen = flights.observe(
-        found.positions,
-        found.gaps,
-        airfields=airfields_of(task.overlays),
-        aircraft=task.aircraft,
-        coverage=_index(task.coverage),
+def _part(job: _Job, bucket: Bucket, which: str) -> dict[str, pa.Table]:
+    """Return a kept result; one that is damaged is worked out again."""
+    name = getattr(bucket, which)
+    for _ in range(_ROUNDS):
+        tables = read_kept(job.folder, name)
+        if tables is not None:
+            return tables
+        (job.folder / name[:2] / name).unlink(missing_ok=True)
+        _fill(job._replace(progress=lambda *_: None), [bucket])
+    raise WaystationError(
+        f"{job.folder / name[:2] / name} cannot be read again after it was written; check the disk"
     )
-    return {"masks": found.masks, "flights": seen.flights, "ends": seen.ends, "gaps": seen.gaps}, seen.unseen
 
 
-_LAST: list[Any] = []  # the coverage of the last task and its index: workers see the same one again and again
+def _merged(job: _Job, buckets: Sequence[Bucket]) -> tuple[pa.Table, pa.Table]:
+    """Return coverage and coverage_weeks of all traffic; their sum is kept too."""
+    if not buckets:
+        return empty("coverage"), empty("coverage_weeks")
+    name = _sum_name(buckets)
+    kept = read_kept(job.folder, name)
+    if kept is not None:
+        return kept["coverage"], kept["coverage_weeks"]
+    sums: list[tuple[int, pa.Table, pa.Table]] = []
+    for b in buckets:  # like a binary counter: few of them at once, and none is added up often
+        part = _part(job, b, "reception")
+        sums.append((1, part["coverage"], part["coverage_weeks"]))
+        while len(sums) > 1 and sums[-1][0] == sums[-2][0]:
+            sums.append(_added(sums.pop(-2), sums.pop()))
+    while len(sums) > 1:
+        sums.append(_added(sums.pop(-2), sums.pop()))
+    _, hours, weeks = _added(sums[0])
+    write_kept(job.folder, name, packed({"coverage": hours, "coverage_weeks": weeks}))
+    return hours, weeks
 
 
-def _index(table: pa.Table | None) -> Any:  # noqa: ANN401
-    if table is None or not table.num_rows:
-        return None
-    if not _LAST or (_LAST[0] is not table and not _LAST[0].equals(table)):
-        _LAST[:] = [table, reception_of(table)]
-    return _LAST[1]
+def _added(*sums: tuple[int, pa.Table, pa.Table]) -> tuple[int, pa.Table, pa.Table]:
+    n, hours, weeks = zip(*sums, strict=True)
+    return sum(n), coverage.merge(hours), coverage.merge_weeks(weeks)
+
+
+def _sum_name(buckets: Sequence[Bucket]) -> str:
+    return sha256("\n".join(["sum", *(b.reception for b in buckets)]).encode())
+
+
+def _weighed(job: _Job, bucket: Bucket, reception: Reception | None) -> tuple[pa.Table, flights.Observed]:
+    tables = _part(job, bucket, "flights")
+    return tables["masks"], flights.weigh(flights.taken_up(tables), reception)
+
+
+def _named(
+    parts: Sequence[flights.Observed],
+    joined: dict[str, pa.Table],
+    reception: Reception | None,
+    reference: Reference,
+    progress: Progress,
+) -> dict[str, pa.Table]:
+    """Return flights, ends and candidates, with airfields for the ends that nobody saw."""
+    n = joined["flights"].num_rows
+    progress("endings", 0, n)
+    unseen = flights.join_unseen([(p.unseen, p.flights.num_rows) for p in parts if p.unseen is not None])
+    if unseen is None:
+        return {"candidates": empty("candidates")}
+    fields = airfields_of(reference.overlays)
+    history = flights.history_from(joined["flights"], fields)
+    quiet = None
+    if reception is not None:
+        quiet = flights.silence_of(reception, fields, flights.busy_bins(joined["flights"]))
+    made = flights.infer(joined["flights"], joined["ends"], unseen, fields, history=history, silence=quiet)
+    progress("endings", n, n)
+    return {"flights": made.flights, "ends": made.ends, "candidates": made.candidates}
+
+
+def _prune(job: _Job, buckets: Sequence[Bucket]) -> None:
+    used = {n for b in buckets for n in (b.reception, b.flights) if n} | {_sum_name(buckets)}
+    archive = sum(f.size for f in job.content.index.files)
+    prune(job.folder, used, max(KEPT_LEAST, int(KEPT_SHARE * archive)))

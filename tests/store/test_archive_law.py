@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from traces_for_tests import many, packed, tar_of, trace
 
-from waystation.store import ingesting
+from waystation.store import places
 from waystation.store.archive import read_archive_table, read_positions
 from waystation.store.atomic import TEMPORARY, write_atomic
 from waystation.store.ingesting import BatchRules, ingest
@@ -86,14 +86,14 @@ def test_a_stop_at_every_write_then_a_restart_gives_the_same_bytes(
             left -= 1
             write_atomic(path, data)
 
-        monkeypatch.setattr(ingesting, "write_atomic", dying)
+        monkeypatch.setattr(places, "write_atomic", dying)
         with pytest.raises(Stopped):
             ingest([str(traces)], archive, workers=1, rules=SMALL)
         whole = set(committed(archive))
         positions = read_positions(archive)
         assert positions.num_rows == sum(read_archive_table(archive, "sources")["n_positions"].to_pylist())
         assert len(whole) <= 5
-        monkeypatch.setattr(ingesting, "write_atomic", write_atomic)
+        monkeypatch.setattr(places, "write_atomic", write_atomic)
         ingest([str(traces)], archive, workers=1, rules=SMALL)
         assert tree(archive) == undisturbed
 

@@ -9,17 +9,18 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from waystation.store.batches import sort_positions
 from waystation.store.layout import committed, position_files
 from waystation.store.parquet import to_degrees
+from waystation.store.places import dataset, listed, place_of, read_parquet, waited
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, TIME, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
+
+    from waystation.store.places import Place
 
 __all__ = [
     "aircraft_counts",
@@ -32,7 +33,7 @@ __all__ = [
 
 
 def read_positions(
-    archive: Path, *, icao24: Iterable[str] | None = None, days: Iterable[str | date] | None = None
+    archive: Place | str, *, icao24: Iterable[str] | None = None, days: Iterable[str | date] | None = None
 ) -> pa.Table:
     """Return positions as ``terms.schema`` has them, sorted by address, time, source and record.
 
@@ -44,7 +45,7 @@ def read_positions(
 
 
 def iter_aircraft(
-    archive: Path,
+    archive: Place | str,
     *,
     max_positions: int = 2_000_000,
     icao24: Iterable[str] | None = None,
@@ -66,15 +67,15 @@ def iter_aircraft(
         yield _read(files, inside)
 
 
-def aircraft_counts(archive: Path) -> dict[str, int]:
+def aircraft_counts(archive: Place | str) -> dict[str, int]:
     """Address → number of positions, in the order of addresses."""
     return _counts(position_files(_existing(archive)))
 
 
-def aircraft_span(archive: Path) -> pa.Table:
+def aircraft_span(archive: Place | str) -> pa.Table:
     """Return per address ``first_utc, last_utc, n_positions, heard_by`` (a sorted list), in address order."""
     parts = [
-        pl.from_arrow(pq.read_table(f, columns=["icao24", "time_utc", "heard_by"], partitioning=None))
+        pl.from_arrow(read_parquet(f, columns=["icao24", "time_utc", "heard_by"]))
         for f in position_files(_existing(archive))
     ]
     schema = pa.schema(
@@ -111,18 +112,19 @@ def _span_columns() -> list[pl.Expr]:
     ]
 
 
-def read_archive_table(archive: Path, name: str) -> pa.Table:
+def read_archive_table(archive: Place | str, name: str) -> pa.Table:
     """Return ``sources``, ``rejected``, ``identities`` or ``masks`` over all committed batches.
 
     ``sources.ingested_utc`` is the time on disk of the batch's marker: the bytes of an archive do not
     depend on when it was made.
     """
-    folder = _existing(archive) / name
+    archive = _existing(archive)
+    folder = archive / name
     known = set(committed(archive))
-    files = [p for p in sorted(folder.glob("*.parquet")) if name == "masks" or p.stem in known]
+    files = [p for p in listed(folder, "*.parquet") if name == "masks" or p.stem in known]
     tables = []
     for path in files:
-        table = pq.read_table(path, partitioning=None)
+        table = read_parquet(path)
         if name == "sources":
             at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
             column = pa.array([at] * table.num_rows, TIME)
@@ -131,11 +133,11 @@ def read_archive_table(archive: Path, name: str) -> pa.Table:
     return pa.concat_tables(tables) if tables else empty(name)
 
 
-def _read(files: list[Path], wanted: ds.Expression | None) -> pa.Table:
+def _read(files: list[Place], wanted: ds.Expression | None) -> pa.Table:
     if not files:
         return empty("positions")
-    dataset = ds.dataset([str(f) for f in files], format="parquet")
-    table = dataset.to_table(columns=TABLES["positions"].names, filter=wanted)
+    rows = dataset(files)
+    table = waited(lambda: rows.to_table(columns=TABLES["positions"].names, filter=wanted), files[0])
     for name in ("lat", "lon"):
         at = table.schema.get_field_index(name)
         table = table.set_column(at, pa.field(name, pa.float64()), to_degrees(table[name]))
@@ -143,12 +145,10 @@ def _read(files: list[Path], wanted: ds.Expression | None) -> pa.Table:
     return table if len(files) == 1 else sort_positions(table)
 
 
-def _counts(files: list[Path]) -> dict[str, int]:
+def _counts(files: list[Place]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for path in files:
-        column = pq.read_table(path, columns=["icao24"], partitioning=None, read_dictionary=["icao24"])[
-            "icao24"
-        ]
+        column = read_parquet(path, columns=["icao24"], read_dictionary=["icao24"])["icao24"]
         for row in pc.value_counts(column.combine_chunks()).to_pylist():
             counts[row["values"]] = counts.get(row["values"], 0) + row["counts"]
     return dict(sorted(counts.items()))
@@ -172,7 +172,8 @@ def _days(days: Iterable[str | date] | None) -> frozenset[str] | None:
     return None if days is None else frozenset(d if isinstance(d, str) else f"{d:%Y-%m-%d}" for d in days)
 
 
-def _existing(archive: Path) -> Path:
+def _existing(archive: Place | str) -> Place:
+    archive = place_of(archive)
     if not archive.is_dir():
         raise ArchiveError(
             f"there is no archive at {archive}; make one with: waystation ingest INPUT --archive {archive}"

@@ -12,20 +12,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
-from waystation.engine.local import Done, local_executor, map_tasks
-from waystation.store.atomic import sync_folder, write_atomic
-from waystation.store.batches import Batch, Packed, Source, pack
+from waystation.engine.local import local_executor, map_tasks
+from waystation.store.batches import Batch, Packed, Source
+from waystation.store.committing import Task, commit, tasks_of, unstage, work
 from waystation.store.inputs import iter_sources
 from waystation.store.layout import clean, lock
+from waystation.store.places import Place, listed, place_of, read_parquet
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+
+    from waystation.engine.local import Done
 
 __all__ = ["BatchRules", "IngestProgress", "IngestSummary", "ingest"]
 
@@ -80,7 +81,7 @@ class _Count:
 
 def ingest(
     inputs: Sequence[str],
-    archive: Path,
+    archive: Place | str,
     *,
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
@@ -95,24 +96,28 @@ def ingest(
     ``ArchiveError`` (another run is writing) or ``UsageError``.
     """
     began = time.monotonic()
+    archive = place_of(archive)
     count = _Count()
     rejected: Counter[str] = Counter()
     n_new, n_positions = 0, 0
     failed: list[str] = []
-    with lock(archive):
+    with lock(archive) as held:
         clean(archive)
         template = Batch((), fmt, mapping, int(time.time() * 1000))
         batches = _batches(inputs, archive, template, _known(archive), count, rules)
-        for done in map_tasks(lambda: local_executor(workers), pack, batches, window=workers + 1):
+        tasks = tasks_of(archive, batches, staged=False)
+        for done in map_tasks(lambda: local_executor(workers), work, tasks, window=workers + 1):
             if done.result is None:
                 failed.append(_failure(done))
+                unstage(done.item)
                 continue
-            _commit(archive, done.result)
+            commit(archive, done.result, held)
+            unstage(done.item)
             n_new += done.result.n_sources
             n_positions += done.result.n_positions
             rejected.update(done.result.rejected)
             if progress is not None:
-                last = done.item.sources[-1].uri
+                last = done.item.last_uri
                 progress(IngestProgress(n_new + count.n_known, n_positions, rejected.total(), last))
     seconds = time.monotonic() - began
     return IngestSummary(
@@ -122,12 +127,12 @@ def ingest(
 
 
 def _batches(
-    inputs: Sequence[str], archive: Path, template: Batch, known: set[str], count: _Count, rules: BatchRules
+    inputs: Sequence[str], archive: Place, template: Batch, known: set[str], count: _Count, rules: BatchRules
 ) -> Iterator[Batch]:
     """Cut first, leave out what is known after: the cut must not depend on what the archive holds."""
     cut: list[Source] = []
     n, size = 0, 0
-    for source in iter_sources(inputs, exclude=archive):
+    for source in iter_sources(inputs, exclude=archive if isinstance(archive, Path) else None):
         n, size = n + 1, size + len(source.data)
         count.n_sources += 1
         count.bytes += len(source.data)
@@ -145,30 +150,16 @@ def _batches(
         yield Batch(tuple(cut), template.format, template.mapping, template.now_ms)
 
 
-def _known(archive: Path) -> set[str]:
+def _known(archive: Place) -> set[str]:
     """Ids of the sources of committed batches."""
     known: set[str] = set()
-    for path in sorted((archive / "sources").glob("*.parquet")):
-        known.update(pq.read_table(path, columns=["source_id"], partitioning=None)["source_id"].to_pylist())
+    for path in listed(archive / "sources", "*.parquet"):
+        known.update(read_parquet(path, columns=["source_id"])["source_id"].to_pylist())
     return known
 
 
-def _commit(archive: Path, packed: Packed) -> None:
-    folders = set()
-    for name, data in packed.files.items():
-        write_atomic(archive / name, data)
-        folders |= {(archive / name).parent, (archive / name).parent.parent}
-    for folder in folders:
-        sync_folder(folder)
-    marker = archive / "sources" / f"{packed.name}.parquet"
-    write_atomic(marker, packed.marker)
-    sync_folder(marker.parent)
-
-
-def _failure(done: Done[Batch, Packed]) -> str:
+def _failure(done: Done[Task, Packed]) -> str:
     if isinstance(done.error, UsageError):
         raise done.error
-    first, last = done.item.sources[0].uri, done.item.sources[-1].uri
-    return (
-        f"{len(done.item.sources)} sources from {first} to {last}: {type(done.error).__name__}: {done.error}"
-    )
+    of = f"{done.item.n_sources} sources from {done.item.first_uri} to {done.item.last_uri}"
+    return f"{of}: {type(done.error).__name__}: {done.error}"

@@ -4,7 +4,10 @@ ARCHIVE/positions/day=2024-12-26/<batch>.parquet
         identities/<batch>.parquet   rejected/<batch>.parquet
         sources/<batch>.parquet      ← written last: the batch exists once this does
         masks/…                      ← written by later stages
-        .lock                        ← held while a run writes
+        .staging/…                   ← raw bytes on their way to the workers of a cluster
+        .lock                        ← held while a run writes; in a bucket a lease (``store.leases``)
+
+An archive is a folder here or ``s3://bucket/folder``: ``store.places``.
 """
 
 from __future__ import annotations
@@ -15,61 +18,78 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from waystation.store.atomic import TEMPORARY
+from waystation.store.buckets import S3Path
+from waystation.store.places import below, listed, place_of
 from waystation.terms.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-__all__ = ["clean", "committed", "is_archive", "lock", "position_files"]
+    from waystation.store.places import Place
 
+__all__ = ["STAGING", "clean", "committed", "is_archive", "lock", "position_files"]
+
+STAGING: Final = ".staging"  # bytes on their way to workers
 _MEMBERS: Final = ("positions", "identities", "rejected")  # tables whose files need a marker
 
 
-def is_archive(folder: Path) -> bool:
-    """Whether a folder is an archive of ours, not raw files."""
+def is_archive(folder: Place | str) -> bool:
+    """Whether a place is an archive of ours, not raw files."""
+    folder = place_of(folder)
     return (folder / "sources").is_dir() and (folder / "positions").is_dir()
 
 
-def committed(archive: Path) -> list[str]:
+def committed(archive: Place) -> list[str]:
     """Names of the batches that are whole, sorted."""
     return sorted(p.stem for p in (archive / "sources").glob("*.parquet"))
 
 
-def position_files(archive: Path, days: frozenset[str] | None = None) -> list[Path]:
+def position_files(archive: Place, days: frozenset[str] | None = None) -> list[Place]:
     """Position files of committed batches, sorted; ``days`` (``YYYY-MM-DD``) narrows them."""
     known = set(committed(archive))
-    files = []
-    for folder in sorted((archive / "positions").glob("day=*")):
+    files: list[Place] = []
+    for folder in listed(archive / "positions", "day=*"):
         if days is None or folder.name.removeprefix("day=") in days:
-            files += [p for p in sorted(folder.glob("*.parquet")) if p.stem in known]
+            files += [p for p in listed(folder, "*.parquet") if p.stem in known]
     return files
 
 
-def clean(archive: Path) -> int:
+def clean(archive: Place) -> int:
     """Remove what a killed run left: files in the making and batches without a marker. Returns how many.
 
     Only a run that holds the lock may call this.
     """
     known = set(committed(archive))
     removed = 0
-    for path in sorted(archive.rglob(f"*{TEMPORARY}")):
+    for path in listed(archive / STAGING, "*"):
+        path.unlink()
+        removed += 1
+    for path in below(archive, f"*{TEMPORARY}"):
         path.unlink()
         removed += 1
     for table in _MEMBERS:
-        for path in sorted((archive / table).rglob("*.parquet")):
+        for path in below(archive / table, "*.parquet"):
             if path.stem not in known:
                 path.unlink()
                 removed += 1
-    for folder in sorted((archive / "positions").glob("day=*")):
-        if not any(folder.iterdir()):
+    for folder in listed(archive / "positions", "day=*"):
+        if not isinstance(folder, S3Path) and not any(folder.iterdir()):
             folder.rmdir()
     return removed
 
 
 @contextmanager
-def lock(archive: Path) -> Iterator[None]:
-    """Hold the archive for writing. The kernel lets go when the holder dies, so no lock is ever stale."""
+def lock(archive: Place) -> Iterator[Callable[[], None]]:
+    """Hold the archive for writing; yields what to call before a commit: it raises where the hold was lost.
+
+    In a folder the kernel lets go when the holder dies, so no lock is ever stale; in a bucket a lease ends.
+    """
+    if isinstance(archive, S3Path):
+        from waystation.store.leases import leased
+
+        with leased(archive) as lease:
+            yield lease.check
+        return
     archive.mkdir(parents=True, exist_ok=True)
     with (archive / ".lock").open("a+") as f:
         try:
@@ -84,6 +104,10 @@ def lock(archive: Path) -> Iterator[None]:
         f.write(str(os.getpid()))
         f.flush()
         try:
-            yield
+            yield _held
         finally:
             f.truncate(0)
+
+
+def _held() -> None:
+    """Do nothing: a kernel lock cannot be lost."""
