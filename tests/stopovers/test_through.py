@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-import numpy as np
 import pyarrow as pa
 
-from waystation.stopovers import carried_after, demands_through, reach_map
+from waystation.stopovers import carried_after, demands_through
 from waystation.terms.schema import TABLES
-from waystation.world.performance import performance_of
 
 DAY = date(2024, 12, 14)
 
@@ -63,15 +61,3 @@ def test_substitutes_are_those_of_the_same_demands_after_it():
 def test_the_order_of_rows_does_not_matter():
     back = TRIPLES.take(pa.array(range(TRIPLES.num_rows))[::-1])
     assert demands_through(back, "OSLK", DAY) == demands_through(TRIPLES, "OSLK", DAY)
-
-
-def test_a_reach_map_falls_off_with_distance(fields):
-    table = reach_map("OSLK", performance_of("IL76"), fields, DAY, step_deg=10.0).to_pydict()
-    km = np.array(table["distance_km"])
-    load = np.array([np.nan if t is None else t for t in table["payload_t"]])
-    assert np.nanmax(load[km < 3000]) == 50.0
-    assert np.isnan(load[km > 11_000]).all()
-    order = np.argsort(km)
-    assert (np.diff(load[order][~np.isnan(load[order])]) <= 1e-9).all()
-    low = np.array([np.nan if t is None else t for t in table["payload_low_t"]])
-    assert (np.nan_to_num(low) <= np.nan_to_num(load) + 1e-9).all()
