@@ -19,11 +19,11 @@ from waystation.terms.schema import TABLES
 from waystation.terms.units import DAY_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["AcceptRules", "Columns", "accept"]
+__all__ = ["AcceptRules", "Columns", "absurd_notes", "accept"]
 
 # 7.8E+14, 7.80E+14, 780000000000000, 780000000000000.0; or fewer digits than six
 _NUMBERED: Final = re.compile(
@@ -140,15 +140,36 @@ def _within(
     values: Floats | None = getattr(c, name)
     if values is None:
         return None, []
-    top = getattr(rules, high)
-    bottom = 0.0 if low is None else getattr(rules, low) if low != high else -top
+    bottom, top = _limits(low, high, rules)
     with np.errstate(invalid="ignore"):
         absurd = ~np.isnan(values) & ~((values >= bottom) & (values <= top))
     notes = [
-        Note("absurd-value", f"{name}={values[i]:g} set to null in {c.raw(int(i))}", int(c.record[i]))
+        _absurd(name, float(values[i]), c.raw(int(i)), int(c.record[i]))
         for i in np.flatnonzero(absurd & good)
     ]
     return np.where(absurd, np.nan, values), notes
+
+
+def _limits(low: str | None, high: str, rules: AcceptRules) -> tuple[float, float]:
+    top: float = getattr(rules, high)
+    return (0.0 if low is None else getattr(rules, low) if low != high else -top), top
+
+
+def _absurd(name: str, value: float, raw: str, record: int) -> Note:
+    return Note("absurd-value", f"{name}={value:g} set to null in {raw}", record)
+
+
+def absurd_notes(
+    values: Mapping[str, float | None], raw: str, record: int, rules: AcceptRules = AcceptRules()
+) -> list[Note]:
+    """Return the notes that ``accept`` makes of one record that it keeps; ``values`` by column."""
+    notes = []
+    for name, low, high in _VALUES:
+        value = values[name]
+        bottom, top = _limits(low, high, rules)
+        if value is not None and not bottom <= value <= top:
+            notes.append(_absurd(name, value, raw, record))
+    return notes
 
 
 def _table(

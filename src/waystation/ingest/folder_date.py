@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from waystation.ingest.parsed import Note
 
-__all__ = ["FolderDateRules", "check_folder_date"]
+__all__ = ["FolderDateRules", "check_folder_date", "folder_note"]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DATED: Final = re.compile(r"/((?:19|20)\d\d)/([01]\d)/([0-3]\d)/")
 
 
@@ -28,15 +29,24 @@ def check_folder_date(
     uri: str, positions: pa.Table, rules: FolderDateRules = FolderDateRules()
 ) -> list[Note]:
     """Return a note where no timestamp lies near the date of a ``/YYYY/MM/DD/`` in ``uri``."""
+    if positions.num_rows == 0 or not _DATED.search(uri):
+        return []
+    span = pc.min_max(positions["time_utc"].cast(pa.int64())).as_py()
+    return folder_note(uri, span["min"], span["max"], rules)
+
+
+def folder_note(
+    uri: str, first_ms: int, last_ms: int, rules: FolderDateRules = FolderDateRules()
+) -> list[Note]:
+    """Say the same of the first and last timestamp, in milliseconds since 1970."""
     dated = _DATED.findall(uri)
-    if not dated or positions.num_rows == 0:
+    if not dated:
         return []
     try:
         folder = date(*(int(p) for p in dated[-1]))
     except ValueError:
         return []
-    span = pc.min_max(positions["time_utc"]).as_py()
-    first, last = span["min"], span["max"]
+    first, last = (_EPOCH + timedelta(milliseconds=ms) for ms in (first_ms, last_ms))
     slack = timedelta(days=rules.tolerance_days)
     start = datetime(folder.year, folder.month, folder.day, tzinfo=UTC)
     if first < start + timedelta(days=1) + slack and last >= start - slack:

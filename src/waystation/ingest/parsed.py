@@ -50,6 +50,11 @@ class Note:
     raw: str
     record: int | None = None
 
+    @property
+    def shown(self) -> str:
+        """The text as the table holds it: cut to its limit, and nothing that UTF-8 cannot hold."""
+        return self.raw[:RAW_LIMIT].encode("utf-8", "replace").decode()
+
 
 @dataclass(frozen=True)
 class Parsed:
@@ -74,6 +79,6 @@ def rejected_table(source_id: str, notes: list[Note]) -> pa.Table:
         "source_id": [source_id] * len(notes),
         "record": [n.record for n in notes],
         "reason": [n.reason for n in notes],
-        "raw": [n.raw[:RAW_LIMIT].encode("utf-8", "replace").decode() for n in notes],
+        "raw": [n.shown for n in notes],
     }
     return pa.table(columns, schema=TABLES["rejected"])

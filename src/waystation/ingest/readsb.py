@@ -29,7 +29,7 @@ from waystation.terms.simulated import KEY, NETWORK
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HEARD_BY", "heard_by", "is_trace", "read_readsb"]
+__all__ = ["HEARD_BY", "columns_of", "heard_by", "identity_of", "is_trace", "read_readsb"]
 
 HEARD_BY: Final = {
     "adsb_icao": "adsb",
@@ -63,10 +63,13 @@ def read_readsb(document: dict[str, Any], *, source_id: str, now_ms: int | None,
     if not rows:
         notes = [*notes, Note("empty-trace", raw_text({k: v for k, v in document.items() if k != "trace"}))]
     shaped = [i for i, r in enumerate(rows) if isinstance(r, list) and len(r) >= 3]
+    odd = []
     if len(shaped) < len(rows):
         odd = sorted(set(range(len(rows))) - set(shaped))
         notes = notes + [Note("bad-record", raw_text(rows[i]), i) for i in odd]
-    positions, refused = accept(_columns(document, rows, shaped), source_id, now_ms)
+    positions, refused = accept(
+        columns_of(document, [rows[i] for i in shaped] if odd else rows, shaped), source_id, now_ms
+    )
     return Parsed(
         "readsb",
         positions,
@@ -76,8 +79,8 @@ def read_readsb(document: dict[str, Any], *, source_id: str, now_ms: int | None,
     )
 
 
-def _columns(document: dict[str, Any], rows: list[Any], shaped: list[int]) -> Columns:
-    good = rows if len(shaped) == len(rows) else [rows[i] for i in shaped]
+def columns_of(document: dict[str, Any], good: list[Any], numbers_of: list[int]) -> Columns:
+    """Return the columns of records that are lists, and their numbers in the file."""
     n = len(good)
     table = list(zip_longest(*good))[:_WIDTH] if good else []
     table += [(None,) * n] * (_WIDTH - len(table))
@@ -89,7 +92,7 @@ def _columns(document: dict[str, Any], rows: list[Any], shaped: list[int]) -> Co
     spread = _spread(n, at)
     start_ms = np.rint(numbers([document.get("timestamp")]) * 1e3)[0]
     return Columns(
-        record=np.array(shaped, dtype=np.int64),
+        record=np.array(numbers_of, dtype=np.int64),
         icao24=pa.array([_address(document)] * n, pa.string()),
         time_ms=start_ms + np.rint(numbers(dt) * 1e3),
         lat=numbers(lat),
@@ -134,26 +137,26 @@ def _address(document: dict[str, Any]) -> str | None:
 
 
 def _identity(document: dict[str, Any], source_id: str) -> pa.Table:
+    said = identity_of(document)
+    if said is None:
+        return TABLES["identities"].empty_table()
+    return pa.Table.from_pylist([{"source_id": source_id, **said}], schema=TABLES["identities"])
+
+
+def identity_of(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a row of ``identities`` without its source, or None where the document has no address."""
     address = normal_address(_address(document) or "")
     if address is None:
-        return TABLES["identities"].empty_table()
-    said = {k: _word(document.get(k)) for k in ("r", "t", "ownOp")}
+        return None
     flags = document.get("dbFlags")
-    return pa.table(
-        {
-            "source_id": [source_id],
-            "icao24": [address],
-            "registration": [said["r"]],
-            "type": [said["t"]],
-            "operator": [said["ownOp"]],
-            "flags": [
-                flags
-                if isinstance(flags, int) and not isinstance(flags, bool) and 0 <= flags < 1 << 31
-                else None
-            ],
-        },
-        schema=TABLES["identities"],
-    )
+    good = isinstance(flags, int) and not isinstance(flags, bool) and 0 <= flags < 1 << 31
+    return {
+        "icao24": address,
+        "registration": _word(document.get("r")),
+        "type": _word(document.get("t")),
+        "operator": _word(document.get("ownOp")),
+        "flags": flags if good else None,
+    }
 
 
 def _word(value: object) -> str | None:

@@ -9,27 +9,34 @@ import gc
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from waystation import ingest
 from waystation.ingest.parsed import Note, Parsed, rejected_table
+from waystation.ingest.selection import EVERYTHING, Selection
 from waystation.store.hashing import source_id
 from waystation.store.parquet import positions_bytes, table_bytes
 from waystation.terms.errors import UsageError
 from waystation.terms.identifiers import content_id
 from waystation.terms.schema import TABLES, empty
+from waystation.terms.units import DAY_MS
 from waystation.world.networks import network_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from waystation.ingest.many import Item, Outcome
+
 __all__ = ["Batch", "Packed", "Source", "pack", "sort_positions"]
 
 SORT_KEYS = ("icao24", "time_utc", "source_id", "record")
+FAST_BYTES: Final = 1 << 18  # as found: below it loading the compiled reader takes longer than it saves
 
 
 @dataclass(frozen=True)
@@ -60,11 +67,13 @@ class Batch:
     format: str | None = None
     mapping: Mapping[str, str] | None = None
     now_ms: int | None = None
+    selection: Selection = EVERYTHING
 
     @property
     def name(self) -> str:
         """Name of the batch's files, from what is in it: the same sources give the same names."""
-        return content_id(*(s.sha256 for s in self.sources))
+        selected = self.selection.text
+        return content_id(*(s.sha256 for s in self.sources), *([selected] if selected else []))
 
 
 @dataclass(frozen=True)
@@ -81,21 +90,31 @@ class Packed:
 
 def pack(batch: Batch) -> Packed:
     """Parse every source of the batch and return its files. The same batch gives the same bytes."""
+    from waystation.ingest.many import build_many
+
     with _without_collector():
-        parsed = [(s, _parse(s, batch)) for s in batch.sources]
-    positions = sort_positions(pa.concat_tables([p.positions for _, p in parsed]))
-    identities = pa.concat_tables([p.identities for _, p in parsed])
-    rejected = pa.concat_tables([p.rejected for _, p in parsed])
+        read = build_many(
+            _items(batch), lambda i: _parse(batch.sources[i], batch), batch.now_ms, batch.selection
+        )
     files = {
         f"positions/day={day}/{batch.name}.parquet": positions_bytes(part)
-        for day, part in _by_day(positions).items()
+        for day, part in _by_day(read.positions).items()
     }
-    for name, table in (("identities", identities), ("rejected", rejected)):
+    for name, table in (("identities", read.identities), ("rejected", read.rejected)):
         if table.num_rows:
             files[f"{name}/{batch.name}.parquet"] = table_bytes(table)
-    marker = table_bytes(pa.concat_tables([_source_row(s, p) for s, p in parsed]))
-    counts = {r["values"]: r["counts"] for r in pc.value_counts(rejected["reason"]).to_pylist()}
-    return Packed(batch.name, files, marker, len(parsed), positions.num_rows, counts)
+    rows = [_source_row(s, o, batch.selection) for s, o in zip(batch.sources, read.outcomes, strict=True)]
+    marker = table_bytes(pa.Table.from_pylist(rows, schema=TABLES["sources"]))
+    counts = {r["values"]: r["counts"] for r in pc.value_counts(read.rejected["reason"]).to_pylist()}
+    return Packed(batch.name, files, marker, len(rows), read.positions.num_rows, counts)
+
+
+def _items(batch: Batch) -> list[Item]:
+    """Say of each source whether the fast reader may try it; of few bytes it may not."""
+    from waystation.ingest.many import Item
+
+    worth = sum(len(s.data) for s in batch.sources) >= FAST_BYTES and batch.format in {None, "readsb"}
+    return [Item(s.data, s.source_id, s.uri, worth and not s.refused and not s.notes) for s in batch.sources]
 
 
 @contextmanager
@@ -146,30 +165,31 @@ def sort_positions(positions: pa.Table) -> pa.Table:
 
 def _by_day(positions: pa.Table) -> dict[str, pa.Table]:
     """UTC day → its positions, order kept."""
-    day = pc.floor_temporal(positions["time_utc"], unit="day")
+    days = positions["time_utc"].cast(pa.int64()).to_numpy() // DAY_MS
     out = {}
-    for start in sorted(pc.unique(day).to_pylist()):
-        out[f"{start:%Y-%m-%d}"] = positions.filter(pc.equal(day, pa.scalar(start, day.type)))
+    for day in np.unique(days).tolist():
+        here = days == day
+        name = f"{date(1970, 1, 1) + timedelta(days=day)}"
+        out[name] = positions if here.all() else positions.filter(pa.array(here))
     return out
 
 
-def _source_row(source: Source, parsed: Parsed) -> pa.Table:
+def _source_row(source: Source, outcome: Outcome, selection: Selection) -> dict[str, Any]:
     """One row of ``sources``. When it was ingested is the marker's own time on disk, not in its bytes."""
-    span = pc.min_max(parsed.positions["time_utc"]).as_py()
-    row = {
+    return {
         "source_id": source.source_id,
         "uri": source.uri,
         "sha256": source.sha256,
         "bytes": len(source.data),
-        "format": parsed.format,
-        "network": parsed.network or _network(source.uri, parsed.format),
-        "first_utc": span["min"],
-        "last_utc": span["max"],
-        "n_positions": parsed.positions.num_rows,
-        "n_rejected": parsed.rejected.num_rows,
+        "format": outcome.format,
+        "network": outcome.network or _network(source.uri, outcome.format),
+        "first_utc": outcome.first_ms,
+        "last_utc": outcome.last_ms,
+        "n_positions": outcome.n_positions,
+        "n_rejected": outcome.n_rejected,
         "ingested_utc": None,
+        "selection": selection.text,
     }
-    return pa.Table.from_pylist([row], schema=TABLES["sources"])
 
 
 def _network(uri: str, format_: str) -> str | None:

@@ -6,13 +6,14 @@ receivers' software, and the deltas of sorted positions pack to about two bytes.
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from waystation.terms.degrees import MICRO_DEGREES, to_degrees, to_micro_degrees
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MICRO_DEGREES", "ROW_GROUP", "positions_bytes", "table_bytes", "to_degrees", "to_micro_degrees"]
 
-MICRO_DEGREES: Final = pa.decimal32(9, 6)
 ROW_GROUP: Final = 262_144  # rows: one aircraft is found by the statistics without reading much beside it
 _DELTA: Final = (
     "time_utc",
@@ -35,36 +35,43 @@ _SPLIT: Final = ("ground_speed_kt", "track_angle_deg")  # bytes of floats by pla
 _DICTIONARY: Final = ("icao24", "callsign", "squawk", "heard_by", "source_id", "nic", "nac_p", "flags")
 
 
-def to_micro_degrees(degrees: pa.ChunkedArray) -> pa.Array:
-    """Return float64 degrees as decimals; rounds to the micro-degree (0.11 m)."""
-    micro = np.rint(degrees.to_numpy() * 1e6).astype(np.int32)
-    return pa.Array.from_buffers(MICRO_DEGREES, len(micro), [None, pa.py_buffer(micro.tobytes())])
-
-
-def to_degrees(decimals: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return decimals as float64: the double nearest to the written number."""
-    chunks = []
-    for chunk in decimals.chunks:
-        micro = np.frombuffer(chunk.buffers()[1], dtype=np.int32)[chunk.offset : chunk.offset + len(chunk)]
-        chunks.append(pa.array(micro / 1e6))
-    return pa.chunked_array(chunks, pa.float64())
-
-
 def positions_bytes(positions: pa.Table) -> bytes:
-    """Return sorted positions as a Parquet file."""
+    """Return sorted positions, as ``terms.schema`` has them or packed (``ingest.packed``), as a Parquet file.
+
+    Texts that come as dictionaries are written as such without looking at each row, and read back as texts.
+    """
     table = positions
     for name in ("lat", "lon"):
-        at = table.schema.get_field_index(name)
-        table = table.set_column(at, pa.field(name, MICRO_DEGREES), to_micro_degrees(table[name]))
-    return _written(
-        table,
+        if table.schema.field(name).type != MICRO_DEGREES:
+            at = table.schema.get_field_index(name)
+            table = table.set_column(at, pa.field(name, MICRO_DEGREES), to_micro_degrees(table[name]))
+    sink = io.BytesIO()
+    writer: Any = pq.ParquetWriter(
+        sink,
+        table.schema,
+        compression="zstd",
+        compression_level=3,
+        version="2.6",
         use_dictionary=list(_DICTIONARY),
         column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED")
         | dict.fromkeys(_SPLIT, "BYTE_STREAM_SPLIT"),
         store_decimal_as_integer=True,
-        row_group_size=ROW_GROUP,
-        compression_level=3,
+        store_schema=False,
     )
+    with writer:
+        writer.write_table(table, row_group_size=ROW_GROUP)
+        writer.add_key_value_metadata({"ARROW:schema": _SCHEMA})
+    return sink.getvalue()
+
+
+def _told(name: str) -> pa.DataType:
+    return MICRO_DEGREES if name in {"lat", "lon"} else TABLES["positions"].field(name).type
+
+
+# what the file says its columns are; the writer's own note would say that texts are dictionaries
+_SCHEMA: Final = base64.b64encode(
+    pa.schema([(name, _told(name)) for name in TABLES["positions"].names]).serialize().to_pybytes()
+).decode()
 
 
 def table_bytes(table: pa.Table) -> bytes:

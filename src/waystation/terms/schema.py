@@ -56,6 +56,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
         n_positions=I64,
         n_rejected=I64,
         ingested_utc=TIME,
+        selection=S,
     ),
     "rejected": _table(source_id=S, record=I32, reason=S, raw=S),
     "aircraft": _table(

@@ -1,0 +1,55 @@
+"""One way to compile a kernel of this room: cached on disk, typed as the function that it compiles."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
+
+from numba import njit
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Array", "kernel", "leaf"]
+
+Array = NDArray[Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_KERNELS: Final = "readsb_"  # modules that hold kernels begin so
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` at its first call; later processes take it from numba's cache.
+
+    Numba's cache forgets a kernel when its own file changes, not when that of a kernel it calls does,
+    so the stamp of the cache is that of all modules with kernels.
+    """
+    compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if file is not None:  # none where the compiler is switched off
+        file._source_stamp = (file._source_stamp, _stamps())  # noqa: SLF001 - there is no public way
+    return cast("Callable[P, R]", compiled)
+
+
+def leaf(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function so small that every caller takes it in: a call a byte would cost more than the byte."""
+    return cast(
+        "Callable[P, R]", njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)
+    )
+
+
+@cache
+def _stamps() -> tuple[tuple[str, float, int], ...]:
+    """Name, time and size of every module with kernels."""
+    stamps = []
+    for info in pkgutil.iter_modules(sys.modules[__package__].__path__):
+        if not info.name.startswith(_KERNELS):
+            continue
+        loader: Any = info.module_finder.find_spec(f"{__package__}.{info.name}", None).loader  # type: ignore[union-attr]
+        stats = loader.path_stats(loader.path)
+        stamps.append((info.name, float(stats["mtime"]), int(stats["size"])))
+    return tuple(sorted(stamps))
