@@ -7,12 +7,16 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
 import pytest
 from flown_for_tests import case_folder, records, trace
+from tests.browser.cases_for_tests import real_week, short_winter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,9 +85,9 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return where
 
 
-@pytest.fixture(scope="session")
-def served(result: Path) -> Iterator[str]:
-    """The workbench of the result, listening on a port of this machine."""
+@contextmanager
+def serving(out: Path, case: Path) -> Iterator[str]:
+    """The workbench of a result, listening on a port of this machine."""
     import uvicorn
 
     from waystation.web import make_app
@@ -91,7 +95,7 @@ def served(result: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = make_app(result / "out", result / "case.toml", port=port)
+    app = make_app(out, case, port=port)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -102,6 +106,54 @@ def served(result: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def served(result: Path) -> Iterator[str]:
+    with serving(result / "out", result / "case.toml") as base:
+        yield base
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case that was run, where its workbench answers, a route that is flown in it, and an airfield."""
+
+    name: str
+    base: str
+    file: Path
+    route: tuple[str, str]
+    field: str
+
+    @property
+    def out(self) -> Path:
+        return self.file.parent / "out"
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a table of the result."""
+        made: list[dict[str, Any]] = pq.read_table(self.out / f"{table}.parquet").to_pylist()
+        return made
+
+
+KINDS = {"simulated": (short_winter, ("OSLK", "UUMU"), "OSLK"), "real": (real_week, ("KRNM", "KRNM"), "KRNM")}
+
+
+@pytest.fixture(scope="session", params=list(KINDS))
+def case(
+    request: pytest.FixtureRequest, chromium: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Case]:
+    """The simulated and the real case, run once a session."""
+    from waystation import pipeline
+    from waystation.case import read_case
+    from waystation.terms.errors import WaystationError
+
+    make, route, field = KINDS[request.param]
+    file = make(tmp_path_factory.mktemp("cases") / request.param)
+    try:
+        pipeline.run(read_case(file), file.parent / "out")
+    except WaystationError as error:  # the sample flights are fetched once
+        missing(f"the case could not be run: {error}")
+    with serving(file.parent / "out", file) as base:
+        yield Case(request.param, base, file, route, field)
 
 
 class Seen:
@@ -130,11 +182,22 @@ class Seen:
         self.page.wait_for_selector("body[data-ready]", timeout=60_000)
 
 
-@pytest.fixture
-def seen(chromium: Any, served: str) -> Iterator[Seen]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    made = Seen(context.new_page(), served)
+def looked_at(chromium: Any, base: str) -> Iterator[Seen]:
+    """A window on a workbench; what the pages said or asked for that they should not have is a failure."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 800}, accept_downloads=True)
+    made = Seen(context.new_page(), base)
+    context.route(lambda url: not url.startswith(f"{base}/"), lambda route: route.abort())
     yield made
     assert made.faults == []
     assert made.page.evaluate("window.hurt") is None
     context.close()
+
+
+@pytest.fixture
+def seen(chromium: Any, served: str) -> Iterator[Seen]:
+    yield from looked_at(chromium, served)
+
+
+@pytest.fixture
+def desk(chromium: Any, case: Case) -> Iterator[Seen]:
+    yield from looked_at(chromium, case.base)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-import pytest
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Seen
+    from pathlib import Path
 
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = ("serious", "critical")
+    from tests.browser.conftest import Seen
 
 
 def rows(result: Path, name: str) -> list[dict[str, Any]]:
@@ -155,24 +152,3 @@ def test_a_decision_is_made_in_the_page(seen: Seen, result: Path) -> None:
         assert b"seen on the apron" in case.read_bytes()
     finally:
         case.write_bytes(before)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_serious_fault_of_access(chromium: Any, served: str, result: Path, theme: str) -> None:
-    if not AXE.is_file():
-        from tests.browser.conftest import missing
-
-        missing("axe-core is not here (cd frontend && npm ci --ignore-scripts)")
-    flight = rows(result, "flights")[0]["flight_id"]
-    claim = rows(result, "claims")[0]["claim_id"]
-    page = chromium.new_page(color_scheme=theme, bypass_csp=True)
-    found = []
-    for address in ("/", f"/flight/{flight}", "/airfield/LFPG", "/airfield/LFPG/others", "/aircraft/154076",
-                    f"/claim/{claim}", "/tables", "/table/flights", "/sql", f"/flight/{flight}/records"):  # fmt: skip
-        page.goto(served + address)
-        page.wait_for_selector("body[data-ready]", timeout=60_000)
-        page.add_script_tag(path=str(AXE))
-        faults = page.evaluate("axe.run().then(r => r.violations)")
-        found += [(address, f["id"], f["nodes"][0]["html"][:160]) for f in faults if f["impact"] in SERIOUS]
-    page.close()
-    assert found == []

@@ -1,0 +1,67 @@
+"""No serious fault of access in any view or briefing, in both themes, as axe-core sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.browser.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.browser.conftest import Case
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+ALL = "axe.run().then(r => r.violations)"
+COLOURS = "axe.run({runOnly: ['color-contrast', 'link-in-text-block']}).then(r => r.violations)"
+
+
+def faults(page: Any, address: str) -> Iterable[tuple[str, str, str, str]]:
+    """Everything in light; what depends on the theme in dark."""
+    if not AXE.is_file():
+        missing("axe-core is not here (cd frontend && npm ci --ignore-scripts)")
+    page.emulate_media(color_scheme="light")
+    page.add_script_tag(path=str(AXE))
+    for theme, asked in (("light", ALL), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=theme)
+        for fault in page.evaluate(asked):
+            if fault["impact"] in SERIOUS:
+                yield address, theme, fault["id"], fault["nodes"][0]["html"][:200]
+
+
+def views(case: Case) -> list[str]:
+    flight = next(f for f in case.rows("flights") if f["destination_ending"] == "inferred")["flight_id"]
+    claim = case.rows("claims")[0]["claim_id"]
+    some = [
+        "/?lines=tracks",
+        f"/flight/{flight}",
+        f"/airfield/{case.field}",
+        f"/airfield/{case.field}/others",
+    ]
+    if case.name == "real":
+        return some
+    aircraft = case.rows("flights")[0]["icao24"]
+    return [*some, "/", f"/aircraft/{aircraft}", f"/claim/{claim}", "/tables", "/table/flights",
+            "/sql?q=select+1+as+one", f"/flight/{flight}/records", "/nowhere"]  # fmt: skip
+
+
+def test_every_view_can_be_read_by_everyone(chromium: Any, case: Case) -> None:
+    page = chromium.new_page(bypass_csp=True, viewport={"width": 1000, "height": 800})
+    found = []
+    for address in views(case):
+        page.goto(case.base + address)
+        if address != "/nowhere":
+            page.wait_for_selector("body[data-ready]", timeout=60_000)
+        found += faults(page, address)
+    page.close()
+    assert found == []
+
+
+def test_the_briefing_can_be_read_by_everyone(chromium: Any, case: Case) -> None:
+    page = chromium.new_page(bypass_csp=True)
+    page.goto((case.out / "briefing.html").as_uri())
+    found = list(faults(page, "briefing.html"))
+    page.close()
+    assert found == []
