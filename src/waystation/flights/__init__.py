@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waystation.flights.build import FlightRules, FlightTables, Observed, build, observe
 from waystation.flights.infer import Inferred, history_from, infer
+from waystation.flights.laid_out import laid_out, taken_up
 from waystation.flights.quiet import busy_bins, silence_of
 from waystation.flights.unseen import Unseen, join_unseen
 from waystation.flights.weigh import weigh
@@ -19,7 +20,9 @@ __all__ = [
     "history_from",
     "infer",
     "join_unseen",
+    "laid_out",
     "observe",
     "silence_of",
+    "taken_up",
     "weigh",
 ]

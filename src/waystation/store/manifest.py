@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 __all__ = [
     "MANIFEST",
     "build_manifest",
+    "code_sha256",
     "fingerprint",
     "is_current",
     "json_bytes",
     "read_manifest",
+    "versions",
     "write_manifest",
 ]
 
@@ -48,12 +50,15 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def code_sha256() -> str:
+def code_sha256(rooms: tuple[str, ...] = ()) -> str:
     """Return the hash of our own files, code and data: a version number does not change with every edit.
 
-    Without the workbench, which only shows results.
+    Without the workbench, which only shows results. ``rooms``: only files whose names begin so.
     """
-    ours = [(n, item) for n, item in sorted(_files(files("waystation"), "")) if not n.startswith("web/")]
+    listed = sorted(_files(files("waystation"), ""), key=lambda f: f[0])
+    ours = [
+        (n, item) for n, item in listed if not n.startswith("web/") and (not rooms or n.startswith(rooms))
+    ]
     parts = [f"{name} {sha256(item.read_bytes())}" for name, item in ours]
     return sha256("\n".join(parts).encode())
 
