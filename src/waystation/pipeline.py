@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from waystation import briefing, network, patterns, tracks
 from waystation import flights as flights_stage
 from waystation.case import absolute
+from waystation.engine.open import LOCAL
 from waystation.evidence.overrides import apply_overrides
 from waystation.overall import count_over_all
 from waystation.store.archive import aircraft_span, read_archive_table, read_positions
@@ -86,10 +87,21 @@ def _silent(_stage: str, _done: int, _total: int | None) -> None:
     """Show nothing."""
 
 
-def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent) -> Made:
-    """Do everything that a case asks for. Raises ``WaystationError``; a killed run can be run again."""
+def run(
+    case: Case,
+    out: Path,
+    *,
+    archive: Place | str | None = None,
+    workers: int = 2,
+    engine: str = LOCAL,
+    progress: Progress = _silent,
+) -> Made:
+    """Do everything that a case asks for. Raises ``WaystationError``; a killed run can be run again.
+
+    ``archive``: where positions rest, ``out/archive`` if not said; ``engine``: ``local`` or a scheduler.
+    """
     view, reference = case.view, reference_of(case.view.sites)
-    got = gather(case.inputs, out / "archive", workers=workers, progress=progress)
+    got = gather(case.inputs, archive or out / "archive", workers=workers, engine=engine, progress=progress)
     beside = {str(p.resolve()): file_sha256(p) for p in case.beside}
     mark = fingerprint(case.digest, beside, sorted(got.source_ids), reference.hashes)
     if is_current(out, mark):
@@ -99,7 +111,7 @@ def run(case: Case, out: Path, *, workers: int = 2, progress: Progress = _silent
     fleet = select_fleet(tables["aircraft"], view.fleet)
     if not fleet.num_rows and not case.flight_lists:
         raise CaseError(_nobody(case, tables["aircraft"]))
-    tables |= find_flights(got, fleet, reference, workers=workers, progress=progress)
+    tables |= find_flights(got, fleet, reference, workers=workers, engine=engine, progress=progress)
     tables["aircraft"] = fleet
     airfields = airfields_of(reference.overlays)
     if case.flight_lists:
@@ -175,6 +187,7 @@ def run_flights(
     mapping: Mapping[str, str] | None = None,
     silence: bool = True,
     workers: int = 2,
+    engine: str = LOCAL,
     progress: Progress = _silent,
 ) -> Made:
     """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive.
@@ -184,7 +197,13 @@ def run_flights(
     """
     reference = reference_of()
     got = gather(
-        inputs or [str(archive)], archive, fmt=fmt, mapping=mapping, workers=workers, progress=progress
+        inputs or [str(archive)],
+        archive,
+        fmt=fmt,
+        mapping=mapping,
+        workers=workers,
+        engine=engine,
+        progress=progress,
     )
     got = replace(got, stays=stays)
     mark = fingerprint(
@@ -194,7 +213,13 @@ def run_flights(
         return _as_before(out)
     tables = _known(got, reference)
     tables |= find_flights(
-        got, tables["aircraft"], reference, silence=silence, workers=workers, progress=progress
+        got,
+        tables["aircraft"],
+        reference,
+        silence=silence,
+        workers=workers,
+        engine=engine,
+        progress=progress,
     )
     write_tables(out, tables, simulated=is_simulated(tables["sources"]))
     return _written(out, tables, _about(got, reference, mark))
@@ -207,6 +232,7 @@ def gather(
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
     workers: int = 2,
+    engine: str = LOCAL,
     progress: Progress = _silent,
 ) -> Gathered:
     """Bring raw files into ``archive``, or use the archive that the inputs name."""
@@ -226,7 +252,7 @@ def gather(
 
     few = ALONE_POSITIONS  # a source of gzip'd traces has about 15 bytes a position
     alone = workers if _size(inputs) > few * 15 else 1
-    summary = ingest(inputs, archive, fmt=fmt, mapping=mapping, workers=alone, progress=show)
+    summary = ingest(inputs, archive, fmt=fmt, mapping=mapping, workers=alone, engine=engine, progress=show)
     progress("ingest", summary.n_sources, summary.n_sources)
     if summary.failed:
         raise WaystationError("some sources could not be read:\n  " + "\n  ".join(summary.failed))
@@ -250,13 +276,21 @@ def find_flights(
     *,
     silence: bool = True,
     workers: int = 2,
+    engine: str = LOCAL,
     progress: Progress = _silent,
 ) -> dict[str, pa.Table]:
     """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic."""
     others = bool(_source_ids(got.archive) - got.source_ids)
     sources = got.source_ids if others else None
     return sweep(
-        got.archive, sources, aircraft, reference, silence=silence, workers=workers, progress=progress
+        got.archive,
+        sources,
+        aircraft,
+        reference,
+        silence=silence,
+        workers=workers,
+        engine=engine,
+        progress=progress,
     )
 
 

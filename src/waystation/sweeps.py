@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyarrow as pa
 
 from waystation import coverage, flights
-from waystation.engine.local import local_executor, map_tasks
+from waystation.engine.open import LOCAL, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
@@ -62,6 +62,7 @@ class _Job(NamedTuple):
     reference: Reference
     folder: Path
     workers: int
+    engine: str
     progress: Progress
 
 
@@ -73,6 +74,7 @@ def sweep(
     *,
     silence: bool = True,
     workers: int = 2,
+    engine: str = LOCAL,
     progress: Progress,
 ) -> dict[str, pa.Table]:
     """Return masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
@@ -85,7 +87,7 @@ def sweep(
     fleet = set(aircraft.column("icao24").to_pylist())
     everybody = fleet.issuperset(index.place)
     with _folder(archive) as folder:
-        job = _Job(content, aircraft, everybody, reference, folder, workers, progress)
+        job = _Job(content, aircraft, everybody, reference, folder, workers, engine, progress)
         buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
         _fill(job, buckets)
         heard, weekly = _merged(job, buckets)
@@ -131,7 +133,7 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
     most = max(BATCH_POSITIONS, min(READ_POSITIONS, n // (2 * alone)))
     tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most)
     sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
-    for made in map_tasks(lambda: local_executor(alone), work, tasks, window=alone + 1):
+    for made in run_tasks(work, tasks, engine=job.engine, workers=alone):
         if made.result is None:
             who = f"{made.item.addresses[0][0]} to {made.item.addresses[-1][1]}"
             raise WaystationError(f"flights of {who}: {made.error!r}") from made.error

@@ -16,11 +16,12 @@ __all__ = ["flights"]
 def flights(
     *inputs: str,
     out: Annotated[Path, Parameter(show_default=False)],
-    archive: Path | None = None,
+    archive: str | None = None,
     format: str | None = None,  # noqa: A002 - the option's name
     map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
     silence: bool = True,
     workers: int = 2,
+    engine: str = "local",
 ) -> int:
     """Find the flights in raw files or an archive; no case needed.
 
@@ -36,7 +37,8 @@ def flights(
     out
         Folder of the tables: flights, ends, candidates, gaps and more, each in Parquet and CSV.
     archive
-        Archive that keeps the positions. Left out, they rest in a temporary folder beside --out.
+        Archive that keeps the positions: a folder, or s3://BUCKET/FOLDER. Left out, they rest
+        in a temporary folder beside --out.
     format
         Overrules recognition: readsb, traffic, fr24, jsonl, csv.
     map
@@ -45,6 +47,8 @@ def flights(
         Whether measured reception on the way may speak for or against an airfield that nobody saw.
     workers
         Processes at work at a time.
+    engine
+        Where the work runs: local, or the scheduler of a cluster as in tcp://10.0.0.5:8786.
     """
     import tempfile
     from functools import partial
@@ -54,7 +58,9 @@ def flights(
 
     if not inputs and archive is None:
         raise UsageError("no input and no --archive named. Example: waystation flights traces/ --out flights")
-    find = partial(run_flights, fmt=format, mapping=column_mapping(map), silence=silence, workers=workers)
+    find = partial(
+        run_flights, fmt=format, mapping=column_mapping(map), silence=silence, workers=workers, engine=engine
+    )
     with progress() as show:
         if archive is not None:
             made = find(inputs, archive, out, progress=show)

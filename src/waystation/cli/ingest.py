@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,10 +13,11 @@ __all__ = ["column_mapping", "ingest"]
 
 def ingest(
     *inputs: str,
-    archive: Annotated[Path, Parameter(show_default=False)],
+    archive: Annotated[str, Parameter(show_default=False)],
     format: str | None = None,  # noqa: A002 - the option's name
     map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
     workers: int = 2,
+    engine: str = "local",
 ) -> int:
     """Read raw files into an archive of positions.
 
@@ -29,6 +29,7 @@ def ingest(
     Try:
       waystation ingest traces/ --archive archive
       waystation ingest v2024.12.08-planes-readsb-prod-0.tar.aa --archive archive
+      waystation ingest v2024.12.08*.tar --archive s3://tracks/a --engine tcp://10.0.0.5:8786
       waystation ingest list.csv --archive archive --map icao24=Mode_S
 
     Parameters
@@ -36,13 +37,15 @@ def ingest(
     inputs
         Files, folders, tars (any one part of a split tar stands for all), globs, pypi:NAME==VERSION/PATH.
     archive
-        Folder of the archive; made if it does not exist.
+        Folder of the archive, or s3://BUCKET/FOLDER; made if it does not exist.
     format
         Overrules recognition: readsb, traffic, fr24, jsonl, csv.
     map
         For tables with column names of their own: OUR-NAME=THEIRS, as in icao24=Mode_S.
     workers
         Processes at work at a time.
+    engine
+        Where the work runs: local, or the scheduler of a cluster as in tcp://10.0.0.5:8786.
     """
     from waystation.pipeline import gather
     from waystation.terms.errors import UsageError
@@ -51,7 +54,13 @@ def ingest(
         raise UsageError("no input named. Example: waystation ingest traces/ --archive archive")
     with progress() as show:
         done = gather(
-            inputs, archive, fmt=format, mapping=column_mapping(map), workers=workers, progress=show
+            inputs,
+            archive,
+            fmt=format,
+            mapping=column_mapping(map),
+            workers=workers,
+            engine=engine,
+            progress=show,
         ).summary
     if done is None:
         raise UsageError(f"{inputs[0]} is an archive already; name raw files")

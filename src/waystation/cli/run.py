@@ -17,8 +17,10 @@ def run(
     /,
     *,
     out: Path | None = None,
+    archive: str | None = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     workers: int = 2,
+    engine: str = "local",
 ) -> int:
     """Do everything that a case asks for, from raw files to the briefing.
 
@@ -35,10 +37,14 @@ def run(
         The case file.
     out
         Folder of the result (tables, briefing.html, manifest.json). Default: out/ beside the case file.
+    archive
+        Where the positions rest: a folder, or s3://BUCKET/FOLDER. Default: archive/ in --out.
     dry_run
         Only say what would be read: files, bytes, and about how long it takes.
     workers
         Processes at work at a time.
+    engine
+        Where the work runs: local, or the scheduler of a cluster as in tcp://10.0.0.5:8786.
     """
     from waystation import pipeline
     from waystation.case import raise_problems, read_case
@@ -55,7 +61,7 @@ def run(
         say(survey(read.inputs).text())
         return 0
     with progress() as show:
-        made = pipeline.run(read, folder, workers=workers, progress=show)
+        made = pipeline.run(read, folder, archive=archive, workers=workers, engine=engine, progress=show)
     for warning in made.warnings:
         warn(f"warning: {warning}")
     if made.unchanged:

@@ -13,6 +13,8 @@ from waystation.terms.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from waystation.store.places import Place
+
 __all__ = ["show"]
 
 _SCREEN_ROWS = 40  # more than a screen is scrolled past, not read
@@ -25,7 +27,7 @@ def show(
     *filters: str,
     case: Path | None = None,
     out: Path | None = None,
-    archive: Path | None = None,
+    archive: str | None = None,
     csv: Flag = False,
     json: Flag = False,
     parquet: Flag = False,
@@ -59,7 +61,8 @@ def show(
     out
         Folder of the result. Default: out/ here.
     archive
-        An archive, for positions, identities, sources and rejected without a result.
+        An archive, for positions, identities, sources and rejected without a result: a folder, or
+        s3://BUCKET/FOLDER.
     columns
         Names divided by commas, or all.
     sort
@@ -91,11 +94,12 @@ def show(
 
 
 def _rows(
-    table: str, filters: tuple[str, ...], case: Path | None, out: Path | None, archive: Path | None
+    table: str, filters: tuple[str, ...], case: Path | None, out: Path | None, place: str | None
 ) -> tuple[pa.Table, Path | None]:
     from waystation.cli.where import ARCHIVE_ONLY, archive_of, find_table, result_folder
     from waystation.store.filters import apply_filters
 
+    archive: Place | str | None = place
     folder = None if archive is not None else result_folder(case, out)
     if table != "positions":
         rows = find_table(table, folder, archive)
@@ -109,7 +113,7 @@ def _rows(
     return apply_filters(_marked(read_positions(where, icao24=addresses or None), where), filters), folder
 
 
-def _marked(rows: pa.Table, archive: Path | None) -> pa.Table:
+def _marked(rows: pa.Table, archive: Place | str | None) -> pa.Table:
     """Mark what comes out of an archive with simulated sources; the tables of a result are marked already."""
     from waystation.store.archive import read_archive_table
     from waystation.store.tables import marked

@@ -10,6 +10,8 @@ from waystation.terms.errors import ArchiveError, UsageError, choice_remedy
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from waystation.store.places import Place
+
 __all__ = ["archive_of", "find_table", "result_folder"]
 
 ARCHIVE_ONLY = ("positions", "identities")
@@ -29,9 +31,10 @@ def result_folder(case: Path | None, out: Path | None) -> Path:
     return here[0]
 
 
-def archive_of(folder: Path) -> Path:
+def archive_of(folder: Path) -> Place:
     """Return the archive behind a result. Raises ``ArchiveError`` where it was temporary or is gone."""
     from waystation.store.manifest import read_manifest
+    from waystation.store.places import place_of
 
     named = read_manifest(folder)["archive"]
     if named is None:
@@ -39,12 +42,13 @@ def archive_of(folder: Path) -> Path:
             f"{folder} was made from a temporary archive, so its positions are gone; "
             "make it again with --archive DIR to keep them"
         )
-    if not Path(named).is_dir():
+    place = place_of(named)
+    if not place.is_dir():
         raise ArchiveError(f"the archive of {folder} is no longer at {named}; run the case again")
-    return Path(named)
+    return place
 
 
-def find_table(name: str, folder: Path | None, archive: Path | None) -> pa.Table:
+def find_table(name: str, folder: Path | None, archive: Place | str | None) -> pa.Table:
     """Return a table of a result or of an archive. Raises ``UsageError`` for a name that is no table."""
     from waystation.store.archive import read_archive_table
     from waystation.store.tables import read_table

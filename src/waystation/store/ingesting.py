@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waystation.engine.local import local_executor, map_tasks
+from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.batches import Batch, Packed, Source
 from waystation.store.committing import Task, commit, tasks_of, unstage, work
 from waystation.store.inputs import iter_sources
 from waystation.store.layout import clean, lock
-from waystation.store.places import Place, listed, place_of, read_parquet
+from waystation.store.places import Place, is_bucket, listed, place_of, read_parquet
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,14 +86,16 @@ def ingest(
     fmt: str | None = None,
     mapping: Mapping[str, str] | None = None,
     workers: int = 2,
+    engine: str = LOCAL,
     progress: Callable[[IngestProgress], None] | None = None,
     rules: BatchRules = BatchRules(),
 ) -> IngestSummary:
     """Bring every source of ``inputs`` into ``archive``; what is there already (by SHA-256) is left alone.
 
     ``fmt``: one of ``ingest.FORMATS``, where recognition errs; ``mapping``: names of columns
-    (``ingest.names``). ``progress`` is called after every batch. Raises ``InputError``, ``NetworkError``,
-    ``ArchiveError`` (another run is writing) or ``UsageError``.
+    (``ingest.names``). ``engine``: who packs (``engine.open``). ``progress`` is called after
+    every batch. Raises ``InputError``, ``NetworkError``, ``ArchiveError`` (another run is writing) or
+    ``UsageError``.
     """
     began = time.monotonic()
     archive = place_of(archive)
@@ -105,8 +107,8 @@ def ingest(
         clean(archive)
         template = Batch((), fmt, mapping, int(time.time() * 1000))
         batches = _batches(inputs, archive, template, _known(archive), count, rules)
-        tasks = tasks_of(archive, batches, staged=False)
-        for done in map_tasks(lambda: local_executor(workers), work, tasks, window=workers + 1):
+        tasks = tasks_of(archive, batches, staged=is_cluster(engine) and is_bucket(archive))
+        for done in run_tasks(work, tasks, engine=engine, workers=workers):
             if done.result is None:
                 failed.append(_failure(done))
                 unstage(done.item)

@@ -52,11 +52,15 @@ _MEANINGS: Final = tuple(
 )
 
 
+_ANSWERED: Final[list[str]] = []  # the last place whose server answered this process
+
+
 @dataclass(frozen=True)
 class S3Rules:
     """How long to wait for a server. A run of hours should outlive its restart, not its removal."""
 
     patience_s: float = 180.0  # a server that comes back within this is waited for
+    first_s: float = 30.0  # one that never answered is more likely misspelt than restarting
     connect_s: float = 5.0  # in a data centre an answer takes milliseconds
     request_s: float = 60.0  # one request: 16 MB at 0.3 MB/s
     first_pause_s: float = 0.2  # doubled each time …
@@ -121,16 +125,20 @@ def patiently(ask: Callable[[], Result], place: str, rules: S3Rules = S3Rules())
     ``ask`` may act more than once. Raises ``NetworkError`` for a server that stays away, ``ArchiveError`` for
     a bucket that is not there or not ours, ``FileNotFoundError`` for an object that is not there.
     """
-    until, pause = time.monotonic() + rules.patience_s, rules.first_pause_s
+    waiting = rules.patience_s if _ANSWERED else rules.first_s
+    until, pause = time.monotonic() + waiting, rules.first_pause_s
     while True:
         try:
-            return ask()
+            got = ask()
         except WaystationError:
             raise
         except Exception as error:  # noqa: BLE001 - two libraries, with trees of their own
             meaning = _meaning(error)
             if meaning != "away" or time.monotonic() + pause > until:
-                raise _told(error, meaning, place, rules) from None  # texts of libraries may hold headers
+                raise _told(error, meaning, place, waiting) from None  # texts of libraries may hold headers
+        else:
+            _ANSWERED[:] = [place]
+            return got
         time.sleep(pause)
         pause = min(2 * pause, rules.longest_pause_s)
 
@@ -142,7 +150,7 @@ def _meaning(error: Exception) -> str:
     return next((name for name, form in _MEANINGS if form.search(text)), "other")
 
 
-def _told(error: Exception, meaning: str, place: str, rules: S3Rules) -> Exception:
+def _told(error: Exception, meaning: str, place: str, waiting: float) -> Exception:
     server = _plain(endpoint() or "Amazon S3")
     bucket = place.removeprefix("s3://").split("/", 1)[0]
     if meaning == "bucket":
@@ -157,8 +165,8 @@ def _told(error: Exception, meaning: str, place: str, rules: S3Rules) -> Excepti
         )
     if meaning == "away":
         return NetworkError(
-            f"{place}: {server} has not answered for {rules.patience_s:.0f} s; check AWS_ENDPOINT_URL and "
-            "that the server runs, then run the same command again: what was committed stays"
+            f"{place}: {server} gave no answer, or only faults, for {waiting:.0f} s; check AWS_ENDPOINT_URL "
+            "and that the server runs, then run the same command again: what was committed stays"
         )
     if isinstance(error, FileNotFoundError):
         return FileNotFoundError(f"{place}: no such object")
