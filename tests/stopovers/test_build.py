@@ -75,9 +75,8 @@ def test_a_named_airfield_gets_a_row_whatever_comes_out(fields, demand):
 def test_the_score_is_the_product_of_its_parts(fields, demand, make_flights):
     flown = make_flights(("2024-11-01", "ZO", "ZM"), ("2024-11-02", "ZM", "ZD"))
     for row in rows(build([demand], flown, fields)):
-        parts = [row[f"factor_{k}"] for k in ("reach", "detour", "runway", "use")] + [
-            row["factor_access"] or 1.0
-        ]
+        parts = [row[f"factor_{k}"] for k in ("reach", "detour", "runway", "use")]
+        parts += [1.0 if row[f"factor_{k}"] is None else row[f"factor_{k}"] for k in ("access", "handling")]
         assert row["score"] == pytest.approx(np.prod(parts), rel=1e-12), row["stopover"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from waystation.cli.say import progress, say, warn
-from waystation.terms.errors import CaseError, UsageError
+from waystation.terms.errors import CaseError, UsageError, choice_remedy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,24 +34,30 @@ def stopovers(
     hub: str | None = None,
     without: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     headwind_kt: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
+    scenario: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     limit: int = 15,
     csv: Flag = False,
     json: Flag = False,
     curve: Flag = False,
+    geojson: Flag = False,
 ) -> int:
     """Rank the airfields that could carry what a case asks, with bands and parts.
 
     For every question of kind stopover: the direct flight, then each airfield
-    in reach by score, then the case's own sites wherever they stand. The
-    tables go to stopovers/ in the result: stopovers, stopover_parts (every
-    reason) and stopover_curve (which payload arrives how surely).
+    in reach by score, then the case's own sites wherever they stand; then the
+    same under every [[scenario]] of the case, side by side. The tables go to
+    stopovers/ in the result: stopovers, stopover_parts (every reason),
+    stopover_curve (which payload arrives how surely) and nonstop_checks
+    (flights further than their type can).
 
     Try:
       waystation stopovers my-case/case.toml
       waystation stopovers my-case/case.toml --on 2024-12-15 --operator-class russian-state
       waystation stopovers my-case/case.toml --hub OSLK --on 2024-12-14
       waystation stopovers my-case/case.toml --without OSLK --csv
+      waystation stopovers my-case/case.toml --scenario egypt-shut
       waystation stopovers my-case/case.toml --curve
+      waystation stopovers my-case/case.toml --geojson > reach.geojson
 
     Parameters
     ----------
@@ -70,6 +76,9 @@ def stopovers(
         An airfield to take away, as a lost hub is. May be given several times.
     headwind_kt
         The wind scenario: mean headwind on every leg, in knots; negative is a tailwind.
+    scenario
+        Only this scenario of the case, beside the rules as they stand. May be given several times;
+        none: --scenario none.
     limit
         Airfields to print for each demand.
     csv
@@ -78,13 +87,17 @@ def stopovers(
         All rows with all parts as JSON on standard output.
     curve
         The probability that a payload arrives, in steps of 5 t, as CSV on standard output.
+    geojson
+        The map as GeoJSON on standard output: what reaches where, through where, closed areas, ways, stops.
     """
-    if csv + json + curve > 1:
-        raise UsageError("choose one of --csv, --json and --curve")
-    from waystation.cli.stopovers_text import print_ranking, print_standing, wide_table
+    if csv + json + curve + geojson > 1:
+        raise UsageError("choose one of --csv, --json, --curve and --geojson")
+    from waystation.cli.stopovers_text import wide_table
+    from waystation.stopovers import check_nonstop, map_shapes
     from waystation.stopovers import curve as curve_of
-    from waystation.stopovers import standing
+    from waystation.store.map_shapes import shapes_geojson
     from waystation.store.tables import csv_bytes, write_tables
+    from waystation.world.ways_many import ways_from
 
     read, airfields = _read(case)
     folder = out or read.default_out
@@ -92,12 +105,16 @@ def stopovers(
     day = on.date() if on else None
     kind = _operator_class(operator_class, aircraft)
     lost = _lost(folder, hub, read, day, kind) if hub else None
-    asked = lost.demands if lost else _demands(read, day, kind)
+    asked = lost.demands if lost else _demands(read, day, kind, scenario)
     without = (*without, hub) if hub else without
     with progress() as show:
         ranking = _ranked(read, asked, flights, airfields, without, headwind_kt, show)
-    curves = curve_of(ranking.parts)
+    named = _named(read, airfields)
+    curves = curve_of(ranking.parts, named=named)
     tables = {"stopovers": ranking.stopovers, "stopover_parts": ranking.parts, "stopover_curve": curves}
+    tables["nonstop_checks"] = check_nonstop(flights, airfields)
+    if geojson:
+        tables["stopover_map"] = map_shapes(asked, ranking, airfields, way=ways_from, named=named)
     write_tables(folder / "stopovers", tables, simulated=_simulated(folder))
     if csv or curve:
         say(csv_bytes(curves if curve else wide_table(ranking)).decode().rstrip("\n"))
@@ -105,14 +122,42 @@ def stopovers(
         from waystation.store.forms import as_bytes
 
         say(as_bytes("json", "stopovers", wide_table(ranking), flights.slice).decode().rstrip("\n"))
+    elif geojson:
+        say(shapes_geojson(tables["stopover_map"]).decode().rstrip("\n"))
     else:
-        if _simulated(folder):
-            say("SIMULATED: made from a scenario, not recorded")
-        print_ranking(ranking, asked, airfields, frozenset(s.id for s in read.view.sites), limit)
-        if lost:
-            print_standing(lost, standing(ranking, hub, lost.after).to_pylist())
-        say(f"tables: {(folder / 'stopovers').resolve()}")
+        _print(folder, read, airfields, asked, ranking, tables["nonstop_checks"], lost, limit)
     return 0
+
+
+def _print(
+    folder: Path,
+    read: Case,
+    airfields: Airfields,
+    asked: list[Demand],
+    ranking: Ranking,
+    checked: pa.Table,
+    lost: LostHub | None,
+    limit: int,
+) -> None:
+    from waystation.cli.stopovers_beside import print_beside, print_checked
+    from waystation.cli.stopovers_text import print_ranking, print_standing, wide_table
+    from waystation.stopovers import standing
+
+    if _simulated(folder):
+        say("SIMULATED: made from a scenario, not recorded")
+    sites = frozenset(s.id for s in read.view.sites)
+    print_ranking(ranking, [d for d in asked if d.under.scenario is None], airfields, sites, limit)
+    told = {d.under.scenario for d in asked}
+    scenarios = [s for s in read.view.scenarios if s.id in told]
+    print_beside(wide_table(ranking).to_pylist(), asked, scenarios, sites)
+    if lost:
+        print_standing(lost, standing(ranking, lost.ident, lost.after).to_pylist())
+    print_checked(checked)
+    say(f"tables: {(folder / 'stopovers').resolve()}")
+
+
+def _named(read: Case, airfields: Airfields) -> list[str]:
+    return [s.id for s in read.view.sites if s.id in airfields.index]
 
 
 def _read(case: Path) -> tuple[Case, Airfields]:
@@ -150,11 +195,16 @@ def _operator_class(given: str | None, aircraft: pa.Table) -> str:
     return given
 
 
-def _demands(read: Case, on: date | None, operator_class: str) -> list[Demand]:
+def _demands(read: Case, on: date | None, operator_class: str, only: tuple[str, ...]) -> list[Demand]:
     from waystation.stopovers import demands_of
 
+    known = [s.id for s in read.view.scenarios]
+    strange = [s for s in only if s not in {*known, "none"}]
+    if strange:
+        remedy = choice_remedy(strange[0], [*known, "none"]) if known else "the case has no [[scenario]]"
+        raise UsageError(f"--scenario {strange[0]}: no such scenario; {remedy}")
     try:
-        asked = demands_of(read.view, on=on, operator_class=operator_class)
+        asked = demands_of(read.view, on=on, operator_class=operator_class, scenarios=only or None)
     except ValueError as error:
         raise UsageError(f"{error}, or say --on 2024-12-15") from error
     if not asked:
@@ -166,14 +216,16 @@ def _demands(read: Case, on: date | None, operator_class: str) -> list[Demand]:
 
 def _lost(folder: Path, hub: str, read: Case, on: date | None, operator_class: str) -> LostHub:
     from waystation.cli.stopovers_text import LostHub
-    from waystation.stopovers import carried_after, demands_through
+    from waystation.stopovers import Conditions, carried_after, demands_through
     from waystation.store.tables import read_table
+    from waystation.world.airspace_case import case_rules
 
     day = on or max((e.date for e in read.view.events), default=None)
     if day is None:
         raise UsageError(f"--hub {hub}: on which day is it lost? Say --on 2024-12-14")
     triples = read_table(folder, "triples")
-    demands = demands_through(triples, hub, day, operator_class=operator_class)
+    under = Conditions(closures=case_rules(read.view.airspace))
+    demands = demands_through(triples, hub, day, operator_class=operator_class, under=under)
     if not demands:
         raise UsageError(f"--hub {hub}: no flights of the result stopped there on the way before {day}")
     return LostHub(hub, day, demands, carried_after(triples, demands, hub, day))
@@ -198,7 +250,7 @@ def _ranked(
         raise UsageError(
             f"--without {strange[0]}: no such airfield; search: waystation world show {strange[0]}"
         )
-    named = [s.id for s in read.view.sites if s.id in airfields.index]
+    named = _named(read, airfields)
     rules = StopoverRules(ReachRules(headwind_kt=headwind_kt), RankRules(), RunwayRules())
     show("stopovers", 0, len(asked))
     parts = []

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from waystation.stopovers import Demand, Ranking
     from waystation.world.airfields import Airfields
 
-__all__ = ["LostHub", "print_ranking", "print_standing", "wide_table"]
+__all__ = [
+    "LostHub",
+    "band",
+    "print_grid",
+    "print_ranking",
+    "print_standing",
+    "shortened",
+    "wide_table",
+]
 
 _HEAD: Final = (
     *("rank", "airfield", "", "P", "payload t", "legs km", "margin", "detour"),
@@ -64,7 +72,7 @@ def print_ranking(
         rest = [r for r in others[limit:] if r["stopover"] in sites]
         _print_rows(best, rest)
         for note in ranking.notes:
-            head = f"{demand.origin} to {demand.destination}, {demand.type}: "
+            head = f"{demand.about}: "
             if note.startswith(head):
                 say(f"  {note.removeprefix(head)}")
         say("")
@@ -87,7 +95,7 @@ def print_standing(lost: LostHub, rows: Sequence[dict[str, Any]]) -> None:
 
 def _about(row: dict[str, Any], demand: Demand) -> bool:
     same = all(row[k] == getattr(demand, k) for k in ("origin", "destination", "type"))
-    return same and demand.payload_t in {None, row["payload_t"]}
+    return same and demand.payload_t in {None, row["payload_t"]} and row["scenario"] == demand.under.scenario
 
 
 def _title(row: dict[str, Any], demand: Demand, airfields: Airfields) -> str:
@@ -104,7 +112,7 @@ def _title(row: dict[str, Any], demand: Demand, airfields: Airfields) -> str:
 def _direct(row: dict[str, Any]) -> str:
     if row["direct_km"] is None:
         return f"direct: no open way: {row['first_leg']}"
-    load = _band(row)
+    load = band(row)
     carries = f"it carries {load} t" if load != "–" else "not even empty"
     return (
         f"direct: {row['direct_km']:,.0f} km ({row['first_leg']}); with {row['payload_t']:g} t "
@@ -113,25 +121,29 @@ def _direct(row: dict[str, Any]) -> str:
 
 
 def _print_rows(best: list[dict[str, Any]], rest: list[dict[str, Any]]) -> None:
+    lines = [_cells(row) for row in best]
+    if rest:
+        lines += [(), ("", "sites of the case:"), *(_cells(row) for row in rest)]
+    print_grid(_HEAD, lines, left={"airfield", "", "runway", "access"}, width=150)
+
+
+def print_grid(heads: Sequence[str], lines: Sequence[Sequence[str]], *, left: set[str], width: int) -> None:
+    """Print columns; an empty line is a rule across. ``width``: in a pipe, which has none of its own."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    left = {"airfield", "", "runway", "access"}
-    for name in _HEAD:
+    for name in heads:
         grid.add_column(Text(name), justify="left" if name in left else "right", no_wrap=True)
-    for row in best:
-        grid.add_row(*(Text(cell) for cell in _cells(row)))
-    if rest:
-        grid.add_section()
-        grid.add_row("", Text("sites of the case:"))
-        for row in rest:
-            grid.add_row(*(Text(cell) for cell in _cells(row)))
-    # a pipe has no width of its own: the columns keep theirs
+    for line in lines:
+        if line:
+            grid.add_row(*(Text(cell) for cell in line))
+        else:
+            grid.add_section()
     console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=150)
+    console = console if console.is_terminal else Console(highlight=False, width=width)
     console.print(grid)
 
 
@@ -143,9 +155,9 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         str(row["rank"]) if row["score"] else "–",
         row["stopover"],
-        f"{_shortened(row['name'])}, {row['country']}",
+        f"{shortened(row['name'])}, {row['country']}",
         f"{row['feasible_probability']:.2f}",
-        _band(row),
+        band(row),
         legs,
         margin,
         "–" if row["detour"] is None else f"{row['detour']:.2f}",
@@ -156,11 +168,13 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """Return a name that fits its column."""
     return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
-def _band(row: dict[str, Any]) -> str:
+def band(row: dict[str, Any]) -> str:
+    """Return the payload that arrives with its 90 % band, a dash where none does."""
     if row["payload_max_t"] is None:
         return "–"
     low = row["payload_low_t"]

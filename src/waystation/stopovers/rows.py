@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waystation.stopovers.candidates import look, runway_for
-from waystation.stopovers.rank import Parts, parts_of
+from waystation.stopovers.rank import Parts, is_state, parts_of
 from waystation.stopovers.reach import Reach, legs_reach, reachable_km
 from waystation.stopovers.setting import access_at, direct_km, key_of, legs_from, winds_on
 from waystation.world.breguet import takeoff_share
@@ -44,7 +44,7 @@ def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> di
     )
     own = np.array(["open"], dtype=object)  # there is no stop that anyone could refuse
     parts = parts_of(
-        reach.probability, km / km, own, runway.answer, np.array([n_flights]), setting.rules.rank
+        reach.probability, km / km, own, runway.answer, own, np.array([n_flights]), setting.rules.rank
     )
     row = key_of(setting.demand, setting.payload_t) | _common(0, 0, reach, runway, parts)
     return row | {
@@ -57,6 +57,7 @@ def direct_row(setting: Setting, n_flights: int, way_km: float, said: str) -> di
         "first_leg_probability": float(reach.each[0, 0]),
         "runway_reason": f"landing at {setting.demand.destination}: {runway.reason[0]}",
         "factor_access": None,
+        "factor_handling": None,
         "reason": "without a stop",
     }
 
@@ -91,7 +92,16 @@ def alternative_rows(
     used = np.array([setting.used.get(str(a.ident[i]), 0) for i in index], dtype=np.int64)
     direct = direct_km(setting, float(km[-1]))
     detour = legs.sum(axis=0)[kept] / direct
-    parts = parts_of(reach.probability[kept], detour, status, runway.answer[kept], used, rules.rank)
+    parts = parts_of(
+        reach.probability[kept],
+        detour,
+        status,
+        runway.answer[kept],
+        a.kind[index],
+        used,
+        rules.rank,
+        state=is_state(setting.demand.operator_class),
+    )
     order = np.lexsort((a.ident[index].astype(str), np.nan_to_num(detour, nan=np.inf), -parts.score))
     rows = [
         key_of(setting.demand, setting.payload_t)
@@ -130,6 +140,7 @@ def _common(j: int, k: int, reach: Reach, runway: RunwayAnswers, parts: Parts) -
         "factor_detour": float(parts.detour[k]),
         "factor_access": float(parts.access[k]),
         "factor_runway": float(parts.runway[k]),
+        "factor_handling": float(parts.handling[k]),
         "factor_use": float(parts.use[k]),
     }
 

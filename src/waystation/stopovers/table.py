@@ -45,6 +45,7 @@ PARTS: Final = pa.schema(
         ("factor_detour", _F),
         ("factor_access", _F),
         ("factor_runway", _F),
+        ("factor_handling", _F),
         ("factor_use", _F),
         ("reason", _S),
     ]

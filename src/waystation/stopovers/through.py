@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from waystation.stopovers.demand import Demand
+from waystation.stopovers.demand import Conditions, Demand
 from waystation.world.performance import performance_of
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ def demands_through(
     operator_class: str = "other",
     most: int = 5,
     share: float = _SHARE,
+    under: Conditions | None = None,
 ) -> list[Demand]:
     """Return the demands that stopped at ``hub`` before a day, the frequent ones first, at most ``most``.
 
     ``triples``: schema ``triples``; one weighs its probability. The payload is ``share`` of what the type may
     carry, None for a type that we do not know (its ranking then says that it cannot tell).
+    ``under``: closures of the case, and other conditions, of all.
     """
     before = _named(triples).filter((pl.col("via") == hub) & (pl.col("arrived_utc") < _start(on)))
     counted = (
@@ -43,6 +46,7 @@ def demands_through(
         aircraft = performance_of(row["type"])
         payload = round(share * aircraft.payload_t) if aircraft else None
         demand = Demand(row["origin"], row["destination"], row["type"], payload, on, operator_class)
+        demand = replace(demand, under=under) if under else demand
         out.append(demand)
     return out
 

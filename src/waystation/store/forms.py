@@ -14,6 +14,7 @@ from waystation.store.exports import (
     point_features,
     track_features,
 )
+from waystation.store.map_shapes import shapes_geojson
 from waystation.store.parquet import table_bytes
 from waystation.store.tables import csv_bytes
 from waystation.terms.errors import UsageError
@@ -40,6 +41,8 @@ def as_bytes(form: str, name: str, table: pa.Table, ends: Callable[[], pa.Table]
         return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
     if form == "parquet":
         return table_bytes(table)
+    if form == "geojson" and "wkt" in table.column_names:
+        return shapes_geojson(table)
     features = _features(name, table, ends)
     return geojson_bytes(features) if form == "geojson" else kml_bytes(features, f"Waystation: {name}")
 
