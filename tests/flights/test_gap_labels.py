@@ -13,7 +13,9 @@ from made_traffic import MIDNIGHT_S, eastbound, straight
 from waystation import coverage, tracks
 from waystation.flights.bodies import bodies_of
 from waystation.flights.build import observe
-from waystation.flights.gap_labels import Surroundings, label_gaps
+from waystation.flights.gap_labels import Surroundings, find_open_gaps
+from waystation.flights.interference import spoilt_positions
+from waystation.flights.segment import Segments
 from waystation.terms.schema import empty
 from waystation.world.airfields import load_airfields
 
@@ -119,10 +121,11 @@ def test_jammed_positions_beside_a_gap_make_it_interference(bit: int) -> None:
     for near, label in (((t > 1200) & (t < 1400), "interference"), (t < 300, "unknown")):
         mask = pa.array(np.where(near, bit, 0).astype(np.int16))
         table = judged.positions.set_column(judged.positions.schema.get_field_index("mask"), "mask", mask)
-        bodies = bodies_of(table)
+        bodies, none = bodies_of(table), np.zeros(0, dtype=np.int64)
         n = len(bodies.t_s)
-        around = Surroundings(table, bodies, np.zeros(n, dtype=np.int8), np.zeros(n))
-        made = label_gaps(judged.gaps, empty("flights"), around)
+        air, landing = np.zeros(n, dtype=np.int8), np.zeros(n)
+        around = Surroundings(bodies, Segments(*[none] * 9), [], air, landing, spoilt_positions(table))
+        made, _ = find_open_gaps(judged.gaps, around)
         assert made.column("label").to_pylist() == [label]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,6 +11,7 @@ from scipy.special import betainc
 
 from waystation.terms.cells import BANDS, band_of, cells_of_squares, slot_of_hour, squares_of
 from waystation.terms.reception import (
+    Reception,
     bodies_heard,
     edge_traffic,
     heard_probability,
@@ -16,7 +19,7 @@ from waystation.terms.reception import (
     posterior,
     reception_of,
 )
-from waystation.terms.reception_ways import heard_along, silence_log_probability
+from waystation.terms.reception_ways import Way, heard_along, silence_log_probability
 from waystation.terms.schema import TABLES, empty
 
 
@@ -62,11 +65,31 @@ def test_surroundings_count_for_ten_looks_at_most() -> None:
     assert (a / (a + b))[1] > 0.88  # its own hundred looks outweigh them
 
 
+def one_way(reception: Reception, hour: float, *, own: bool = False) -> Way:
+    sample = (np.array([x]) for x in (49.0, 8.0, 33000.0, hour, 600.0))
+    return heard_along(reception, *sample, start=np.array([0, 1]), own=np.array([own]))
+
+
+def test_many_ways_at_once_are_each_what_they_are_alone() -> None:
+    reception = reception_of(
+        coverage((49.0, 8.0, "28+", 0, 50, 45, 9, 0), (49.0, 10.0, "28+", 0, 9, 2, 9, 0))
+    )
+    lat, lon = np.full(30, 49.0), np.linspace(7.5, 10.5, 30)
+    height, hour, seconds = np.full(30, 33000.0), np.full(30, 1.0), np.linspace(0.0, 90.0, 30)
+    edges, own = [0, 4, 4, 15, 30], np.array([True, False, False, True])
+    every = heard_along(reception, lat, lon, height, hour, seconds, start=np.array(edges), own=own)
+    for i, (a, b) in enumerate(pairwise(edges)):
+        part = (x[a:b] for x in (lat, lon, height, hour, seconds))
+        alone = heard_along(reception, *part, start=np.array([0, b - a]), own=own[i : i + 1])
+        assert np.array_equal([x[i] for x in every], [x[0] for x in alone], equal_nan=True)
+    assert np.isnan(every.mean[1])
+
+
 def test_an_empty_table_knows_nothing() -> None:
     reception = reception_of(empty("coverage"))
     assert np.isnan(heard_probability(reception, [49.0], [8.0], [33000.0], [0.0]).mean[0])
     assert silence_log_probability(reception, [49.0, 49.1], [8.0, 8.0], 33000.0, 0.0, 600.0) == 0.0
-    assert heard_along(reception, [49.0], [8.0], [33000.0], [0.0], [600.0]).measured == 0.0
+    assert one_way(reception, 0.0).measured == 0.0
     assert edge_traffic(reception, 49.0, 8.0) == (0, 0)
     assert bodies_heard(reception, [49.0], [8.0]).tolist() == [0]
 
@@ -89,11 +112,10 @@ def test_silence_costs_what_reception_promises_once_a_stretch() -> None:
 
 def test_a_silence_does_not_testify_against_reception_in_its_own_case() -> None:
     reception = reception_of(coverage((49.0, 8.0, "28+", 0, 5, 4, 5, 0)))
-    way = ([49.0], [8.0], [33000.0], [1.0], [600.0])
-    with_own, without = heard_along(reception, *way), heard_along(reception, *way, own=True)
+    with_own, without = one_way(reception, 1.0), one_way(reception, 1.0, own=True)
     assert without.mean > with_own.mean
     lonely = reception_of(coverage((49.0, 8.0, "28+", 0, 1, 0, 1, 0)))
-    assert heard_along(lonely, *way, own=True).measured == 0.0
+    assert one_way(lonely, 1.0, own=True).measured == 0.0
 
 
 def test_edge_traffic_takes_one_cell_and_band_so_that_bodies_are_distinct() -> None:

@@ -138,13 +138,14 @@ def test_longitude_may_be_turned_by_a_circle(table):
 
 
 def test_within_is_sorted_and_keeps_its_radius(table):
-    km, index = wa.within(table, 50.9, 4.48, 60.0)
+    place, km, index = wa.within(table, 50.9, 4.48, 60.0)
     assert (np.diff(km) >= 0).all()
     assert km.max() <= 60.0
     everything = distance_km(50.9, 4.48, table.lat, table.lon)
     assert len(index) == (everything <= 60.0).sum()
-    assert len(wa.within(table, 50.9, 4.48, 1e9)[1]) == len(table)
-    assert len(wa.within(table, -50.0, -120.0, 10.0)[1]) == 0
+    assert not place.any()
+    assert len(wa.within(table, 50.9, 4.48, 1e9)[2]) == len(table)
+    assert len(wa.within(table, -50.0, -120.0, 10.0)[2]) == 0
 
 
 def test_runway_headings_from_idents_are_near_the_measured_ones(table):

@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 
 MOTION_BASE_S = 10.0  # speed from two positions closer than this is mostly rounding
 MOTION_REACH_S = 180.0  # across a longer silence a straight line says nothing of the speed here
+_NUMBERS = ("lat", "lon", "altitude_ft", "ground_speed_kt", "track_angle_deg", "vertical_rate_fpm")
 
 
 @dataclass(frozen=True)
@@ -46,50 +47,55 @@ class Bodies:
     ground: NDArray[np.int8]  # 1 ground, 0 air, -1 the source leaves it open
 
 
-def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:
-    column = pc.cast(table.column(name).take(pa.array(rows)), pa.float64())
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
 def bodies_of(positions: pa.Table) -> Bodies:
     """Return the used rows of ``positions`` (the output of ``tracks``) as arrays.
 
     ``positions``: schema ``positions`` plus ``mask`` (0 = used), ``branch`` and ``ground``.
     """
-    mask = positions.column("mask").to_numpy()
-    code = positions.column("icao24").combine_chunks().dictionary_encode()
-    address = np.asarray(code.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-    names = np.asarray(code.dictionary.to_pylist(), dtype=object)
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[np.argsort(names.astype(str), kind="stable")] = np.arange(len(names))
+    names, address = _addresses(positions)
     branch = positions.column("branch").to_numpy().astype(np.int64)
     time = positions.column("time_utc").cast(pa.int64()).to_numpy()
-    used = np.flatnonzero(mask == 0)
-    order = np.lexsort((used, time[used], branch[used], rank[address[used]])) if len(used) else used
-    rows = used[order]
-    key = rank[address[rows]] * 256 + branch[rows] if len(rows) else rows
+    rows = np.flatnonzero(positions.column("mask").to_numpy() == 0)
+    key, when = address[rows] * 256 + branch[rows], time[rows]
+    if not _in_order(key, when):
+        order = np.lexsort((when, key))
+        rows, key, when = rows[order], key[order], when[order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(rows) else np.zeros(0, dtype=np.int64)
     start = np.r_[first, len(rows)].astype(np.int64)
-    t_s = time[rows] / 1000.0
-    lat, lon = _floats(positions, "lat", rows), _floats(positions, "lon", rows)
-    altitude = _floats(positions, "altitude_ft", rows)
-    speed, track, climb = _motion(t_s, lat, lon, altitude, start)
-    given = [_floats(positions, c, rows) for c in ("ground_speed_kt", "track_angle_deg", "vertical_rate_fpm")]
-    merged = [np.where(np.isnan(g), d, g) for g, d in zip(given, (speed, track, climb), strict=True)]
+    t_s = when / 1000.0
+    read = {name: _floats(positions, name, rows) for name in _NUMBERS}
+    speed, track, climb = (read[name] for name in _NUMBERS[3:])
+    _fill_motion(t_s, read["lat"], read["lon"], read["altitude_ft"], start, speed, track, climb)
     return Bodies(
         icao24=tuple(str(x) for x in names[address[rows[first]]]) if len(rows) else (),
         branch=branch[rows[first]].astype(np.int8),
         start=start,
         row=rows,
         t_s=t_s,
-        lat=lat,
-        lon=lon,
-        altitude_ft=altitude,
-        ground_speed_kt=merged[0],
-        track_angle_deg=merged[1],
-        vertical_rate_fpm=merged[2],
+        **read,
         ground=_ground(positions, rows),
     )
+
+
+def _addresses(positions: pa.Table) -> tuple[Array, Ints]:
+    """Return the addresses in order, and the place of every row's among them."""
+    column = positions.column("icao24").combine_chunks()
+    code = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    names = np.asarray(code.dictionary.to_pylist(), dtype=object)
+    order = np.argsort(names.astype(str), kind="stable")
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    return names[order], rank[code.indices.to_numpy(zero_copy_only=False)]
+
+
+def _in_order(key: Ints, time: Ints) -> bool:
+    step = np.diff(key)
+    return bool((step >= 0).all() and (np.diff(time)[step == 0] >= 0).all())
+
+
+def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:
+    column = pc.cast(table.column(name), pa.float64()).combine_chunks()
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)[rows]
 
 
 def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
@@ -103,14 +109,19 @@ def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _motion(t: Array, lat: Array, lon: Array, alt: Array, start: Array) -> tuple[Array, Array, Array]:
-    """Speed (kt), direction (deg) and climb (ft/min) from positions at least ``MOTION_BASE_S`` apart."""
-    n = len(t)
-    speed, track, climb = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
+def _fill_motion(  # noqa: C901 - one walk over the positions, kept in one place
+    t: Array, lat: Array, lon: Array, alt: Array, start: Array, speed: Array, track: Array, climb: Array
+) -> None:
+    """Fill unknown speeds (kt), directions (deg) and climbs (ft/min).
+
+    From positions at least ``MOTION_BASE_S`` apart, around the one in question.
+    """
     for body in range(len(start) - 1):
         a, b = start[body], start[body + 1]
         i, j = a, a
         for k in range(a, b):
+            if not (np.isnan(speed[k]) or np.isnan(track[k]) or np.isnan(climb[k])):
+                continue
             while i < k and t[k] - t[i + 1] >= MOTION_BASE_S:
                 i += 1
             j = max(j, k)
@@ -121,13 +132,17 @@ def _motion(t: Array, lat: Array, lon: Array, alt: Array, start: Array) -> tuple
             dt = t[v] - t[u]
             if dt <= 0.0:
                 continue
+            if np.isnan(climb[k]):
+                climb[k] = (alt[v] - alt[u]) / dt * 60.0
+            if not (np.isnan(speed[k]) or np.isnan(track[k])):
+                continue
             p, q = np.radians(lat[u]), np.radians(lat[v])
             d = np.radians(lon[v] - lon[u])
             h = np.sin((q - p) / 2) ** 2 + np.cos(p) * np.cos(q) * np.sin(d / 2) ** 2
-            speed[k] = 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(h))) / dt * 3600 / KT_KMH
-            y = np.sin(d) * np.cos(q)
-            x = np.cos(p) * np.sin(q) - np.sin(p) * np.cos(q) * np.cos(d)
-            if speed[k] > 5.0:
+            made_good = 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(h))) / dt * 3600 / KT_KMH
+            if np.isnan(speed[k]):
+                speed[k] = made_good
+            if np.isnan(track[k]) and made_good > 5.0:
+                y = np.sin(d) * np.cos(q)
+                x = np.cos(p) * np.sin(q) - np.sin(p) * np.cos(q) * np.cos(d)
                 track[k] = np.degrees(np.arctan2(y, x)) % 360.0
-            climb[k] = (alt[v] - alt[u]) / dt * 60.0
-    return speed, track, climb

@@ -10,17 +10,18 @@ import pyarrow as pa
 
 from waystation.flights.assemble import ends_table, flight_ids, flights_table
 from waystation.flights.bodies import Bodies, bodies_of
+from waystation.flights.callsigns import callsigns_of
 from waystation.flights.ends import EndRules, observed_ends
 from waystation.flights.gap_labels import GapLabelRules, Surroundings, find_open_gaps
 from waystation.flights.infer import infer
+from waystation.flights.interference import spoilt_positions
 from waystation.flights.low_ends import LowEndRules
 from waystation.flights.outside import OutsideRules
 from waystation.flights.segment import SegmentRules, Segments, cut_flights
 from waystation.flights.silence import SilenceRules, hidden_landings
-from waystation.flights.surroundings import GroundRules, ground_state, height_above_airfield
+from waystation.flights.surroundings import GroundRules, ground_state
 from waystation.flights.unseen import unseen_ends
 from waystation.flights.weigh import Observed, open_ends, weigh
-from waystation.terms.mask_bits import INTERFERENCE
 from waystation.terms.reception import Reception, reception_of
 from waystation.terms.schema import empty
 
@@ -98,19 +99,18 @@ def observe(
     bodies = bodies_of(positions)
     if not len(bodies.start) - 1:
         return Observed(empty("flights"), empty("ends"), gaps, None)
-    height, away = height_above_airfield(bodies, airfields, rules.ground)
-    state = ground_state(bodies, height, away, rules.ground)
-    callsign = _callsign_codes(positions, bodies, rules.callsign_s)
-    hides, landing = hidden_landings(bodies, state, height, callsign, airfields, rules.silence)
+    state = ground_state(bodies, airfields, rules.ground)
+    callsigns = callsigns_of(positions, bodies, rules.callsign_s)
+    hides, landing = hidden_landings(bodies, state, callsigns, airfields, rules.silence, rules.ground)
     segments = _real(bodies, cut_flights(bodies, state, hides, rules.segment), state, rules)
     ids = flight_ids(bodies, segments)
     ends = observed_ends(bodies, segments, airfields, rules.end, rules.low_end)
-    disturbed = _disturbed(positions, bodies, segments)
-    flights = flights_table(positions, bodies, segments, ids, ends, airfields, aircraft, disturbed)
-    around = Surroundings(positions, bodies, state, landing)
-    told, left = find_open_gaps(gaps, flights, around, rules.gap_label)
-    callsigns, types = (flights.column(c).to_pylist() for c in ("callsigns", "type"))
-    unseen = unseen_ends(bodies, segments, ends, callsigns, types)
+    spoilt = spoilt_positions(positions)
+    flights = flights_table(bodies, segments, ids, ends, airfields, aircraft, callsigns, spoilt)
+    around = Surroundings(bodies, segments, ids, state, landing, spoilt)
+    told, left = find_open_gaps(gaps, around, rules.gap_label)
+    names, types = (flights.column(c).to_pylist() for c in ("callsigns", "type"))
+    unseen = unseen_ends(bodies, segments, ends, names, types)
     high = open_ends(bodies, segments, ends, rules.outside)
     seen = Observed(flights, ends_table(bodies, ids, ends, airfields), told, unseen, high, left)
     reception = reception_of(coverage) if isinstance(coverage, pa.Table) else coverage
@@ -119,43 +119,15 @@ def observe(
 
 def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRules) -> Segments:
     """Drop segments that never flew: too few positions in the air, or never faster than taxiing."""
-    keep = np.zeros(len(s.body), dtype=np.bool_)
-    for i in range(len(keep)):
-        part = slice(s.air_first[i], s.air_last[i] + 1)
-        flying = state[part] == 0
-        speed = bodies.ground_speed_kt[part][flying]
-        fast = bool((speed[np.isfinite(speed)] > rules.min_speed_kt).any()) or not np.isfinite(speed).any()
-        keep[i] = int(flying.sum()) >= rules.min_positions and fast
+    flying = state == 0
+    speed = bodies.ground_speed_kt
+    fast = _count(flying & (speed > rules.min_speed_kt), s) > 0
+    silent = _count(flying & np.isfinite(speed), s) == 0
+    keep = (_count(flying, s) >= rules.min_positions) & (fast | silent)
     return Segments(*(column[keep] for column in s))
 
 
-def _callsign_codes(positions: pa.Table, bodies: Bodies, hold_s: float) -> NDArray[np.int64]:
-    """Return a code per position for the callsign last heard, else the next one heard; -1 unknown."""
-    column = positions.column("callsign").combine_chunks().dictionary_encode()
-    raw = np.asarray(column.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)[bodies.row]
-    n = len(raw)
-    body = np.searchsorted(bodies.start, np.arange(n), side="right") - 1
-    at = np.where(raw >= 0, np.arange(n), -1)
-    before = np.maximum.accumulate(at)
-    after = np.minimum.accumulate(np.where(raw >= 0, np.arange(n), n)[::-1])[::-1]
-    out = np.full(n, -1, dtype=np.int64)
-    for source in (np.minimum(after, n - 1), np.maximum(before, 0)):  # the one heard before wins
-        ok = (raw[source] >= 0) & (body[source] == body) & (np.abs(bodies.t_s[source] - bodies.t_s) <= hold_s)
-        out = np.where(ok, raw[source], out)
-    return out
-
-
-def _disturbed(positions: pa.Table, bodies: Bodies, s: Segments) -> NDArray[np.bool_]:
-    """Return per flight whether spoofed or jammed positions lie within it."""
-    mask = positions.column("mask").to_numpy()
-    hit = np.flatnonzero(mask & INTERFERENCE)
-    out = np.zeros(len(s.body), dtype=np.bool_)
-    if not len(hit):
-        return out
-    time = positions.column("time_utc").cast(pa.int64()).to_numpy()[hit] / 1000.0
-    address = np.asarray(positions.column("icao24").take(pa.array(hit)).to_pylist(), dtype=object)
-    for i, body in enumerate(s.body):
-        mine = address == bodies.icao24[body]
-        inside = (time >= bodies.t_s[s.first[i]]) & (time <= bodies.t_s[s.last[i]])
-        out[i] = bool((mine & inside).any())
-    return out
+def _count(true: NDArray[np.bool_], s: Segments) -> NDArray[np.int64]:
+    """Return how often ``true`` holds between the first and last position in the air of each segment."""
+    so_far = np.r_[0, np.cumsum(true)]
+    return np.asarray(so_far[s.air_last + 1] - so_far[s.air_first])

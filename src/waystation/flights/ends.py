@@ -6,23 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from waystation.flights.low_ends import LowEndRules, LowState, name_by_approach, name_on_ground
-from waystation.flights.runway_ends import RunwayEnds, runway_ends
+from waystation.flights.end_motion import EndMotion, end_motion
+from waystation.flights.ground_names import name_on_ground
+from waystation.flights.low_ends import LowEndRules, LowEnds, name_by_approach
+from waystation.flights.low_fields import low_fields
 from waystation.flights.segment import GAP, Segments
 from waystation.terms.geodesy import distance_km
 from waystation.terms.units import KT_KMH
-from waystation.world.airfields import Airfields, within
 
 if TYPE_CHECKING:
-    from waystation.flights.bodies import Bodies
+    from numpy.typing import NDArray
 
-__all__ = ["End", "EndRules", "end_state", "observed_ends"]
+    from waystation.flights.bodies import Bodies
+    from waystation.world.airfields import Airfields
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["APPROACH", "ENDINGS", "SEEN", "UNKNOWN", "EndRules", "Ends", "motion_of", "observed_ends"]
 
 LOW_END_RULES = LowEndRules()
-
-Floats = NDArray[np.float64]
+ENDINGS = ("seen", "approach", "unknown")
+SEEN, APPROACH, UNKNOWN = range(3)
 
 
 @dataclass(frozen=True)
@@ -37,17 +44,20 @@ class EndRules:
     search_km: float = 25.0
 
 
-class End(NamedTuple):
-    """One end of one flight. Times in seconds since 1970 UTC, nan where unbounded."""
+class Ends(NamedTuple):
+    """Two elements per flight, origin first. Times in seconds since 1970 UTC, nan where unbounded."""
 
-    airfield: int  # index, -1 = not named here
-    ending: str
-    probability: float
-    earliest_s: float
-    latest_s: float
-    last: int  # index of the last (first) position in the air
-    reason: str
-    nowhere: bool = False  # on the ground, where the table has no airfield
+    flight: Ints
+    is_origin: Bools
+    air: Ints  # the last (first) position in the air
+    ground: Ints  # the ground position after (before) it, -1 where there is none
+    airfield: Ints  # index, -1 = not named here
+    ending: NDArray[np.int8]  # into ENDINGS
+    probability: Floats
+    earliest_s: Floats
+    latest_s: Floats
+    reason: list[str]
+    nowhere: Bools  # on the ground, where the table has no airfield
 
 
 def observed_ends(
@@ -56,131 +66,81 @@ def observed_ends(
     airfields: Airfields,
     rules: EndRules = EndRules(),
     low: LowEndRules = LOW_END_RULES,
-) -> tuple[list[End], list[End]]:
-    """Return (origins, destinations), one per flight. Ends that neither rule names are ``unknown``."""
-    origins, destinations = [], []
-    runways = runway_ends(airfields)
-    for i in range(len(segments.body)):
-        origins.append(_end(bodies, segments, i, True, airfields, runways, rules, low))
-        destinations.append(_end(bodies, segments, i, False, airfields, runways, rules, low))
-    return origins, destinations
-
-
-def _end(
-    b: Bodies,
-    s: Segments,
-    i: int,
-    is_origin: bool,
-    airfields: Airfields,
-    runways: RunwayEnds,
-    rules: EndRules,
-    low: LowEndRules,
-) -> End:
-    air = int(s.air_first[i] if is_origin else s.air_last[i])
-    ground = int(s.ground_before[i] if is_origin else s.ground_after[i])
-    if ground >= 0:
-        found = _by_ground(b, air, ground, airfields, runways, rules, low)
-        if found is not None:
-            return found
-    state = end_state(b, s, i, is_origin, rules)
-    _, near = within(airfields, state.lat, state.lon, rules.search_km)
-    named = name_by_approach(state, near, airfields, runways, low)
-    earliest, latest = _interval(b, s, i, air, ground, is_origin, state, named.away_km, named.airfield >= 0)
-    if named.airfield >= 0:
-        return End(named.airfield, "approach", named.probability, earliest, latest, air, named.reason)
-    return End(-1, "unknown", 0.0, earliest, latest, air, named.reason)
-
-
-def _by_ground(
-    b: Bodies,
-    air: int,
-    ground: int,
-    airfields: Airfields,
-    runways: RunwayEnds,
-    rules: EndRules,
-    low: LowEndRules,
-) -> End | None:
-    """Return the end that a ground position shows, or None where an unseen flight fits in between."""
-    silence = abs(b.t_s[air] - b.t_s[ground])
-    apart = float(distance_km(b.lat[air], b.lon[air], b.lat[ground], b.lon[ground]))
-    altitude = b.altitude_ft[air]
-    close = apart < rules.near_km and not altitude > rules.near_ft
-    speed = b.ground_speed_kt[air]
-    straight_s = (
-        apart / (max(speed, 100.0) * KT_KMH) * 3600.0 if np.isfinite(speed) else apart / 500.0 * 3600.0
-    )
-    if silence > rules.max_near_s or (not close and silence > straight_s + rules.extra_s):
-        return None
-    _, near = within(airfields, float(b.lat[ground]), float(b.lon[ground]), 12.0)
-    named = name_on_ground(float(b.lat[ground]), float(b.lon[ground]), near, airfields, runways, low)
-    earliest, latest = sorted((float(b.t_s[air]), float(b.t_s[ground])))
-    ending = "seen" if named.airfield >= 0 else "unknown"
-    nowhere = named.airfield < 0
-    return End(named.airfield, ending, named.probability, earliest, latest, air, named.reason, nowhere)
-
-
-def end_state(b: Bodies, s: Segments, i: int, is_origin: bool, rules: EndRules) -> LowState:
-    """Return place and motion of flight ``i`` at its first (origin) or last position in the air."""
-    first, last = int(s.air_first[i]), int(s.air_last[i])
-    e = first if is_origin else last
-    if is_origin:
-        stop = int(np.searchsorted(b.t_s[first : last + 1], b.t_s[e] + rules.smooth_s, side="right")) + first
-        part = slice(first, max(stop, first + 1))
-    else:
-        begin = int(np.searchsorted(b.t_s[first : last + 1], b.t_s[e] - rules.smooth_s, side="left")) + first
-        part = slice(min(begin, last), last + 1)
-    course = _circular_mean(b.track_angle_deg[part][-15:] if not is_origin else b.track_angle_deg[part][:15])
-    climb = b.vertical_rate_fpm[part]
-    climb = climb[np.isfinite(climb)]
-    heights = b.altitude_ft[part]
-    known = heights[np.isfinite(heights)]
-    altitude = (
-        b.altitude_ft[e]
-        if np.isfinite(b.altitude_ft[e])
-        else (known[0 if is_origin else -1] if len(known) else np.nan)
-    )
-    rate = float(np.median(climb)) if len(climb) else 0.0
-    return LowState(
-        float(b.lat[e]),
-        float(b.lon[e]),
-        float(altitude),
-        float(b.ground_speed_kt[e]),
-        (course + 180.0) % 360.0 if is_origin else course,
-        -rate if is_origin else rate,
+) -> Ends:
+    """Return the ends of all flights. Those that neither rule names are ``unknown``."""
+    b, s, fields = bodies, segments, low_fields(airfields)
+    flight = np.repeat(np.arange(len(s.body)), 2)
+    is_origin = np.tile([True, False], len(s.body))
+    air = np.where(is_origin, s.air_first[flight], s.air_last[flight])
+    ground = np.where(is_origin, s.ground_before[flight], s.ground_after[flight])
+    shown = _shown_by_ground(b, air, ground, rules)
+    open_ = np.flatnonzero(~shown)
+    motion = motion_of(b, s, flight[open_], is_origin[open_], rules)
+    named = name_by_approach(motion, airfields, fields, rules.search_km, low)
+    landed = np.flatnonzero(shown)
+    found = name_on_ground(b.lat[ground[landed]], b.lon[ground[landed]], airfields, fields, low)
+    n = len(flight)
+    airfield, ending = np.empty(n, dtype=np.int64), np.full(n, UNKNOWN, dtype=np.int8)
+    probability, reason = np.empty(n), np.empty(n, dtype=object)
+    for at, how, ends in ((open_, APPROACH, named), (landed, SEEN, found)):
+        airfield[at], probability[at], reason[at] = ends.airfield, ends.probability, ends.reason
+        ending[at[ends.airfield >= 0]] = how
+    earliest, latest = _between(b, s, flight, is_origin, air, ground)
+    _run_in(b.t_s[air[open_]], open_, motion, named, earliest, latest)
+    nowhere = shown & (airfield < 0)
+    probability[airfield < 0] = 0.0
+    return Ends(
+        flight,
         is_origin,
+        air,
+        ground,
+        airfield,
+        ending,
+        probability,
+        earliest,
+        latest,
+        reason.tolist(),
+        nowhere,
     )
 
 
-def _circular_mean(angles: Floats) -> float:
-    a = np.radians(angles[np.isfinite(angles)])
-    return (
-        float(np.degrees(np.arctan2(np.sin(a).mean(), np.cos(a).mean())) % 360.0) if len(a) else float("nan")
+def motion_of(bodies: Bodies, s: Segments, flight: Ints, is_origin: Bools, rules: EndRules) -> EndMotion:
+    """Return place and motion of flights at the first (origin) or last position in the air."""
+    return end_motion(bodies, s.air_first[flight], s.air_last[flight], is_origin, rules.smooth_s)
+
+
+def _shown_by_ground(b: Bodies, air: Ints, ground: Ints, rules: EndRules) -> Bools:
+    """Whether a ground position shows the end: false where an unseen flight fits in between."""
+    silence = np.abs(b.t_s[air] - b.t_s[ground])
+    apart = distance_km(b.lat[air], b.lon[air], b.lat[ground], b.lon[ground])
+    close = (apart < rules.near_km) & ~(b.altitude_ft[air] > rules.near_ft)
+    speed = b.ground_speed_kt[air]
+    km_h = np.where(np.isfinite(speed), np.maximum(speed, 100.0) * KT_KMH, 500.0)
+    unseen_flight = (silence > rules.max_near_s) | (
+        ~close & (silence > apart / km_h * 3600.0 + rules.extra_s)
     )
+    return np.asarray((ground >= 0) & ~unseen_flight)
 
 
-def _interval(
-    b: Bodies,
-    s: Segments,
-    i: int,
-    air: int,
-    ground: int,
-    is_origin: bool,
-    state: LowState,
-    away_km: float,
-    named: bool,
-) -> tuple[float, float]:
+def _between(
+    b: Bodies, s: Segments, flight: Ints, is_origin: Bools, air: Ints, ground: Ints
+) -> tuple[Floats, Floats]:
     """Return (earliest, latest) for wheels off or on: bounded by what was seen on either side."""
-    t = float(b.t_s[air])
-    if named and np.isfinite(away_km):
-        speed = max(state.ground_speed_kt, 80.0) if np.isfinite(state.ground_speed_kt) else 130.0
-        run_s = away_km / (speed * KT_KMH) * 3600.0
-        quick, slow = 0.7 * run_s, 1.5 * run_s + 60.0  # half again: aircraft slow down on the way in
-        return (t - slow, t - quick) if is_origin else (t + quick, t + slow)
-    if ground >= 0:
-        other = float(b.t_s[ground])
-        return (other, t) if is_origin else (t, other)
-    hidden = s.begins[i] == GAP if is_origin else s.ends[i] == GAP
-    if hidden:
-        neighbour = float(b.t_s[s.first[i] - 1] if is_origin else b.t_s[s.last[i] + 1])
-        return (neighbour, t) if is_origin else (t, neighbour)
-    return (float("nan"), t) if is_origin else (t, float("nan"))
+    beyond = np.where(is_origin, s.first[flight] - 1, s.last[flight] + 1)
+    hidden = np.where(is_origin, s.begins[flight], s.ends[flight]) == GAP
+    beyond = np.where(ground >= 0, ground, np.where(hidden, beyond, -1))
+    t = b.t_s[air]
+    other = np.where(beyond >= 0, b.t_s[beyond], np.nan)
+    return np.where(is_origin, other, t), np.where(is_origin, t, other)
+
+
+def _run_in(t: Floats, at: Ints, motion: EndMotion, named: LowEnds, earliest: Floats, latest: Floats) -> None:
+    """Bound the ends at ``at`` that have a name by the run to its runway, at the speed of the end."""
+    near = np.flatnonzero((named.airfield >= 0) & np.isfinite(named.away_km))
+    speed = motion.ground_speed_kt[near]
+    speed = np.where(np.isfinite(speed), np.maximum(speed, 80.0), 130.0)
+    run_s = named.away_km[near] / (speed * KT_KMH) * 3600.0
+    quick, slow = 0.7 * run_s, 1.5 * run_s + 60.0  # half again: aircraft slow down on the way in
+    origin, t = motion.is_origin[near], t[near]
+    earliest[at[near]] = np.where(origin, t - slow, t + quick)
+    latest[at[near]] = np.where(origin, t - quick, t + slow)

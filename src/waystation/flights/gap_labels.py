@@ -17,19 +17,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from waystation.flights.gap_way import Silence, WayRules, measure_way
-from waystation.terms.mask_bits import INTERFERENCE
+from waystation.flights.gap_answers import NOT_MEASURED, answers
+from waystation.flights.gap_way import Silences, WayRules, measure_ways
+from waystation.flights.interference import Spoilt, count_spoilt
+from waystation.flights.put import put
+from waystation.flights.silence import fast_speed_kt
+from waystation.terms.runs import run_quantiles, run_search
 from waystation.terms.schema import conform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from waystation.flights.bodies import Bodies
-    from waystation.flights.gap_way import Along
+    from waystation.flights.segment import Segments
     from waystation.terms.reception import Reception
 
-__all__ = ["OPEN_GAPS", "GapLabelRules", "Surroundings", "find_open_gaps", "label_gaps", "weigh_gaps"]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["OPEN_GAPS", "GapLabelRules", "Surroundings", "find_open_gaps", "weigh_gaps"]
 
 OPEN_GAPS: Final = pa.schema(
     [("gap", pa.int64())]
@@ -42,9 +50,13 @@ OPEN_GAPS: Final = pa.schema(
         )
     ]
 )
-SLOW_KT = 40.0  # speeds below this are no flight
 MS = 0.001  # times are whole milliseconds
-NOT_MEASURED = "reception there and then was not measured"
+CHUNK = 2000  # silences whose ways are held at once
+ON_GROUND = {
+    1: "on the ground before it: taxi, takeoff and climb may go unheard",
+    2: "on the ground after it: descent, landing and taxi may go unheard",
+    3: "on the ground before and after: parked, or moved unseen",
+}
 
 
 @dataclass(frozen=True)
@@ -69,53 +81,112 @@ class GapLabelRules:
 class Surroundings(NamedTuple):
     """What this room worked out about the positions on both sides of a gap."""
 
-    positions: pa.Table
     bodies: Bodies
+    segments: Segments
+    ids: list[str]  # of the flights
     state: NDArray[np.int8]  # per position of ``bodies``: 1 on the ground
     landing: NDArray[np.float64]  # probability that the silence after it hides a landing
-
-
-def label_gaps(
-    gaps: pa.Table,
-    flights: pa.Table,
-    around: Surroundings,
-    reception: Reception | None = None,
-    rules: GapLabelRules = GapLabelRules(),
-) -> pa.Table:
-    """Return ``gaps`` with ``flight_id`` where a gap lies inside a flight, and a label with its reason."""
-    told, left = find_open_gaps(gaps, flights, around, rules)
-    return told if reception is None else weigh_gaps(told, left, reception, rules)
+    spoilt: Spoilt
 
 
 def find_open_gaps(
-    gaps: pa.Table, flights: pa.Table, around: Surroundings, rules: GapLabelRules = GapLabelRules()
+    gaps: pa.Table, around: Surroundings, rules: GapLabelRules = GapLabelRules()
 ) -> tuple[pa.Table, pa.Table]:
     """Return ``gaps`` with all that tracks tell, and ``OPEN_GAPS``: those that only reception can tell of.
 
-    ``gap``: number of the row in ``gaps``.
+    ``flight_id`` is given where a gap lies inside a flight. ``gap``: number of the row in ``gaps``.
     """
     if gaps.num_rows == 0:
         return conform("gaps", gaps), OPEN_GAPS.empty_table()
-    flight = _flights_of(gaps, flights)
-    spoilt = _interference(around.positions)
-    usual: dict[int, tuple[float, float]] = {}
-    bodies = _bodies_by_address(around.bodies)
-    labels, reasons, left = [], [], []
-    for n, (row, within) in enumerate(zip(gaps.to_pylist(), flight, strict=True)):
-        label, reason = row["label"], row["reason"]
-        if label is None:
-            own = bodies.get(row["icao24"], range(0))
-            label, reason, k = _label(row, within is not None, own, around, spoilt, rules)
-            if k is not None:
-                left.append((n, *_open(row, k, around.bodies, usual)))
-        labels.append(label)
-        reasons.append(reason)
+    from_s, to_s = (gaps.column(c).cast(pa.int64()).to_numpy() / 1000.0 for c in ("from_utc", "to_utc"))
+    own = _bodies_of(gaps, around.bodies)
+    flight = _flights_of(own, from_s, to_s, around)
+    before = _position_before(own, from_s, to_s, around.bodies)
+    bad = count_spoilt(around.spoilt, gaps.column("icao24"), from_s - rules.adjoin_s, to_s + rules.adjoin_s)
+    told = gaps.column("label").is_valid().to_numpy(zero_copy_only=False)
+    state, k = around.state, np.maximum(before, 0)
+    after = np.minimum(k + 1, max(len(state) - 1, 0))
+    ground = state[k] + 2 * state[after] if len(state) else k
+    landing = around.landing[k] if len(state) else np.zeros(len(k))
+    possible = (flight < 0) | (landing >= rules.landing)
+    labels, reasons = gaps.column("label").to_pylist(), gaps.column("reason").to_pylist()
+    minutes = rules.adjoin_s / 60.0
+    for n in np.flatnonzero(~told).tolist():
+        labels[n] = "interference" if bad[n] else "unknown"
+        if bad[n]:
+            reasons[n] = (
+                f"{bad[n]} positions within {minutes:.0f} minutes of it are masked as jammed or false"
+            )
+        elif before[n] < 0 or not (ground[n] or possible[n]):
+            reasons[n] = NOT_MEASURED
+        elif ground[n]:
+            reasons[n] = ON_GROUND[ground[n]]
+        else:
+            reasons[n] = f"in it a landing is possible (probability {landing[n]:.2f})"
+    left = np.flatnonzero(~told & (bad == 0) & (before >= 0) & (ground == 0) & ~possible)
     columns = {name: gaps.column(name) for name in gaps.column_names}
-    columns |= {"flight_id": pa.array(flight, pa.string())}
+    columns |= {"flight_id": pa.array([around.ids[f] if f >= 0 else None for f in flight], pa.string())}
     columns |= {"label": pa.array(labels, pa.string()), "reason": pa.array(reasons, pa.string())}
-    values = list(zip(*left, strict=True)) if left else [()] * len(OPEN_GAPS)
-    arrays = [pa.array(v, f.type) for v, f in zip(values, OPEN_GAPS, strict=True)]
-    return conform("gaps", pa.table(columns)), pa.table(arrays, schema=OPEN_GAPS)
+    return conform("gaps", pa.table(columns)), _open(gaps, left, before[left], from_s, to_s, around.bodies)
+
+
+def _bodies_of(gaps: pa.Table, b: Bodies) -> list[Ints]:
+    """Return the bodies of each gap's address, first ones first; -1 where it has no more."""
+    names = pa.array(b.icao24, pa.string())
+    first = pc.index_in(gaps.column("icao24"), value_set=names).combine_chunks().fill_null(-1)
+    first = first.to_numpy(zero_copy_only=False).astype(np.int64)
+    address = np.asarray(b.icao24, dtype=object)
+    out = []
+    while (first >= 0).any():
+        out.append(first)
+        more = (first >= 0) & (first + 1 < len(address))
+        more[more] = address[first[more]] == address[first[more] + 1]
+        first = np.where(more, first + 1, -1)
+    return out
+
+
+def _flights_of(own: list[Ints], from_s: Floats, to_s: Floats, around: Surroundings) -> Ints:
+    """Return the flight within which each gap lies, -1 for none."""
+    b, s = around.bodies, around.segments
+    edges = np.searchsorted(s.body, np.arange(len(b.icao24) + 1))
+    begins, ends = b.t_s[s.first], b.t_s[s.last]
+    out = np.full(len(from_s), -1, dtype=np.int64)
+    for body in own:
+        at = np.flatnonzero((body >= 0) & (out < 0))
+        first, stop = edges[body[at]], edges[body[at] + 1]
+        f = run_search(begins, first, stop, from_s[at], True) - 1
+        inside = f >= first
+        inside[inside] = to_s[at][inside] <= ends[f[inside]]
+        out[at[inside]] = f[inside]
+    return out
+
+
+def _position_before(own: list[Ints], from_s: Floats, to_s: Floats, b: Bodies) -> Ints:
+    """Return the position before each gap: whose time, and whose successor's, are the gap's; -1 for none."""
+    out = np.full(len(from_s), -1, dtype=np.int64)
+    for body in own:
+        at = np.flatnonzero((body >= 0) & (out < 0))
+        first, stop = b.start[body[at]], b.start[body[at] + 1]
+        k = run_search(b.t_s, first, stop, from_s[at] + MS / 2, True) - 1
+        fits = (first <= k) & (k < stop - 1)
+        k, at = k[fits], at[fits]
+        same = (np.abs(b.t_s[k] - from_s[at]) < MS) & (np.abs(b.t_s[k + 1] - to_s[at]) < MS)
+        out[at[same]] = k[same]
+    return out
+
+
+def _open(gaps: pa.Table, n: Ints, k: Ints, from_s: Floats, to_s: Floats, b: Bodies) -> pa.Table:
+    """Return ``OPEN_GAPS`` for rows ``n``, the silences after positions ``k``."""
+    body, of = np.unique(np.searchsorted(b.start, k, side="right") - 1, return_inverse=True)
+    spacing = run_quantiles(np.diff(b.t_s), b.start[body], b.start[body + 1] - 1, 0.95)
+    fast = np.nan_to_num(fast_speed_kt(b, body), nan=0.0)
+    implied = pc.cast(gaps.column("implied_speed_kt"), pa.float64()).to_numpy()
+    columns = (
+        *(n, b.lat[k], b.lon[k], b.altitude_ft[k], from_s[n]),
+        *(b.lat[k + 1], b.lon[k + 1], b.altitude_ft[k + 1], to_s[n]),
+        *(spacing[of], fast[of], implied[n]),
+    )
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, OPEN_GAPS, strict=True)], schema=OPEN_GAPS)
 
 
 def weigh_gaps(
@@ -124,156 +195,27 @@ def weigh_gaps(
     """Return ``gaps`` with what reception says of those that were ``left`` open."""
     if not left.num_rows:
         return gaps
-    labels, reasons = (np.asarray(gaps.column(c).to_pylist(), dtype=object) for c in ("label", "reason"))
-    for row in zip(*(left.column(c).to_pylist() for c in OPEN_GAPS.names), strict=True):
-        labels[row[0]], reasons[row[0]] = _if_straight(row[1:], reception, rules)
-    for name, values in (("label", labels), ("reason", reasons)):
-        at = gaps.schema.get_field_index(name)
-        gaps = gaps.set_column(at, gaps.schema.field(at), pa.array(values.tolist(), pa.string()))
+    found = [
+        a
+        for first in range(0, left.num_rows, CHUNK)
+        for a in _weighed(left.slice(first, CHUNK), reception, rules)
+    ]
+    where = left.column("gap").to_numpy()
+    for name, values in zip(("label", "reason"), zip(*found, strict=True), strict=True):
+        gaps = put(gaps, name, where, values)
     return gaps
 
 
-def _flights_of(gaps: pa.Table, flights: pa.Table) -> list[str | None]:
-    inside: dict[str, list[tuple[int, int, str]]] = {}
-    for row in flights.select(["flight_id", "icao24", "first_seen_utc", "last_seen_utc"]).to_pylist():
-        span = (row["first_seen_utc"], row["last_seen_utc"], row["flight_id"])
-        inside.setdefault(row["icao24"], []).append(span)
-    names = ("icao24", "from_utc", "to_utc")
+def _weighed(left: pa.Table, reception: Reception, rules: GapLabelRules) -> list[tuple[str, str]]:
+    c = {name: left.column(name).to_numpy() for name in OPEN_GAPS.names}
+    implied, usual = c["implied_speed_kt"], c["usual_speed_kt"]
+    straight = ~(implied < rules.straight_share * usual)
+    silences = Silences(*(c[name][straight] for name in Silences._fields))
+    way = measure_ways(silences, reception, rules.way)
+    found = iter(answers(way, silences.to_s - silences.from_s, c["usual_spacing_s"][straight], rules))
     return [
-        next((f for a, b, f in inside.get(g["icao24"], []) if a <= g["from_utc"] and g["to_utc"] <= b), None)
-        for g in gaps.select(names).to_pylist()
+        next(found)
+        if direct
+        else ("unknown", f"it came {i:.0f} kt straight on, but flies {u:.0f} kt: it took some other way")
+        for direct, i, u in zip(straight, implied, usual, strict=True)
     ]
-
-
-def _bodies_by_address(b: Bodies) -> dict[str, range]:
-    out: dict[str, range] = {}
-    for i, address in enumerate(b.icao24):
-        out[address] = range(out[address].start if address in out else i, i + 1)
-    return out
-
-
-def _interference(positions: pa.Table) -> dict[str, NDArray[np.float64]]:
-    """Return per address the times (s) of positions masked as spoofed or jammed."""
-    hit = np.flatnonzero(positions.column("mask").to_numpy() & INTERFERENCE)
-    if not len(hit):
-        return {}
-    time = positions.column("time_utc").cast(pa.int64()).to_numpy()[hit] / 1000.0
-    address = np.asarray(positions.column("icao24").take(pa.array(hit)).to_pylist(), dtype=object)
-    return {str(a): np.sort(time[address == a]) for a in dict.fromkeys(address)}
-
-
-def _label(
-    gap: dict[str, object],
-    in_flight: bool,
-    own: range,
-    around: Surroundings,
-    spoilt: dict[str, NDArray[np.float64]],
-    rules: GapLabelRules,
-) -> tuple[str, str, int | None]:
-    """Return label, reason, and the position before the gap where reception may still say more."""
-    start, stop = (gap[x].timestamp() for x in ("from_utc", "to_utc"))  # type: ignore[attr-defined]
-    jammed = _jammed(spoilt.get(str(gap["icao24"])), start, stop, rules)
-    if jammed:
-        return "interference", jammed, None
-    k = _position(around.bodies, own, start, stop)
-    if k is None:
-        return "unknown", NOT_MEASURED, None
-    by_ground = _ground(int(around.state[k]), int(around.state[k + 1]))
-    if by_ground:
-        return "unknown", by_ground, None
-    landing = float(around.landing[k])
-    if not in_flight or landing >= rules.landing:
-        return "unknown", f"in it a landing is possible (probability {landing:.2f})", None
-    return "unknown", NOT_MEASURED, k
-
-
-def _open(
-    gap: dict[str, object], k: int, b: Bodies, usual: dict[int, tuple[float, float]]
-) -> tuple[float, ...]:
-    """Return the numbers of ``OPEN_GAPS`` for the gap after position ``k``."""
-    body = int(np.searchsorted(b.start, k, side="right")) - 1
-    if body not in usual:
-        usual[body] = _usual(b, body)
-    start, stop = (gap[x].timestamp() for x in ("from_utc", "to_utc"))  # type: ignore[attr-defined]
-    sides = [
-        (float(b.lat[i]), float(b.lon[i]), float(b.altitude_ft[i]), t) for i, t in ((k, start), (k + 1, stop))
-    ]
-    return (*sides[0], *sides[1], *usual[body], float(gap["implied_speed_kt"]))  # type: ignore[arg-type]
-
-
-def _jammed(bad: NDArray[np.float64] | None, start: float, stop: float, rules: GapLabelRules) -> str | None:
-    if bad is None:
-        return None
-    n = int(np.sum((bad >= start - rules.adjoin_s) & (bad <= stop + rules.adjoin_s)))
-    minutes = rules.adjoin_s / 60.0
-    return f"{n} positions within {minutes:.0f} minutes of it are masked as jammed or false" if n else None
-
-
-def _if_straight(numbers: tuple[float, ...], reception: Reception, rules: GapLabelRules) -> tuple[str, str]:
-    """``numbers``: a row of ``OPEN_GAPS`` without its first."""
-    lat0, lon0, alt0, start, lat1, lon1, alt1, stop, spacing_s, speed_kt, implied_kt = numbers
-    if implied_kt < rules.straight_share * speed_kt:
-        return "unknown", (
-            f"it came {implied_kt:.0f} kt straight on, but flies {speed_kt:.0f} kt: it took some other way"
-        )
-    silence = Silence((lat0, lat1), (lon0, lon1), (alt0, alt1), (start, stop))
-    return _by_reception(measure_way(silence, reception, rules.way), stop - start, spacing_s, rules)
-
-
-def _usual(b: Bodies, body: int) -> tuple[float, float]:
-    """Return the spacing (s) that a body's positions rarely exceed, and its fast speed (kt, 0 unknown)."""
-    part = slice(int(b.start[body]), int(b.start[body + 1]))
-    speed = b.ground_speed_kt[part]
-    speed = speed[(b.ground[part] != 1) & (speed > SLOW_KT)]
-    fast = float(np.percentile(speed, 70)) if len(speed) else 0.0
-    return float(np.percentile(np.diff(b.t_s[part]), 95)), fast
-
-
-def _position(b: Bodies, own: range, start: float, stop: float) -> int | None:
-    """Return the position before the gap: the one whose time and whose successor's time are the gap's."""
-    for body in own:
-        first, end = int(b.start[body]), int(b.start[body + 1])
-        k = int(np.searchsorted(b.t_s[first:end], start + MS / 2, side="right")) + first - 1
-        if first <= k < end - 1 and abs(b.t_s[k] - start) < MS and abs(b.t_s[k + 1] - stop) < MS:
-            return k
-    return None
-
-
-def _ground(before: int, after: int) -> str | None:
-    if before and after:
-        return "on the ground before and after: parked, or moved unseen"
-    if before:
-        return "on the ground before it: taxi, takeoff and climb may go unheard"
-    if after:
-        return "on the ground after it: descent, landing and taxi may go unheard"
-    return None
-
-
-def _by_reception(  # noqa: PLR0911 - a list of answers, the first that fits
-    way: Along, silence_s: float, usual_s: float, rules: GapLabelRules
-) -> tuple[str, str]:
-    h = way.heard
-    minutes = f"{silence_s / 60.0:.0f} min without a position"
-    if way.unheard >= rules.unheard_share and way.edge_ends - 1 >= rules.edge_others:
-        reason = (
-            f"{minutes}; nobody was ever heard on {way.unheard:.0%} of the straight way, and tracks of "
-            f"{way.edge_ends} aircraft begin or end next to it"
-        )
-        return "coverage", reason
-    if way.straight_s <= 0.0:
-        return "unknown", f"{minutes}, close to where it was heard before and after: there is no straight way"
-    if h.measured < rules.measured_share:
-        return "unknown", f"{minutes}; {NOT_MEASURED} on {1.0 - h.measured:.0%} of the straight way"
-    measured = (
-        f"{minutes}; the chance to be heard on the straight way is measured at {h.mean:.0%} "
-        f"({h.low:.0%}–{h.high:.0%}) from {h.looks} crossings at these heights"
-    )
-    if h.mean < rules.poor_mean and h.high < rules.poor_high:
-        return "coverage", measured
-    if h.low < rules.good_low and h.poor >= rules.poor_share:
-        return "coverage", f"{measured}; on {h.poor:.0%} of it, crossings go unheard more often than not"
-    if h.low < rules.good_low or h.below > rules.dark_below:
-        return "unknown", f"{measured}: neither good nor poor"
-    if silence_s < rules.usual_times * usual_s:
-        return "unknown", f"{measured}, but silences of {usual_s / 60.0:.0f} min are usual for it"
-    return "dark", f"{measured}, and a landing in it is not the simple answer"

@@ -1,4 +1,4 @@
-"""The straight way across a silence, and what reception along it was measured to be."""
+"""The straight ways across silences, and what reception along them was measured to be."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from waystation.flights.edge_counts import edge_counts
 from waystation.terms.geodesy import bearing_deg, destination_point, distance_km
-from waystation.terms.reception import bodies_heard, edge_traffic
+from waystation.terms.reception import bodies_heard
 from waystation.terms.reception_ways import heard_along
+from waystation.terms.runs import spread
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from waystation.terms.reception import Reception
     from waystation.terms.reception_ways import Way
 
-__all__ = ["Along", "Silence", "WayRules", "measure_way"]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Along", "Silences", "WayRules", "measure_ways"]
 
 
 @dataclass(frozen=True)
@@ -29,38 +36,56 @@ class WayRules:
     most_steps: int = 2000  # a silence of days is not followed more finely than this
 
 
-class Silence(NamedTuple):
-    """The positions on both sides: (before, after) in degrees, feet (nan = unknown), seconds since 1970."""
+class Silences(NamedTuple):
+    """The positions before and after each silence: degrees, feet (nan unknown), seconds since 1970."""
 
-    lat: tuple[float, float]
-    lon: tuple[float, float]
-    altitude_ft: tuple[float, float]
-    t_s: tuple[float, float]
+    from_lat: Floats
+    from_lon: Floats
+    from_altitude_ft: Floats
+    from_s: Floats
+    to_lat: Floats
+    to_lon: Floats
+    to_altitude_ft: Floats
+    to_s: Floats
 
 
 class Along(NamedTuple):
-    """What other traffic tells about the way."""
+    """What other traffic tells about the ways."""
 
-    straight_s: float  # time on the way that is not near its ends
+    straight_s: Floats  # time on the way that is not near its ends
     heard: Way
-    unheard: float  # share of the way in cells where nobody was ever heard
-    edge_ends: int  # aircraft that appear or vanish in the air near either side of the silence
+    unheard: Floats  # share of the way in cells where nobody was ever heard
+    edge_ends: Ints  # aircraft that appear or vanish in the air near either side of the silence
 
 
-def measure_way(silence: Silence, reception: Reception, rules: WayRules = WayRules()) -> Along:
-    """Follow the great circle at even speed and climb; what is near its ends does not count."""
-    (lat0, lat1), (lon0, lon1) = silence.lat, silence.lon
-    length = float(distance_km(lat0, lon0, lat1, lon1))
-    duration = silence.t_s[1] - silence.t_s[0]
-    n = int(min(max(length / rules.step_km, duration / rules.step_s, 1.0) + 1, rules.most_steps))
-    f = (np.arange(n) + 0.5) / n
-    lat, lon = destination_point(lat0, lon0, bearing_deg(lat0, lon0, lat1, lon1), f * length)
-    a0, a1 = silence.altitude_ft
-    height = np.interp(f, [0.0, 1.0], [a1 if np.isnan(a0) else a0, a0 if np.isnan(a1) else a1])
-    counts = np.minimum(f, 1.0 - f) * length > rules.near_km
-    hour = (silence.t_s[0] + f * duration) % 86400.0 / 3600.0
-    seconds = np.where(counts, duration / n, 0.0)
-    heard = heard_along(reception, lat, lon, height, hour, seconds, own=duration <= rules.look_s)
-    ends = max(edge_traffic(reception, p, q)[0] for p, q in zip(silence.lat, silence.lon, strict=True))
-    nobody = bodies_heard(reception, lat, lon)[counts] == 0
-    return Along(float(seconds.sum()), heard, float(nobody.mean()) if counts.any() else 0.0, ends)
+def measure_ways(s: Silences, reception: Reception, rules: WayRules = WayRules()) -> Along:
+    """Follow great circles at even speed and climb; what is near their ends does not count."""
+    length = distance_km(s.from_lat, s.from_lon, s.to_lat, s.to_lon)
+    duration = s.to_s - s.from_s
+    steps = np.maximum(np.maximum(length / rules.step_km, duration / rules.step_s), 1.0) + 1
+    n = np.minimum(steps, rules.most_steps).astype(np.int64)
+    way, k = spread(np.zeros_like(n), n)
+    f = (k + 0.5) / n[way]
+    course = bearing_deg(s.from_lat, s.from_lon, s.to_lat, s.to_lon)
+    lat, lon = destination_point(s.from_lat[way], s.from_lon[way], course[way], f * length[way])
+    counts = np.minimum(f, 1.0 - f) * length[way] > rules.near_km
+    hour = (s.from_s[way] + f * duration[way]) % 86400.0 / 3600.0
+    seconds = np.where(counts, (duration / n)[way], 0.0)
+    start, own = np.r_[0, np.cumsum(n)], duration <= rules.look_s
+    heard = heard_along(reception, lat, lon, _height(s, way, f), hour, seconds, start=start, own=own)
+    before, _ = edge_counts(reception, s.from_lat, s.from_lon)
+    after, _ = edge_counts(reception, s.to_lat, s.to_lon)
+    straight, nobody = (
+        np.bincount(way[x], minlength=len(n))
+        for x in (counts, counts & (bodies_heard(reception, lat, lon) == 0))
+    )
+    straight_s = np.bincount(way, weights=seconds, minlength=len(n))
+    unheard = nobody / np.maximum(straight, 1)
+    return Along(np.asarray(straight_s, dtype=np.float64), heard, unheard, np.maximum(before, after))
+
+
+def _height(s: Silences, way: Ints, f: Floats) -> Floats:
+    """Return the height on the way: evenly from one to the other, or the one that is known."""
+    a, b = s.from_altitude_ft, s.to_altitude_ft
+    first, last = np.where(np.isnan(a), b, a), np.where(np.isnan(b), a, b)
+    return np.asarray(((last - first)[way]) * f + first[way])

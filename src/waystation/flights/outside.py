@@ -12,22 +12,26 @@ height; and other aircraft appear or vanish in the air at this edge as well. A l
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from waystation.flights.edge_counts import edge_counts
 from waystation.flights.ends import EndRules
 from waystation.terms.geodesy import destination_point
-from waystation.terms.reception import bodies_heard, edge_traffic
+from waystation.terms.reception import bodies_heard
 from waystation.terms.units import KT_KMH
 
 if TYPE_CHECKING:
-    from waystation.flights.low_ends import LowState
+    from numpy.typing import NDArray
+
+    from waystation.flights.end_motion import EndMotion
     from waystation.terms.reception import Reception
 
-__all__ = ["OutsideRules", "may_be_outside", "outside_reason"]
+    Floats = NDArray[np.float64]
+
+__all__ = ["OutsideRules", "may_be_outside", "outside_reasons"]
 
 
 MOTION = EndRules()
@@ -50,46 +54,52 @@ class OutsideRules:
     min_share: float = 0.2  # … of all aircraft heard there; where most fly on, silence is not the edge's
 
 
-def outside_reason(state: LowState, reception: Reception, rules: OutsideRules = OutsideRules()) -> str | None:
-    """Return why this end lies outside the heard region, or None where that cannot be said.
+def may_be_outside(ends: EndMotion, rules: OutsideRules = OutsideRules()) -> NDArray[np.bool_]:
+    """Whether an end's own track allows it: known place, height and course, and high."""
+    columns = (ends.lat, ends.lon, ends.altitude_ft, ends.course_deg)
+    known = np.logical_and.reduce([np.isfinite(c) for c in columns])
+    descending = ends.climb_fpm < -rules.descent_fpm
+    high = ends.altitude_ft >= np.where(descending, rules.descent_ft, rules.min_altitude_ft)
+    return np.asarray(known & high)
 
-    ``state``: motion at the end, at an origin turned round in time (course backwards, climb as descent).
+
+def outside_reasons(
+    ends: EndMotion, reception: Reception, rules: OutsideRules = OutsideRules()
+) -> dict[int, str]:
+    """Return, for the ends that lie outside the heard region, why; the others are left out.
+
+    ``ends``: motion at ends, at origins turned round in time (course backwards, climb as descent).
     """
-    if not may_be_outside(state, rules):
-        return None
-    ends, bodies = edge_traffic(reception, state.lat, state.lon)
-    if ends - 1 < rules.min_others or ends < rules.min_share * bodies:
-        return None
-    edge = _edge_km(state, reception, rules)
-    if edge is None:
-        return None
-    way = "back along its course" if state.is_origin else "ahead"
-    return (
-        f"in the air at {state.altitude_ft:,.0f} ft where the record stops: nobody is heard in the "
-        f"{rules.beyond_km:.0f} km beyond {edge:.0f} km {way}, and {ends} of {bodies} aircraft heard in the "
-        "cell next to it appear or vanish in the air there"
-    )
+    allowed = np.flatnonzero(may_be_outside(ends, rules))
+    silent, bodies = edge_counts(reception, ends.lat[allowed], ends.lon[allowed])
+    enough = (silent - 1 >= rules.min_others) & (silent >= rules.min_share * bodies)
+    at, silent, bodies = allowed[enough], silent[enough], bodies[enough]
+    edge = _edge_km(ends.take(at), reception, rules)
+    out = {}
+    for e, km, few, all_ in zip(at.tolist(), edge.tolist(), silent.tolist(), bodies.tolist(), strict=True):
+        if np.isnan(km):
+            continue
+        way = "back along its course" if ends.is_origin[e] else "ahead"
+        out[e] = (
+            f"in the air at {ends.altitude_ft[e]:,.0f} ft where the record stops: nobody is heard in the "
+            f"{rules.beyond_km:.0f} km beyond {km:.0f} km {way}, and {few} of {all_} aircraft heard in the "
+            "cell next to it appear or vanish in the air there"
+        )
+    return out
 
 
-def may_be_outside(state: LowState, rules: OutsideRules = OutsideRules()) -> bool:
-    """Whether the end's own track allows it: known place, height and course, and high."""
-    known = np.isfinite([state.lat, state.lon, state.altitude_ft, state.course_deg]).all()
-    return bool(known) and _high(state, rules)
-
-
-def _high(state: LowState, rules: OutsideRules) -> bool:
-    descending = state.climb_fpm < -rules.descent_fpm
-    return state.altitude_ft >= (rules.descent_ft if descending else rules.min_altitude_ft)
-
-
-def _edge_km(state: LowState, reception: Reception, rules: OutsideRules) -> float | None:
-    """Return how far ahead the heard area stops, the furthest of the fan; None where it goes on."""
-    speed = state.ground_speed_kt if math.isfinite(state.ground_speed_kt) else 0.0
-    reach = max(rules.edge_least_km, speed * KT_KMH / 60.0 * rules.edge_minutes)
-    run = np.arange(0.0, reach + rules.beyond_km, STEP_KM)
-    course = state.course_deg + np.array([[-rules.fan_deg], [0.0], [rules.fan_deg]])
-    lat, lon = destination_point(state.lat, state.lon, course, run[None, :])
+def _edge_km(ends: EndMotion, reception: Reception, rules: OutsideRules) -> Floats:
+    """Return how far ahead the heard area stops, the furthest of the fan; nan where it goes on."""
+    if not len(ends.lat):
+        return np.zeros(0)
+    speed = np.nan_to_num(ends.ground_speed_kt, nan=0.0)
+    reach = np.maximum(rules.edge_least_km, speed * KT_KMH / 60.0 * rules.edge_minutes)
+    limit = (reach + rules.beyond_km)[:, None, None]
+    run = np.arange(0.0, float(limit.max()), STEP_KM)[None, None, :]
+    course = ends.course_deg[:, None, None] + np.array([-rules.fan_deg, 0.0, rules.fan_deg])[None, :, None]
+    lat, lon = destination_point(ends.lat[:, None, None], ends.lon[:, None, None], course, run)
     heard = bodies_heard(reception, lat, lon)
-    strays = rules.stray_share * float(heard[:, 0].max())
-    furthest = float(np.max(np.where(heard > max(strays, 0.0), run[None, :], 0.0)))
-    return furthest + STEP_KM if furthest + STEP_KM <= reach else None
+    strays = np.maximum(rules.stray_share * heard[:, :, 0].max(axis=1), 0.0)
+    told = (heard > strays[:, None, None]) & (run < limit)
+    furthest = np.where(told, run, 0.0).max(axis=(1, 2)) + STEP_KM
+    return np.where(furthest <= reach, furthest, np.nan)

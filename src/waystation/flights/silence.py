@@ -14,16 +14,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from waystation.flights.callsigns import Callsigns, held_callsign
+from waystation.flights.surroundings import GroundRules, height_above_airfield
 from waystation.terms.geodesy import distance_km
+from waystation.terms.runs import run_medians, run_quantiles, run_search, spread
 from waystation.terms.units import KT_KMH
 from waystation.world.airfields import Airfields, nearest
 
 if TYPE_CHECKING:
     from waystation.flights.bodies import Bodies
 
-__all__ = ["SilenceRules", "hidden_landings"]
+__all__ = ["SilenceRules", "fast_speed_kt", "hidden_landings"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LOW_FT = 5000.0
+MOVING_KT = 40.0  # speeds below this are no flight
+GROUND_RULES = GroundRules()
+SLOWEST_KT = 60.0  # no body is taken to fly slower than this
 
 
 @dataclass(frozen=True)
@@ -48,42 +56,28 @@ class SilenceRules:
     # intercept, ln hours, slowness, low before, low after, descending, climbing, callsign changed, or kept
 
 
-def cruise_speed_kt(bodies: Bodies) -> Floats:
-    """Return per body the 70th percentile of its speed in the air, at least 60 kt."""
-    out = np.full(len(bodies.start) - 1, 60.0)
-    for i in range(len(out)):
-        part = slice(bodies.start[i], bodies.start[i + 1])
-        v = bodies.ground_speed_kt[part]
-        v = v[(bodies.ground[part] != 1) & (v > 40.0)]
-        if len(v):
-            out[i] = max(60.0, float(np.percentile(v, 70)))
-    return out
-
-
 def hidden_landings(
     bodies: Bodies,
     state: NDArray[np.int8],
-    height_ft: Floats,
-    callsign: NDArray[np.int64],
+    callsigns: Callsigns,
     airfields: Airfields,
     rules: SilenceRules = SilenceRules(),
+    ground: GroundRules = GROUND_RULES,
 ) -> tuple[NDArray[np.bool_], Floats]:
     """Return for each position whether the silence after it hides a landing, and its probability.
 
-    ``height_ft``: height over the nearest airfield (nan unknown). ``callsign``: a code per position, -1
-    where none was heard for a while. Silences that touch the ground are for ``segment``; they get 0.
+    ``state``: 1 on the ground. Silences that touch the ground are for ``segment``; they get 0.
     """
     n = len(bodies.t_s)
     hides, probability = np.zeros(n, dtype=np.bool_), np.zeros(n)
     if n < 2:
         return hides, probability
-    same = np.ones(n - 1, dtype=np.bool_)
-    same[bodies.start[1:-1] - 1] = False
-    dt_all = np.diff(bodies.t_s)
-    i = np.flatnonzero(same & (dt_all > rules.min_silence_s) & (state[:-1] == 0) & (state[1:] == 0))
+    i = np.flatnonzero(np.diff(bodies.t_s) > rules.min_silence_s)
+    body = np.searchsorted(bodies.start, i, side="right") - 1
+    i = i[(bodies.start[body + 1] - 1 != i) & (state[i] == 0) & (state[i + 1] == 0)]
     if not len(i):
         return hides, probability
-    p = _probability(bodies, i, height_ft, callsign, airfields, rules)
+    p = _probability(bodies, i, callsigns, airfields, rules, ground)
     probability[i] = p
     hides[i] = p >= 0.5
     return hides, probability
@@ -91,15 +85,15 @@ def hidden_landings(
 
 def _probability(
     bodies: Bodies,
-    i: NDArray[np.int64],
-    height_ft: Floats,
-    callsign: NDArray[np.int64],
+    i: Ints,
+    callsigns: Callsigns,
     airfields: Airfields,
     rules: SilenceRules,
+    ground: GroundRules,
 ) -> Floats:
     j = i + 1
-    body = np.searchsorted(bodies.start, i, side="right") - 1
-    cruise = cruise_speed_kt(bodies)[body]
+    silent, body = np.unique(np.searchsorted(bodies.start, i, side="right") - 1, return_inverse=True)
+    cruise = np.fmax(fast_speed_kt(bodies, silent), SLOWEST_KT)[body]
     dt = bodies.t_s[j] - bodies.t_s[i]
     apart = distance_km(bodies.lat[i], bodies.lon[i], bodies.lat[j], bodies.lon[j])
     implied = apart / KT_KMH / (dt / 3600.0)
@@ -108,7 +102,8 @@ def _probability(
         np.nan_to_num(progress, nan=np.inf), 0.15 * cruise, cruise
     )  # circling aircraft go nowhere
     ratio = implied / usual
-    h_i, h_j = (np.nan_to_num(np.maximum(height_ft[k], 0.0), nan=0.0) for k in (i, j))
+    heights = (height_above_airfield(bodies, k, airfields, ground)[0] for k in (i, j))
+    h_i, h_j = (np.nan_to_num(np.maximum(h, 0.0), nan=0.0) for h in heights)
     overhead = rules.stop_s + rules.manoeuvre_s
     fastest = (1.1 + rules.wind_share) * cruise * KT_KMH / 3600.0  # km/s
     budget_s = dt - overhead
@@ -120,10 +115,11 @@ def _probability(
     through = (ratio >= np.where(long, rules.long_share, rules.slow_share)) & (
         implied <= (1.15 + rules.wind_share) * cruise
     )
-    usual_ft = _usual_height_ft(bodies, height_ft)[body]
-    low_i, low_j = (h < np.minimum(5000.0, rules.low_share * usual_ft) for h in (h_i, h_j))
+    usual_ft = _usual_height_ft(bodies, silent, airfields, ground)[body]
+    low_i, low_j = (h < np.minimum(LOW_FT, rules.low_share * usual_ft) for h in (h_i, h_j))
     vr_i, vr_j = bodies.vertical_rate_fpm[i], bodies.vertical_rate_fpm[j]
-    known = (callsign[i] >= 0) & (callsign[j] >= 0)
+    name_i, name_j = (held_callsign(callsigns, bodies, k) for k in (i, j))
+    known = (name_i >= 0) & (name_j >= 0)
     w = rules.weights
     z = (
         w[0]
@@ -133,8 +129,8 @@ def _probability(
         + w[4] * low_j
         + w[5] * (vr_i < -300.0)
         + w[6] * (vr_j > 300.0)
-        + w[7] * (known & (callsign[i] != callsign[j]))
-        + w[8] * (known & (callsign[i] == callsign[j]))
+        + w[7] * (known & (name_i != name_j))
+        + w[8] * (known & (name_i == name_j))
     )
     high = (h_i > rules.high_ft) & (h_j > rules.high_ft)
     z = z - rules.loiter * (high & (dt < rules.loiter_s))  # an orbit, a thermal, a fire: airborne all along
@@ -143,30 +139,44 @@ def _probability(
     return np.where(~landed, 0.0, np.where(~through, np.maximum(weighed, sure), weighed))
 
 
-def _progress_kt(bodies: Bodies, at: NDArray[np.int64], rules: SilenceRules, way: int) -> Floats:
+def _progress_kt(bodies: Bodies, at: Ints, rules: SilenceRules, way: int) -> Floats:
     """Return the speed made good in the stretch before (way -1) or after (1) a silence; nan unknown."""
     body = np.searchsorted(bodies.start, at, side="right") - 1
-    out = np.full(len(at), np.nan)
-    for n, (k, b) in enumerate(zip(at, body, strict=True)):
-        first, last = int(bodies.start[b]), int(bodies.start[b + 1]) - 1
-        far = int(np.searchsorted(bodies.t_s[first : last + 1], bodies.t_s[k] + way * rules.window_s)) + first
-        far = min(max(far, first), last)
-        span = abs(bodies.t_s[far] - bodies.t_s[k])
-        if rules.window_s / 2 <= span <= 1.5 * rules.window_s:
-            d = distance_km(bodies.lat[far], bodies.lon[far], bodies.lat[k], bodies.lon[k])
-            out[n] = float(d) / KT_KMH / (span / 3600.0)
-    return out
+    first, stop = bodies.start[body], bodies.start[body + 1]
+    far = run_search(bodies.t_s, first, stop, bodies.t_s[at] + way * rules.window_s, False)
+    far = np.minimum(far, stop - 1)
+    span = np.abs(bodies.t_s[far] - bodies.t_s[at])
+    told = (rules.window_s / 2 <= span) & (span <= 1.5 * rules.window_s)
+    d = distance_km(bodies.lat[far], bodies.lon[far], bodies.lat[at], bodies.lon[at])
+    return np.where(told, d / KT_KMH / (np.where(told, span, 1.0) / 3600.0), np.nan)
 
 
-def _usual_height_ft(bodies: Bodies, height_ft: Floats) -> Floats:
-    """Return per body the median of its height in the air: low is no news of one that is always low."""
-    out = np.full(len(bodies.start) - 1, np.inf)
-    for i in range(len(out)):
-        part = slice(bodies.start[i], bodies.start[i + 1])
-        h = height_ft[part]
-        h = h[(bodies.ground[part] != 1) & np.isfinite(h)]
-        if len(h):
-            out[i] = float(np.median(h))
+def fast_speed_kt(bodies: Bodies, body: Ints) -> Floats:
+    """Return for each of ``body`` the 70th percentile of its speed in the air; nan where none is known."""
+    start, stop = bodies.start[body], bodies.start[body + 1]
+    moving = (bodies.ground != 1) & (bodies.ground_speed_kt > MOVING_KT)
+    fast: Floats = run_quantiles(np.where(moving, bodies.ground_speed_kt, np.nan), start, stop, 0.7)
+    return fast
+
+
+def _usual_height_ft(bodies: Bodies, body: Ints, airfields: Airfields, ground: GroundRules) -> Floats:
+    """Return per body the median of its height in the air: low is no news of one that is always low.
+
+    Infinite for bodies that are mostly above ``ground.low_ft``, or never in the air at a known height: what
+    is low is the same for all of these, and there is no need to look for airfields below them.
+    """
+    known = (bodies.ground != 1) & np.isfinite(bodies.altitude_ft)
+    n_known, n_high = (
+        np.r_[0, np.cumsum(x)][bodies.start[body + 1]] - np.r_[0, np.cumsum(x)][bodies.start[body]]
+        for x in (known, known & (bodies.altitude_ft > ground.low_ft))
+    )
+    often_low = np.flatnonzero(2 * n_high < n_known)
+    _, at = spread(bodies.start[body[often_low]], bodies.start[body[often_low] + 1])
+    at = at[known[at]]
+    out = np.full(len(body), np.inf)
+    edges = np.r_[0, np.cumsum(n_known[often_low])]
+    height, _ = height_above_airfield(bodies, at, airfields, ground)
+    out[often_low] = run_medians(height, edges[:-1], edges[1:])
     return out
 
 

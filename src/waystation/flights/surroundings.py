@@ -1,4 +1,4 @@
-"""Where a position is: the nearest airfield, the height above it, on the ground or not."""
+"""Where a position is: the height above the nearest airfield, on the ground or not."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["GroundRules", "ground_state", "height_above_airfield"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,17 @@ class GroundRules:
 
 
 def height_above_airfield(
-    bodies: Bodies, airfields: Airfields, rules: GroundRules = GroundRules()
+    bodies: Bodies, at: Ints, airfields: Airfields, rules: GroundRules = GroundRules()
 ) -> tuple[Floats, Floats]:
-    """Return per position the height (ft) above the nearest airfield and the distance (km) to it.
+    """Return the height (ft) above the nearest airfield and the distance (km) to it, at positions ``at``.
 
     Above ``low_ft`` the height is the altitude and the distance nan: nothing lands from there at once.
     """
-    height = bodies.altitude_ft.copy()
-    away = np.full(len(height), np.nan)
-    low = np.flatnonzero(~(bodies.altitude_ft > rules.low_ft))
+    height = bodies.altitude_ft[at]
+    away = np.full(len(at), np.nan)
+    low = np.flatnonzero(~(height > rules.low_ft))
     if len(low):
-        d, index = nearest(airfields, bodies.lat[low], bodies.lon[low], 1)
+        d, index = nearest(airfields, bodies.lat[at[low]], bodies.lon[at[low]], 1)
         field = index[:, 0]
         height[low] -= np.nan_to_num(airfields.elevation_ft[field], nan=0.0)
         away[low] = d[:, 0]
@@ -49,16 +50,16 @@ def height_above_airfield(
 
 
 def ground_state(
-    bodies: Bodies, height_ft: Floats, away_km: Floats, rules: GroundRules = GroundRules()
+    bodies: Bodies, airfields: Airfields, rules: GroundRules = GroundRules()
 ) -> NDArray[np.int8]:
     """Return 1 (on the ground) or 0 (in the air) for every position.
 
     Where ``tracks`` left it open, slow and low at an airfield is the ground; everything else is the air,
     since a false landing does more harm than a missed one.
     """
-    slow = bodies.ground_speed_kt < rules.max_speed_kt
-    low = ~(height_ft > rules.max_height_ft)
-    at_field = away_km < rules.max_away_km
-    known_height = np.isfinite(height_ft)
-    open_ground = (bodies.ground == -1) & slow & low & at_field & known_height
-    return np.where((bodies.ground == 1) | open_ground, 1, 0).astype(np.int8)
+    out: NDArray[np.int8] = (bodies.ground == 1).astype(np.int8)
+    slow = (bodies.ground == -1) & (bodies.ground_speed_kt < rules.max_speed_kt)
+    at = np.flatnonzero(slow & (bodies.altitude_ft <= rules.low_ft))
+    height, away = height_above_airfield(bodies, at, airfields, rules)
+    out[at[(height <= rules.max_height_ft) & (away < rules.max_away_km)]] = 1
+    return out

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from waystation.flights.ends import SEEN
 from waystation.flights.states import EndStates, end_states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from waystation.flights.bodies import Bodies
-    from waystation.flights.ends import End
+    from waystation.flights.ends import Ends
     from waystation.flights.segment import Segments
 
 __all__ = ["Unseen", "join_unseen", "unseen_ends"]
@@ -48,21 +49,14 @@ class Unseen:
 def unseen_ends(
     bodies: Bodies,
     segments: Segments,
-    ends: tuple[list[End], list[End]],
+    ends: Ends,
     callsigns: Sequence[str | None],
     types: Sequence[str | None],
 ) -> Unseen:
     """Return the ends that were not seen. ``callsigns`` and ``types``: one per flight."""
-    wanted = [
-        (i, is_origin)
-        for i in range(len(segments.body))
-        for is_origin, side in ((True, ends[0]), (False, ends[1]))
-        if side[i].ending != "seen"
-    ]
-    flight = np.array([i for i, _ in wanted], dtype=np.int64)
-    is_origin = np.array([o for _, o in wanted], dtype=np.bool_)
-    own = [ends[0][i] if o else ends[1][i] for i, o in wanted]
-    beyond = [ends[1][i] if o else ends[0][i] for i, o in wanted]
+    at = np.flatnonzero(ends.ending != SEEN)
+    flight, is_origin = ends.flight[at], ends.is_origin[at]
+    sides = list(zip(flight.tolist(), is_origin.tolist(), strict=True))
     states = end_states(
         bodies.t_s,
         bodies.lat,
@@ -75,58 +69,51 @@ def unseen_ends(
         start=segments.first[flight],
         stop=segments.last[flight] + 1,
         is_origin=is_origin,
-        callsign=[(callsigns[i] or "").split(",")[0 if o else -1] for i, o in wanted],
-        type_=[types[i] for i, _ in wanted],
-        upcoming=_neighbours(bodies, segments, ends, flight, is_origin),
+        callsign=[(callsigns[i] or "").split(",")[0 if o else -1] for i, o in sides],
+        type_=[types[i] for i, _ in sides],
+        upcoming=_neighbours(bodies, segments, ends, at),
     )
     return Unseen(
         states=states,
         flight=flight,
-        fixed=np.array([e.airfield for e in own], dtype=np.int64),
-        fixed_probability=np.array([e.probability for e in own], dtype=np.float64),
-        nowhere=np.array([e.nowhere for e in own], dtype=np.bool_),
-        other=np.array([e.airfield for e in beyond], dtype=np.int64),
+        fixed=ends.airfield[at],
+        fixed_probability=ends.probability[at],
+        nowhere=ends.nowhere[at],
+        other=ends.airfield[at ^ 1],
         pairs=_pairs(segments, flight, is_origin),
     )
 
 
-def _neighbours(
-    bodies: Bodies,
-    segments: Segments,
-    ends: tuple[list[End], list[End]],
-    flight: Ints,
-    is_origin: NDArray[np.bool_],
-) -> dict[str, Any]:
-    """Return where and when the body was next (before an origin: last) heard, and where that flight ended."""
-    n = len(flight)
-    out: dict[str, Any] = {
-        k: np.full(n, np.nan) for k in ("next_lat", "next_lon", "next_after_s", "next_altitude_ft")
+def _neighbours(bodies: Bodies, segments: Segments, ends: Ends, at: Ints) -> dict[str, Any]:
+    """Return where and when the body was next (before an origin: last) heard, and where that flight ended.
+
+    An origin's neighbour is the destination one element before it, a destination's the origin after it.
+    """
+    s, is_origin = segments, ends.is_origin[at]
+    beyond = np.where(is_origin, at - 1, at + 1)
+    inside = (beyond >= 0) & (beyond < len(ends.flight))
+    beyond = np.where(inside, beyond, at)
+    j = ends.flight[beyond]
+    known = inside & (s.body[j] == s.body[ends.flight[at]])
+    there = np.where(is_origin, s.last[j], s.first[j])
+    airfield = np.where(known, ends.airfield[beyond], -1)
+    after_s = np.abs(bodies.t_s[there] - bodies.t_s[ends.air[at]])
+    return {
+        "next_lat": np.where(known, bodies.lat[there], np.nan),
+        "next_lon": np.where(known, bodies.lon[there], np.nan),
+        "next_after_s": np.where(known, after_s, np.nan),
+        "next_altitude_ft": np.where(known, bodies.altitude_ft[there], np.nan),
+        "next_airfield": airfield,
+        "next_probability": np.where(airfield >= 0, ends.probability[beyond], np.nan),
     }
-    out |= {"next_airfield": np.full(n, -1, dtype=np.int64), "next_probability": np.full(n, np.nan)}
-    for k, (i, origin) in enumerate(zip(flight, is_origin, strict=True)):
-        j = i - 1 if origin else i + 1
-        if not 0 <= j < len(segments.body) or segments.body[j] != segments.body[i]:
-            continue
-        there = int(segments.last[j] if origin else segments.first[j])
-        here = int(segments.air_first[i] if origin else segments.air_last[i])
-        out["next_lat"][k], out["next_lon"][k] = bodies.lat[there], bodies.lon[there]
-        out["next_altitude_ft"][k] = bodies.altitude_ft[there]
-        out["next_after_s"][k] = abs(bodies.t_s[there] - bodies.t_s[here])
-        end = (ends[1] if origin else ends[0])[j]
-        if end.airfield >= 0:
-            out["next_airfield"][k], out["next_probability"][k] = end.airfield, end.probability
-    return out
 
 
 def _pairs(segments: Segments, flight: Ints, is_origin: NDArray[np.bool_]) -> Ints:
     """Return (landing, takeoff) of consecutive flights of one body where both are unseen."""
-    place = {(int(i), bool(o)): k for k, (i, o) in enumerate(zip(flight, is_origin, strict=True))}
-    found = [
-        (k, place[i + 1, True])
-        for (i, origin), k in place.items()
-        if not origin and (i + 1, True) in place and segments.body[i] == segments.body[i + 1]
-    ]
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+    k = np.flatnonzero(~is_origin[:-1] & is_origin[1:])
+    same = segments.body[flight[k]] == segments.body[flight[k + 1]]
+    k = k[same & (flight[k] + 1 == flight[k + 1])]
+    return np.stack([k, k + 1], axis=1).astype(np.int64)
 
 
 def join_unseen(parts: Sequence[tuple[Unseen, int]]) -> Unseen | None:

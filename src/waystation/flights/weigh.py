@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from waystation.flights.ends import end_state
+from waystation.flights.end_motion import EndMotion
+from waystation.flights.ends import UNKNOWN, motion_of
 from waystation.flights.gap_labels import OPEN_GAPS, GapLabelRules, weigh_gaps
-from waystation.flights.low_ends import LowState
-from waystation.flights.outside import MOTION, OutsideRules, may_be_outside, outside_reason
+from waystation.flights.outside import MOTION, OutsideRules, may_be_outside, outside_reasons
+from waystation.flights.put import put
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from waystation.flights.bodies import Bodies
-    from waystation.flights.ends import End
+    from waystation.flights.ends import Ends
     from waystation.flights.segment import Segments
     from waystation.flights.unseen import Unseen
     from waystation.terms.reception import Reception
@@ -62,19 +61,14 @@ class Observed(NamedTuple):
 
 
 def open_ends(
-    bodies: Bodies, segments: Segments, ends: tuple[list[End], list[End]], rules: OutsideRules
+    bodies: Bodies, segments: Segments, ends: Ends, rules: OutsideRules = OUTSIDE_RULES
 ) -> pa.Table:
     """Return the ends in the air that may lie outside what is heard; ``flight``: number of the flight."""
-    rows = []
-    touched = (segments.ground_before, segments.ground_after)
-    for side, ground, is_origin in zip(ends, touched, (True, False), strict=True):
-        for i, end in enumerate(side):
-            if end.ending == "unknown" and ground[i] < 0:
-                state = end_state(bodies, segments, i, is_origin, MOTION)
-                if may_be_outside(state, rules):
-                    rows.append((i, *state))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(OPEN_ENDS)
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, OPEN_ENDS, strict=True)], schema=OPEN_ENDS)
+    at = np.flatnonzero((ends.ending == UNKNOWN) & (ends.ground < 0))
+    at = at[np.argsort(~ends.is_origin[at], kind="stable")]  # origins first
+    motion = motion_of(bodies, segments, ends.flight[at], ends.is_origin[at], MOTION)
+    may = np.flatnonzero(may_be_outside(motion, rules))
+    return pa.table([pa.array(c) for c in (ends.flight[at[may]], *motion.take(may))], schema=OPEN_ENDS)
 
 
 def weigh(
@@ -95,27 +89,12 @@ def weigh(
 
 
 def _outside(seen: Observed, reception: Reception, rules: OutsideRules) -> tuple[pa.Table, pa.Table]:
-    found: dict[tuple[int, bool], str] = {}
-    columns = (seen.open_ends.column(n).to_pylist() for n in OPEN_ENDS.names)
-    for flight, *state in zip(*columns, strict=True):
-        reason = outside_reason(LowState(*state), reception, rules)
-        if reason is not None:
-            found[flight, state[-1]] = reason
-    flights, ends = seen.flights, seen.ends
-    if not found:
-        return flights, ends
-    for name, is_origin in (("origin_ending", True), ("destination_ending", False)):
-        rows = [i for i, o in found if o == is_origin]
-        flights = _set(flights, name, rows, ["outside"] * len(rows))
-    rows = [2 * i + (not is_origin) for i, is_origin in found]  # two rows a flight, origin first
-    ends = _set(ends, "ending", rows, ["outside"] * len(rows))
-    return flights, _set(ends, "reason", rows, list(found.values()))
-
-
-def _set(table: pa.Table, name: str, rows: Sequence[int], texts: Sequence[str]) -> pa.Table:
-    if not rows:
-        return table
-    values = np.asarray(table.column(name).to_pylist(), dtype=object)
-    values[list(rows)] = texts
-    at = table.schema.get_field_index(name)
-    return table.set_column(at, table.schema.field(at), pa.array(values.tolist(), pa.string()))
+    flight, *columns = (seen.open_ends.column(n).to_numpy() for n in OPEN_ENDS.names)
+    found = outside_reasons(EndMotion(*columns), reception, rules)
+    at = np.fromiter(found, dtype=np.int64, count=len(found))
+    flights, is_origin = seen.flights, columns[-1][at]
+    for name, side in (("origin_ending", is_origin), ("destination_ending", ~is_origin)):
+        flights = put(flights, name, flight[at[side]], ["outside"] * int(side.sum()))
+    rows = 2 * flight[at] + ~is_origin  # two rows a flight, origin first
+    ends = put(seen.ends, "ending", rows, ["outside"] * len(rows))
+    return flights, put(ends, "reason", rows, list(found.values()))

@@ -76,14 +76,22 @@ def nearest(airfields: Airfields, lat: ArrayLike, lon: ArrayLike, k: int = 1) ->
     return _arc_km(chord), np.asarray(index, dtype=np.int64)
 
 
-def within(airfields: Airfields, lat: float, lon: float, radius_km: float) -> tuple[Floats, Ints]:
-    """Return (distance km, index) of every airfield within ``radius_km`` of one place, nearest first."""
-    at = unit_vectors(lat, lon)
+def within(
+    airfields: Airfields, lat: ArrayLike, lon: ArrayLike, radius_km: float
+) -> tuple[Ints, Floats, Ints]:
+    """Return (place, distance km, index) of every airfield within ``radius_km`` of every place.
+
+    ``place`` counts the places in the order given. Rows are in the order of places, nearest airfield first.
+    """
+    from scipy.spatial import cKDTree
+
+    at = unit_vectors(np.ravel(lat), np.ravel(lon))
     chord = 2.0 * np.sin(min(radius_km / EARTH_RADIUS_KM, np.pi) / 2.0)
-    index = np.array(airfields.tree.query_ball_point(at, chord), dtype=np.int64)
-    km = _arc_km(np.linalg.norm(airfields.tree.data[index] - at, axis=-1))
-    order = np.lexsort((index, km))  # ties by index: the answer must not depend on the tree
-    return km[order], index[order]
+    found = cKDTree(at).sparse_distance_matrix(airfields.tree, chord, output_type="ndarray")
+    place, index = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    km = _arc_km(np.linalg.norm(airfields.tree.data[index] - at[place], axis=-1))
+    order = np.lexsort((index, km, place))  # ties by index: the answer must not depend on the tree
+    return place[order], km[order], index[order]
 
 
 def _arc_km(chord: NDArray[np.float64]) -> Floats:
