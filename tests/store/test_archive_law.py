@@ -26,11 +26,11 @@ SMALL = BatchRules(max_files=4, max_bytes=1 << 20)
 
 
 def tree(archive: Path) -> dict[str, bytes]:
-    """Every file of an archive but its lock, by path."""
+    """Every file of an archive but its lock and what can be worked out of it, by path."""
     return {
         str(p.relative_to(archive)): p.read_bytes()
         for p in sorted(archive.rglob("*"))
-        if p.is_file() and p.name != ".lock"
+        if p.is_file() and p.name != ".lock" and ".cache" not in p.parts
     }
 
 

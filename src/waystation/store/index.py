@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -43,6 +44,7 @@ Ints = NDArray[np.int64]
 _CACHE: Final = ".cache"  # beside the tables of an archive; everything in it can be worked out again
 _NAME: Final = "index.arrow"
 _FORM: Final = "1"  # of the file; another one is made anew
+_ARCHIVES: Final = 4  # that a process remembers the index of
 _SETTLED_S: Final = 2.0  # a folder's time of change may lag by as much: younger ones are listed again
 
 
@@ -128,6 +130,7 @@ class _Last:
     """The index that this process used last, per archive, and the state of the folders that it is of."""
 
     of: dict[str, tuple[Any, Index]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
 
 _LAST: Final = _Last()
@@ -166,10 +169,11 @@ def index_of(archive: Place, *, workers: int = 2) -> Index:
         index = known[1]
     else:
         index = _brought_up_to_date(archive, found, workers)
-    _LAST.of.pop(str(archive), None)
-    while len(_LAST.of) >= 4:
-        _LAST.of.pop(next(iter(_LAST.of)))
-    _LAST.of[str(archive)] = (state, index)
+    with _LAST.lock:  # the workbench asks from several threads
+        _LAST.of.pop(str(archive), None)
+        while len(_LAST.of) >= _ARCHIVES:
+            _LAST.of.pop(next(iter(_LAST.of)))
+        _LAST.of[str(archive)] = (state, index)
     return index
 
 
