@@ -53,7 +53,11 @@ def summary(found: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     out = {}
     for key in found[0]:
         q = np.percentile([f[key] for f in found], [25, 50, 75])
-        out[key] = {"low": round(float(q[0]), 2), "median": round(float(q[1]), 2), "high": round(float(q[2]), 2)}
+        out[key] = {
+            "low": round(float(q[0]), 2),
+            "median": round(float(q[1]), 2),
+            "high": round(float(q[2]), 2),
+        }
     return out
 
 
@@ -92,7 +96,8 @@ def main() -> None:
     told = {
         "real_traces": len(theirs),
         "made_traces": len(ours),
-        "made_rows": {f"p{q}": int(np.percentile(lengths, q)) for q in (5, 25, 50, 75, 95, 100)} | {"mean": round(float(np.mean(lengths)))},
+        "made_rows": {f"p{q}": int(np.percentile(lengths, q)) for q in (5, 25, 50, 75, 95, 100)}
+        | {"mean": round(float(np.mean(lengths)))},
         "real": summary(theirs),
         "made": summary(ours),
     }
@@ -100,7 +105,9 @@ def main() -> None:
     OUT.write_text(json.dumps(told, indent=1) + "\n")
     for key, r in told["real"].items():
         m = told["made"][key]
-        print(f"{key:32} real {r['median']:8} ({r['low']}–{r['high']})   made {m['median']:8} ({m['low']}–{m['high']})")
+        print(
+            f"{key:32} real {r['median']:8} ({r['low']}–{r['high']})   made {m['median']:8} ({m['low']}–{m['high']})"
+        )
     print(told["made_rows"])
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-
 from bench.speed.trace_motion import CIRCUIT, FLIGHT, GLIDER, GROUND, WAY
-from bench.speed.trace_rows import AUTOPILOT, EHS, GEOM_RATE, MLAT, NAV
+
 from waystation.terms.geodesy import unit_vectors
 from waystation.world.airfields import load_airfields
 
@@ -30,7 +29,14 @@ TYPES = {
     "glider": (("GLID", "SCHLEICHER ASK-21"),),
     "vehicle": (("GND", "Ground vehicle"),),
 }  # fmt: skip
-CATEGORY = {"short": "A3", "long": "A5", "business": "A2", "helicopter": "A7", "glider": "B1", "vehicle": "C2"}
+CATEGORY = {
+    "short": "A3",
+    "long": "A5",
+    "business": "A2",
+    "helicopter": "A7",
+    "glider": "B1",
+    "vehicle": "C2",
+}
 BLOCKS = {  # iso country: first address, addresses, registration
     "US": (0xA00000, 0xDF7C7, "N{n}"), "GB": (0x400000, 0x3FFFF, "G-{a}"), "DE": (0x3C0000, 0x3FFFF, "D-A{a}"), "FR": (0x380000, 0x3FFFF, "F-{a}"),
     "RU": (0x140000, 0x1869F, "RA-{n:05}"), "CN": (0x780000, 0x3FFFF, "B-{n:04}"), "CA": (0xC00000, 0x3FFFF, "C-{a}"), "AU": (0x7C0000, 0x3FFFF, "VH-{a}"),
@@ -38,7 +44,26 @@ BLOCKS = {  # iso country: first address, addresses, registration
     "ES": (0x340000, 0x3FFFF, "EC-{a}"), "IT": (0x300000, 0x3FFFF, "I-{a}"), "AE": (0x896000, 0xFFF, "A6-{a}"), "KR": (0x718000, 0x7FFF, "HL{n:04}"),
 }  # fmt: skip
 WEIGHT = {"US": 5.0, "GB": 3.0, "DE": 3.0, "FR": 2.5, "ES": 2.5, "IT": 2.0, "TR": 2.0, "NL": 3.0}
-AIRLINES = ("DAL", "UAL", "AAL", "SWA", "RYR", "EZY", "DLH", "AFR", "BAW", "THY", "UAE", "CSN", "CES", "JAL", "TAM", "QFA", "AFL", "IGO")
+AIRLINES = (
+    "DAL",
+    "UAL",
+    "AAL",
+    "SWA",
+    "RYR",
+    "EZY",
+    "DLH",
+    "AFR",
+    "BAW",
+    "THY",
+    "UAE",
+    "CSN",
+    "CES",
+    "JAL",
+    "TAM",
+    "QFA",
+    "AFL",
+    "IGO",
+)
 TAILS = (
     ',"nic":8,"rc":186,"version":2,"nic_baro":1,"nac_p":10,"nac_v":2,"sil":3,"sil_type":"perhour","gva":2,"sda":2,"alert":0,"spi":0}',
     ',"nic":8,"rc":186,"version":2,"nic_baro":1,"nac_p":9,"nac_v":1,"sil":3,"sil_type":"perhour","gva":2,"sda":2,"alert":0,"spi":0}',
@@ -77,14 +102,27 @@ def pools() -> dict[str, Pool]:
     kind = np.asarray(a.kind)
     out = {}
     for name, keep in (
-        ("air", (kind == "large_airport") | ((kind == "medium_airport") & np.asarray(a.scheduled_service, dtype=bool))),
+        (
+            "air",
+            (kind == "large_airport")
+            | ((kind == "medium_airport") & np.asarray(a.scheduled_service, dtype=bool)),
+        ),
         ("all", np.isin(kind, ["small_airport", "medium_airport"])),
     ):
         i = np.flatnonzero(keep)
         country = np.asarray(a.iso_country)[i].astype(str)
-        weight = np.array([WEIGHT.get(c, 1.0) for c in country]) * np.where(kind[i] == "large_airport", 8.0, 1.0)
+        weight = np.array([WEIGHT.get(c, 1.0) for c in country]) * np.where(
+            kind[i] == "large_airport", 8.0, 1.0
+        )
         lat, lon = np.asarray(a.lat)[i], np.asarray(a.lon)[i]
-        out[name] = Pool(lat, lon, np.nan_to_num(np.asarray(a.elevation_ft)[i]), country, unit_vectors(lat, lon), np.cumsum(weight / weight.sum()))
+        out[name] = Pool(
+            lat,
+            lon,
+            np.nan_to_num(np.asarray(a.elevation_ft)[i]),
+            country,
+            unit_vectors(lat, lon),
+            np.cumsum(weight / weight.sum()),
+        )
     return out
 
 
@@ -121,13 +159,21 @@ def destination(pool: Pool, home: int, km: float, rng: np.random.Generator) -> t
     return to, float(away[to])
 
 
-def _way(pool: Pool, o: int, d: int, km: float, start: float, kind: str, rng: np.random.Generator) -> list[float]:
+def _way(
+    pool: Pool, o: int, d: int, km: float, start: float, kind: str, rng: np.random.Generator
+) -> list[float]:
     jet = kind in {"short", "long", "business", "mlat", "glimpse"}
-    top = (min(rng.integers(28, 41) * 1000.0, 3000 + km * 62) if jet else min(rng.integers(3, 10) * 1000.0, 1500 + km * 40)) + 0.0
+    top = (
+        min(rng.integers(28, 41) * 1000.0, 3000 + km * 62)
+        if jet
+        else min(rng.integers(3, 10) * 1000.0, 1500 + km * 40)
+    ) + 0.0
     level = max(round(top / 1000) * 1000.0, max(pool.elevation[o], pool.elevation[d]) + 1500)
     kt = rng.uniform(425, 500) * min(1.0, 0.62 + km / 2400) if jet else rng.uniform(95, 165)
     hears = rng.random(2)
-    floors = np.where(hears < 0.55, 0.0, np.where(hears < 0.85, rng.uniform(300, 4000, 2), rng.uniform(4000, 22000, 2)))
+    floors = np.where(
+        hears < 0.55, 0.0, np.where(hears < 0.85, rng.uniform(300, 4000, 2), rng.uniform(4000, 22000, 2))
+    )
     if kind == "mlat":
         floors = rng.uniform(2500, 9000, 2)
     f = dict.fromkeys(FLIGHT, 0.0)
@@ -183,16 +229,38 @@ def _long(who: Aircraft, seed: int, day: int) -> list[list[float]]:
     away, km = destination(pool, who.home, float(np.exp(pair.normal(8.45, 0.42))), pair)
     start = [pair.uniform(9, 24), pair.uniform(9, 24)][day % 2] * 3600
     o, d = (who.home, away) if day % 2 == 0 else (away, who.home)
-    return [_way(pool, o, d, km, start, "long", np.random.default_rng([seed, who.number, day, 2]))] if km > 5 else []
+    return (
+        [_way(pool, o, d, km, start, "long", np.random.default_rng([seed, who.number, day, 2]))]
+        if km > 5
+        else []
+    )
 
 
 def _own_day(who: Aircraft, seed: int, day: int) -> list[list[float]]:
     rng = np.random.default_rng([seed, who.number, day])
     if who.kind in {"circuit", "glider", "vehicle", "tisb"}:
-        return [_round(pools()["air" if who.kind == "vehicle" else "all"], who.home, rng.uniform(0, 76000), who.kind, rng)]
+        return [
+            _round(
+                pools()["air" if who.kind == "vehicle" else "all"],
+                who.home,
+                rng.uniform(0, 76000),
+                who.kind,
+                rng,
+            )
+        ]
     pool = pools()["air" if who.kind in {"short", "long"} else "all"]
-    n = {"short": rng.integers(2, 6), "business": rng.integers(1, 4), "glimpse": 1, "mlat": rng.integers(1, 3)}.get(who.kind, rng.integers(1, 4))
-    scale, spread = {"short": (7.0, 0.55), "business": (6.5, 0.6), "mlat": (6.8, 0.5), "glimpse": (7.2, 0.6)}.get(who.kind, (4.9, 0.5))
+    n = {
+        "short": rng.integers(2, 6),
+        "business": rng.integers(1, 4),
+        "glimpse": 1,
+        "mlat": rng.integers(1, 3),
+    }.get(who.kind, rng.integers(1, 4))
+    scale, spread = {
+        "short": (7.0, 0.55),
+        "business": (6.5, 0.6),
+        "mlat": (6.8, 0.5),
+        "glimpse": (7.2, 0.6),
+    }.get(who.kind, (4.9, 0.5))
     plan, at, hours = [], who.home, 0.0
     for i in range(int(n)):
         if i and i == n - 1 and plan:  # home in the evening

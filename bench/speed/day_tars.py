@@ -16,11 +16,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from isal import igzip
-
 from bench.speed.day_plan import AIRLINES, BLOCKS, CATEGORY, TAILS, TYPES, Aircraft, fleet_of, flights_on
 from bench.speed.trace_motion import write_trace
 from bench.speed.trace_rows import AUTOPILOT, EHS, GEOM_RATE, MLAT, NAV
+from isal import igzip
 
 LEVEL = 3  # isal's best: 8–15 % larger than zlib's 9, with which releases are packed
 ROOM = 24_000_000  # bytes: the largest trace is some 12 MB
@@ -59,7 +58,11 @@ def rows_of(who: Aircraft, seed: int, day: int, buffer: np.ndarray, place: int) 
     if who.kind == "mlat":
         bits = MLAT
     elif jet:
-        bits = (EHS if rng.random() < 0.5 else 0) | (NAV if rng.random() < 0.75 else 0) | (AUTOPILOT if rng.random() < 0.2 else 0)
+        bits = (
+            (EHS if rng.random() < 0.5 else 0)
+            | (NAV if rng.random() < 0.75 else 0)
+            | (AUTOPILOT if rng.random() < 0.2 else 0)
+        )
     elif rng.random() < 0.6:
         bits = GEOM_RATE
     day_rng = np.random.default_rng([seed, who.number, day, 3])
@@ -67,15 +70,47 @@ def rows_of(who: Aircraft, seed: int, day: int, buffer: np.ndarray, place: int) 
     wind, knots = day_rng.uniform(0, 360), day_rng.uniform(0, 70)
     qnh, mcp = 10 * int(day_rng.integers(990, 1035)) + 4, 16 * int(day_rng.integers(300, 2400))
     turn, drift, climate = day_rng.uniform(-15, 15), day_rng.uniform(-3, 3), day_rng.normal(0.02, 0.012)
-    numbers = [bits, 0, 0, 0, wind, knots, turn, drift, qnh, mcp, day_rng.normal(0, 40), knots * 0.7, climate, dense]
+    numbers = [
+        bits,
+        0,
+        0,
+        0,
+        wind,
+        knots,
+        turn,
+        drift,
+        qnh,
+        mcp,
+        day_rng.normal(0, 40),
+        knots * 0.7,
+        climate,
+        dense,
+    ]
     n = len(flights)
     name = AIRLINES[int(rng.integers(len(AIRLINES)))] if jet else "N"
     calls = np.stack([_bytes(f"{name}{int(k)}".ljust(8)) for k in day_rng.integers(10, 9999, n)])
     squawks = np.stack([_bytes(f"{int(k):04o}") for k in day_rng.integers(0o1000, 0o7700, n)])
     tail = ',"alert":0,"spi":0}' if who.kind in {"mlat", "tisb"} else TAILS[int(rng.integers(len(TAILS)))]
-    tails = (_bytes(tail), _bytes(tail.replace('"nac_p":10', '"nac_p":9').replace('"nic":8,"rc":186', '"nic":8,"rc":185').replace('"nac_p":7', '"nac_p":8')))
+    tails = (
+        _bytes(tail),
+        _bytes(
+            tail.replace('"nac_p":10', '"nac_p":9')
+            .replace('"nic":8,"rc":186', '"nic":8,"rc":185')
+            .replace('"nac_p":7', '"nac_p":8')
+        ),
+    )
     text = (KIND.get(who.kind, "adsb_icao"), CATEGORY.get(who.kind, "A1"))
-    shape = write_trace(buffer, place, flights, calls, squawks, *map(_bytes, text), tails, np.array(numbers, dtype=np.float64), np.uint64(day_rng.integers(1, 2**62)))
+    shape = write_trace(
+        buffer,
+        place,
+        flights,
+        calls,
+        squawks,
+        *map(_bytes, text),
+        tails,
+        np.array(numbers, dtype=np.float64),
+        np.uint64(day_rng.integers(1, 2**62)),
+    )
     return int(shape[0]), int(shape[1])
 
 

@@ -8,13 +8,12 @@ a bit in cruise, 2 to 10 s near the ground and in turns, with silences where nob
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
 from bench.speed.trace_rows import put_row
 from bench.speed.trace_text import chance
+from numba import njit
 
 WAY, CIRCUIT, GLIDER, GROUND = 0, 1, 2, 3
-FLIGHT = (
+FLIGHT = (  # noqa: SIM905 - a list of 23 words in quotes is harder to read
     "mode start_s lat_o lon_o elev_o lat_d lon_d elev_d cruise_ft cruise_kt climb_fpm approach_kt taxi_out_s "
     "taxi_in_s floor_o_ft floor_d_ft heard_from_km heard_to_km silent_from_km silent_to_km minutes radius_km bulge_km"
 ).split()
@@ -23,7 +22,7 @@ STAND_KM = 0.9
 
 
 @njit(cache=True)
-def spacing(r, height, agl, dense):
+def spacing(r, agl, dense):
     u = chance(r)
     if agl < 3000:
         dt = 1.7 + 5.0 * chance(r)
@@ -57,8 +56,9 @@ def between(a, b, f, w, out):
 
 
 @njit(cache=True)
-def taxi(buf, st, r, call, squawk, kind, category, tail, who, t, length, lat, lon, course, out, dense):
+def taxi(ink, t, length, lat, lon, course, out, dense):
     """Rows on the ground, to the runway (``out``) or from it; return the time at the end."""
+    r = ink[2]
     end = t + length
     parked = length * (0.35 if out else 0.65)
     leg = out
@@ -70,14 +70,15 @@ def taxi(buf, st, r, call, squawk, kind, category, tail, who, t, length, lat, lo
         side = course + 90.0
         la = lat + km * np.cos(side * np.pi / 180) / KM_LAT
         lo = lon + km * np.sin(side * np.pi / 180) / KM_LAT / np.cos(lat * np.pi / 180)
-        put_row(buf, st, r, call, squawk, kind, category, tail, who, t, la, lo, 0.0, True, gs, (side + 180.0) % 360.0 if out else side % 360.0, 0.0, leg)
+        put_row(ink, t, la, lo, 0.0, True, gs, (side + 180.0) % 360.0 if out else side % 360.0, 0.0, leg)
         leg = False
         t += (2.0 + 7.0 * chance(r)) * dense if moving else 8.0 + min(parked / 4, 75.0) * chance(r)
     return end
 
 
 @njit(cache=True)
-def fly_way(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
+def fly_way(ink, g, dense):
+    r, who = ink[2], ink[8]
     a, b = np.empty(3), np.empty(3)
     for v, la, lo in ((a, g[2], g[3]), (b, g[5], g[6])):
         p, q = la * np.pi / 180, lo * np.pi / 180
@@ -90,13 +91,17 @@ def fly_way(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
     between(a, b, 0.0, w, at)
     t = g[1]
     if g[14] <= 0 and g[16] <= 0:
-        taxi(buf, st, r, call, squawk, kind, category, tail, who, t, g[12], g[2], g[3], at[2], True, dense)
+        taxi(ink, t, g[12], g[2], g[3], at[2], True, dense)
     t += g[12]
     s, height, rate, leg = 0.05, g[4], 0.0, True
     while s < length:
         to_go = length - s
-        agl = min(height - g[4], height - g[7]) if s > 60 and to_go > 60 else (height - g[4] if s < to_go else height - g[7])
-        dt = spacing(r, height, agl, dense)
+        agl = (
+            min(height - g[4], height - g[7])
+            if s > 60 and to_go > 60
+            else (height - g[4] if s < to_go else height - g[7])
+        )
+        dt = spacing(r, agl, dense)
         if t + dt < 0 and t < -60:
             dt = 30.0
         v = g[11] + (g[9] - g[11]) * min(1.0, max(0.0, agl) / 21000.0) ** 0.7
@@ -107,7 +112,7 @@ def fly_way(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
             break
         glide = g[7] + (length - s) * 163.0
         before = height
-        height = min(min(height + g[10] * (1 - 0.62 * height / 41000) * dt / 60, g[8]), glide)
+        height = min(height + g[10] * (1 - 0.62 * height / 41000) * dt / 60, g[8], glide)
         height = max(height, g[7])
         rate = (height - before) / dt * 60
         if t < 0:
@@ -124,7 +129,18 @@ def fly_way(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
         lon = at[1] + off * np.sin(side) / KM_LAT / max(0.05, np.cos(at[0] * np.pi / 180))
         bend = np.arctan(g[22] * np.pi / length * np.sin(2 * np.pi * f)) * 180 / np.pi
         level = height + 25.0 * np.floor(chance(r) * 1.14) if rate == 0.0 else height
-        put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, level, False, v + who[11] * np.sin(f * 5 + who[4]), (at[2] + bend) % 360.0, rate, leg)
+        put_row(
+            ink,
+            t,
+            lat,
+            lon,
+            level,
+            False,
+            v + who[11] * np.sin(f * 5 + who[4]),
+            (at[2] + bend) % 360.0,
+            rate,
+            leg,
+        )
         leg = False
     if t < 86400.0 and t > 0 and g[15] <= 0 and g[17] >= length:
         between(a, b, 1.0, w, at)
@@ -134,19 +150,20 @@ def fly_way(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
             km = 1.6 * (1 - (1 - f) ** 2)
             la = g[5] + km * np.cos(at[2] * np.pi / 180) / KM_LAT
             lo = g[6] + km * np.sin(at[2] * np.pi / 180) / KM_LAT / np.cos(g[5] * np.pi / 180)
-            put_row(buf, st, r, call, squawk, kind, category, tail, who, t + run * f, la, lo, 0.0, True, g[11] * (1 - 0.85 * f), at[2], 0.0, False)
-        t = taxi(buf, st, r, call, squawk, kind, category, tail, who, t + run, g[13], g[5], g[6], at[2], False, dense)
+            put_row(ink, t + run * f, la, lo, 0.0, True, g[11] * (1 - 0.85 * f), at[2], 0.0, False)
+        t = taxi(ink, t + run, g[13], g[5], g[6], at[2], False, dense)
     return t
 
 
 @njit(cache=True)
-def wander(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
+def wander(ink, g, dense):
     """Circuits, gliders and ground vehicles: round the field, and home again."""
-    mode, ground = int(g[0]), int(g[0]) == 3
+    r = ink[2]
+    mode, ground = int(g[0]), int(g[0]) == GROUND
     t, end = g[1], g[1] + g[20] * 60
     course = 360 * chance(r)
     if not ground and g[14] <= 0:
-        t = taxi(buf, st, r, call, squawk, kind, category, tail, who, t, g[12], g[2], g[3], course, True, dense)
+        t = taxi(ink, t, g[12], g[2], g[3], course, True, dense)
     x, y, height, leg, circling = 0.0, 0.0, g[4], True, False
     aim_x, aim_y = g[21] * (chance(r) * 2 - 1), g[21] * (chance(r) * 2 - 1)
     while t < 86400.0:
@@ -187,12 +204,23 @@ def wander(buf, st, r, call, squawk, kind, category, tail, who, g, dense):
         la = g[2] + y / KM_LAT
         lo = g[3] + x / KM_LAT / np.cos(g[2] * np.pi / 180)
         if ground or height - g[4] >= g[14]:
-            put_row(buf, st, r, call, squawk, kind, category, tail, who, t, la, lo, height, ground or (done and height <= g[4] + 60), v, course, (height - before) / dt * 60, leg)
+            put_row(
+                ink,
+                t,
+                la,
+                lo,
+                height,
+                ground or (done and height <= g[4] + 60),
+                v,
+                course,
+                (height - before) / dt * 60,
+                leg,
+            )
             leg = False
         if done:
             break
     if not ground and g[15] <= 0 and t < 86400.0:
-        t = taxi(buf, st, r, call, squawk, kind, category, tail, who, t, g[13], g[2], g[3], course, False, dense)
+        t = taxi(ink, t, g[13], g[2], g[3], course, False, dense)
     return t
 
 
@@ -206,10 +234,8 @@ def write_trace(buf, place, flights, calls, squawks, kind, category, tail, who, 
     last = -1e9
     for i in range(flights.shape[0]):
         g = flights[i]
+        ink = (buf, st, r, calls[i], squawks[i], kind, category, tail, who)
         if g[1] < last:
             g[1] = last + 900.0
-        if g[0] == 0:
-            last = fly_way(buf, st, r, calls[i], squawks[i], kind, category, tail, who, g, who[13])
-        else:
-            last = wander(buf, st, r, calls[i], squawks[i], kind, category, tail, who, g, who[13])
+        last = fly_way(ink, g, who[13]) if g[0] == 0 else wander(ink, g, who[13])
     return int(st[0]), int(st[1])

@@ -7,11 +7,10 @@ every 4th row, a stale flag after 20.5 s, no speed on one row in eighty, heights
 from __future__ import annotations
 
 import numpy as np
+from bench.speed.trace_text import chance, literal, put_bytes, put_fixed, put_int
 from numba import njit
 
-from bench.speed.trace_text import chance, literal, put_bytes, put_fixed, put_int
-
-STATE = 8  # place, rows, last time s, slow noise of speed, detail phase, offset of geometric height, -, -
+# state: place, rows, last time s, slow noise of speed, detail phase, offset of geometric height, -, -
 EHS, NAV, MLAT, GEOM_RATE, AUTOPILOT = 1, 2, 4, 8, 16  # what a trace's messages hold, a bit field
 
 NULL, GROUND = literal("null"), literal('"ground"')
@@ -19,14 +18,17 @@ TYPE, FLIGHT = literal('{"type":"'), literal('","flight":"')
 BARE_GEOM = literal(',"alt_geom":')
 IAS, TAS, MACH, WD, WS = (literal(f',"{k}":') for k in ("ias", "tas", "mach", "wd", "ws"))
 TRACK, TURN, ROLL = (literal(f',"{k}":') for k in ("track", "track_rate", "roll"))
-MAG, TRUE, BARO, GEOM = (literal(f',"{k}":') for k in ("mag_heading", "true_heading", "baro_rate", "geom_rate"))
+MAG, TRUE, BARO, GEOM = (
+    literal(f',"{k}":') for k in ("mag_heading", "true_heading", "baro_rate", "geom_rate")
+)
 SQUAWK, CALM, CATEGORY = literal(',"squawk":"'), literal('","emergency":"none'), literal('","category":"')
 QNH, MCP = literal('","nav_qnh":'), literal(',"nav_altitude_mcp":')
 HEADING, MODES = literal(',"nav_heading":'), literal(',"nav_modes":["autopilot","vnav","tcas"]')
 
 
 @njit(cache=True)
-def put_detail(buf, p, r, call, squawk, kind, category, tail, who, height, ground, track, rate, speed, geom):
+def put_detail(ink, p, height, ground, track, rate, speed, geom):
+    buf, _, r, call, squawk, kind, category, tail, who = ink
     bits = int(who[0])
     p = put_bytes(buf, p, TYPE)
     p = put_bytes(buf, p, kind)
@@ -96,8 +98,12 @@ def put_detail(buf, p, r, call, squawk, kind, category, tail, who, height, groun
 
 
 @njit(cache=True)
-def put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, height, ground, gs, track, rate, leg):
-    """Write one row and remember it in ``st``; what lies before midnight or after the day is not written."""
+def put_row(ink, t, lat, lon, height, ground, gs, track, rate, leg):
+    """Write one row and remember it; what lies before midnight or after the day is not written.
+
+    ``ink``: buffer, state, dice, callsign, squawk, type, category, two ends of a detail, and numbers of the trace.
+    """
+    buf, st, r, _, _, kind, _, _, who = ink
     if t < 0.0 or t >= 86400.0 or t < st[2] + 0.01:
         return
     bits = int(who[0])
@@ -158,17 +164,12 @@ def put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, he
     p = put_int(buf, p + 1, flags)
     buf[p] = 44
     p += 1
-    if blank or ground:
-        p = put_bytes(buf, p, NULL)
-    else:
-        p = put_int(buf, p, climb)
+    p = put_bytes(buf, p, NULL) if blank or ground else put_int(buf, p, climb)
     buf[p] = 44
     p += 1
     geom = int(np.floor((height * (1.0 + st[5]) + who[10]) / 25 + 0.5)) * 25
     if row % 4 == int(st[4]):
-        p = put_detail(
-            buf, p, r, call, squawk, kind, category, tail, who, height, ground, course, climb, seen, geom
-        )
+        p = put_detail(ink, p, height, ground, course, climb, seen, geom)
     else:
         p = put_bytes(buf, p, NULL)
     buf[p] = 44
@@ -178,10 +179,7 @@ def put_row(buf, st, r, call, squawk, kind, category, tail, who, t, lat, lon, he
     buf[p + 1] = 44
     p += 2
     bare = ground or bits & MLAT or lost
-    if bare:
-        p = put_bytes(buf, p, NULL)
-    else:
-        p = put_int(buf, p, geom)
+    p = put_bytes(buf, p, NULL) if bare else put_int(buf, p, geom)
     buf[p] = 44
     p += 1
     ehs = bits & EHS and not bare and chance(r) < 0.93
