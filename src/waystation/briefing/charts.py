@@ -53,13 +53,19 @@ class StripRow:
 
 
 def bars_chart(
-    bars: Sequence[Bar], width: int, *, label: str, marks: Sequence[tuple[date, str]] = (), height: int = 210
+    bars: Sequence[Bar],
+    width: int,
+    *,
+    label: str,
+    marks: Sequence[tuple[date, str]] = (),
+    height: int = 224,
+    unit: str = "",
 ) -> Markup:
     """Counts as bars, Jeffreys 90 % intervals on the mean as thin lines, days without any flight shaded.
 
     Bars that do not follow each other in time (the rest left out) stand side by side with a break between.
     """
-    left, right, top, bottom = 34, 10, 26 if marks else 16, 24
+    left, right, top, bottom = 34, 10, 40 if marks else 30, 24
     ticks = count_ticks(max([*(poisson_interval(b.n)[1] for b in bars), 1.0]))
     base = height - bottom
 
@@ -89,6 +95,7 @@ def bars_chart(
         *axis,
         *drawn,
         *notes,
+        *([el("text", unit, x=0, y=12, class_="unit")] if unit else []),
         viewBox=f"0 0 {width} {height}",
         class_="chart",
         role="img",

@@ -71,7 +71,10 @@ def render(
     anchors = {f: f"f-{f}" for f in lists.shown}
     asked = {i for ids in claimed.asked.values() for i in ids}
     environment = _environment()
-    style, script = _text(environment, "page.css"), _text(environment, "page.js")
+    style, script = (
+        _text(environment, "page.css"),
+        _text(environment, "page.js") + _text(environment, "figures.js"),
+    )
     return environment.get_template("page.html.j2").render(
         case=case,
         manifest=manifest,
@@ -104,6 +107,7 @@ def render(
         overrides=overrides,
         sources=tables["sources"].to_pylist() if "sources" in tables else [],
         attributions=[*manifest.get("attributions", ()), *parts.attributions(tables)],
+        source_line=parts.source_line(tables, case.title, manifest),
         lists=lists.lists,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file

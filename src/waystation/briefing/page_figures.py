@@ -144,7 +144,10 @@ def _bars(
         f"each count (exact Poisson, Jeffreys prior).{silent} "
         f"Not corrected for coverage.{shaded}"
     )
-    wide, narrow = (bars_chart(bars, w, label=f"{what} per {step}", marks=marks) for w in (WIDE, NARROW))
+    wide, narrow = (
+        bars_chart(bars, w, label=f"{what} per {step}", marks=marks, unit=f"flights a {step}")
+        for w in (WIDE, NARROW)
+    )
     return Figure(wide, narrow, caption)
 
 

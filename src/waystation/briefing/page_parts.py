@@ -31,6 +31,7 @@ __all__ = [
     "route_lines",
     "route_table",
     "silences",
+    "source_line",
     "visits",
 ]
 
@@ -185,6 +186,20 @@ def attributions(tables: Mapping[str, pa.Table]) -> list[str]:
         else f"Positions in {counted(n, 'file')}: the network is not recorded. See each source for its terms."
         for network, n in sorted(counts.items(), key=lambda c: (-c[1], c[0] or ""))
     ]
+
+
+def source_line(tables: Mapping[str, pa.Table], title: str, manifest: Mapping[str, Any]) -> str:
+    """What stands under a figure that leaves the page: who heard it, until when, and what made it."""
+    sources = tables.get("sources")
+    names = sorted({n for n in sources.column("network").to_pylist() if n}) if sources is not None else []
+    times = [t for t in sources.column("last_utc").to_pylist() if t] if sources is not None else []
+    until = f", data to {max(times):%Y-%m-%d}" if times else ""
+    version = manifest.get("versions", {}).get("waystation", "")
+    return (
+        f"Source: {', '.join(names[:4]) or 'files of the case'}{until}. {title}. Times are UTC. "
+        f"Made with Waystation {version}".rstrip()
+        + "."
+    )
 
 
 def _terms(network: str) -> str:

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from waystation import __version__
+from waystation.cli.front import front_page
 from waystation.terms.errors import WaystationError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "brief": "Write the briefing again from tables already made.",
     "diff": "Say what a newer run changed: flights, endings, claims.",
     "serve": "Open the workbench in a browser: maps, charts, tables and SQL over a result.",
+    "bundle": "Pack a result into one file that a colleague checks offline.",
     "stopovers": "Rank the airfields that could carry what a case asks, with bands and parts.",
     "verify": "Hash the inputs and count the numbers of a briefing again.",
     "simulate": "Make a synthetic archive from a scenario, labelled as such, with its truth.",
@@ -43,6 +45,8 @@ WORLD: Final[dict[str, str]] = {
     "show": "Show an airfield, or what is known of an aircraft's address.",
 }
 
+SUMMARY: Final = "Flight tracks in, evidence out: who flew between which airfields, and how we know."
+
 EPILOGUE: Final = """Start here:
   waystation new my-case
   waystation check my-case/case.toml
@@ -51,6 +55,8 @@ EPILOGUE: Final = """Start here:
 Every command explains itself: waystation run --help
 Exit codes: 0 success, 1 a fault in the input, 2 wrong usage."""
 
+_TOLD: Final = ([], ["--help"], ["-h"], ["--version"])  # answered before anything is loaded
+
 
 def build_app(asked: Sequence[str] = ()) -> App:
     """Return the application with every command named but none imported; ``asked``: the words typed."""
@@ -58,7 +64,7 @@ def build_app(asked: Sequence[str] = ()) -> App:
 
     app = App(
         name="waystation",
-        help="Flight tracks in, evidence out: who flew between which airfields, and how we know.",
+        help=SUMMARY,
         help_epilogue=EPILOGUE,
         help_format="plaintext",
         version=__version__,
@@ -83,9 +89,12 @@ def _register(app: App, target: str, name: str, summary: str, asked: Sequence[st
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. ``WAYSTATION_DEBUG=1`` shows tracebacks."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    if tokens in _TOLD:
+        print(__version__ if tokens == ["--version"] else front_page(SUMMARY, COMMANDS, EPILOGUE))
+        return 0
     from cyclopts import CycloptsError
 
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
     debug = bool(os.environ.get("WAYSTATION_DEBUG"))
     try:
         result = build_app(tokens)(tokens, exit_on_error=False, print_error=False)

@@ -25,6 +25,7 @@ class AlikeRules:
     """What counts as a stay, and how many of the fleet's airfields are compared."""
 
     min_stay_h: float = 1 / 3  # shorter is a pass or a touch-and-go; no aircraft of size turns round faster
+    same_visit_s: float = 600.0  # a circuit, or one false position, does not make a second visit
     max_airfields: int = 30  # of the fleet's, the busiest first: each is a search through the positions
 
 
@@ -44,14 +45,13 @@ _SIDES = ("south", "north", "west", "east", "low_ft")
 
 _RUNS = """
     WITH heard AS (
-        SELECT icao24, time_utc, lat BETWEEN $south AND $north AND lon BETWEEN $west AND $east
-               AND (coalesce(on_ground, false) OR coalesce(altitude_ft <= $low, false)) AS here
+        SELECT icao24, epoch(time_utc) AS t,
+               lat BETWEEN $south AND $north AND lon BETWEEN $west AND $east
+               AND (coalesce(on_ground, false) OR altitude_ft <= $low) AS here  -- null: height not said
         FROM read_parquet($files) WHERE icao24 IN (SELECT unnest($who))),
     runs AS (
-        SELECT *, count(*) FILTER (WHERE NOT here) OVER (PARTITION BY icao24 ORDER BY time_utc) AS run
-        FROM heard)
-    SELECT icao24, epoch(max(time_utc) - min(time_utc)) / 3600 AS hours
-    FROM runs WHERE here GROUP BY icao24, run"""
+        SELECT *, count(*) FILTER (WHERE NOT here) OVER (PARTITION BY icao24 ORDER BY t) AS run FROM heard)
+    SELECT icao24, min(t), max(t) FROM runs WHERE here GROUP BY icao24, run ORDER BY 1, 2"""
 
 _ELSEWHERE = """
     SELECT DISTINCT p.icao24, f.ident FROM read_parquet($files) AS p JOIN fields AS f
@@ -71,9 +71,13 @@ def measure(
     """Return per address ``visits``, ``stay_h`` (median; None without a stay) and ``also`` (idents)."""
     asked = {"files": list(files), "who": list(who)}
     box = {"south": here.south, "north": here.north, "west": here.west, "east": here.east, "low": here.low_ft}
-    hours: dict[str, list[float]] = defaultdict(list)
-    for address, h in db.execute(_RUNS, asked | box).fetchall():
-        hours[address].append(h)
+    runs: dict[str, list[list[float]]] = defaultdict(list)
+    for address, first, last in db.execute(_RUNS, asked | box).fetchall():
+        if runs[address] and first - runs[address][-1][1] < rules.same_visit_s:
+            runs[address][-1][1] = last
+        else:
+            runs[address].append([first, last])
+    hours = {a: [(last - first) / 3600 for first, last in of] for a, of in runs.items()}
     also: dict[str, list[str]] = defaultdict(list)
     if elsewhere:
         db.execute(f"CREATE TEMP TABLE fields(ident TEXT, {', '.join(f'{s} DOUBLE' for s in _SIDES)})")
@@ -84,7 +88,7 @@ def measure(
     stays = {a: [h for h in of if h >= rules.min_stay_h] for a, of in hours.items()}
     return {
         a: {
-            "visits": len(hours[a]),
+            "visits": len(hours.get(a, ())),
             "stay_h": statistics.median(stays[a]) if stays.get(a) else None,
             "also": sorted(also[a]),
         }

@@ -149,8 +149,9 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     marks = list(range(0, int(most) + 1, step))
     grid = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
     texts = [el("text", f"{n // 1000}", x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
-    times = [start + timedelta(seconds=span * i / 6) for i in range(7)]
-    clock = [el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in times[1:-1]]
+    clock = [
+        el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in _round_times(start, span)
+    ]
     said = f"Height over time, {start:%Y-%m-%d %H:%M} to {stop:%H:%M} UTC; {len(gaps)} silences."
     label = el("text", "thousand feet; time in UTC", x=2, y=height - 6)
     return svg(
@@ -159,6 +160,15 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
         said,
         [*bands, *grid, *texts, *clock, label, *lines, *crosses],
     )
+
+
+def _round_times(start: Any, span_s: float) -> list[Any]:  # noqa: ANN401 - datetimes
+    """At most eight round times of day inside a span, not at its very edges."""
+    step = next((m * 60 for m in (5, 10, 30, 60, 120, 180, 360, 720) if span_s / (m * 60) <= 8), 86_400)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = -(-(start - midnight).total_seconds() // step)
+    times = [midnight + timedelta(seconds=step * (first + i)) for i in range(9)]
+    return [t for t in times if 0.02 < (t - start).total_seconds() / span_s < 0.98]
 
 
 def _broken(
