@@ -9,12 +9,12 @@ run that holds the archive, once. Everything before may happen twice and gives t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from waystation.store.batches import Batch, Source, pack
+from waystation.store.batches import pack
 from waystation.store.layout import STAGING
 from waystation.store.places import settle, write_new, write_whole
 from waystation.terms.errors import ArchiveError
@@ -22,7 +22,7 @@ from waystation.terms.errors import ArchiveError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from waystation.store.batches import Packed
+    from waystation.store.batches import Batch, Packed
     from waystation.store.places import Place
 
 __all__ = ["Task", "commit", "tasks_of", "unstage", "work"]
@@ -30,30 +30,36 @@ __all__ = ["Task", "commit", "tasks_of", "unstage", "work"]
 
 @dataclass(frozen=True)
 class Task:
-    """One batch to pack. ``batch`` is None where its bytes lie in ``archive/.staging/name``."""
+    """One batch to pack. ``staged``: the bytes of its sources lie in ``archive/.staging/name``, not in it."""
 
     archive: Place
     name: str
     n_sources: int
     first_uri: str
     last_uri: str
-    batch: Batch | None
+    batch: Batch
+    staged: bool
 
 
 def tasks_of(archive: Place, batches: Iterable[Batch], *, staged: bool) -> Iterator[Task]:
     """Yield a task for every batch; ``staged``: put its bytes where workers elsewhere can read them."""
     for batch in batches:
         first, last = batch.sources[0].uri, batch.sources[-1].uri
+        light = batch
         if staged:
-            write_whole(archive / STAGING / batch.name, _sealed(batch))
-        yield Task(archive, batch.name, len(batch.sources), first, last, None if staged else batch)
+            data = msgspec.msgpack.encode([s.data for s in batch.sources])
+            write_whole(archive / STAGING / batch.name, data)
+            light = replace(batch, sources=tuple(replace(s, data=b"") for s in batch.sources))
+        yield Task(archive, batch.name, len(batch.sources), first, last, light, staged)
 
 
 def work(task: Task) -> Packed:
     """Pack a batch. One that was staged is written to the archive from here; only its marker comes back."""
-    if task.batch is not None:
+    if not task.staged:
         return pack(task.batch)
-    packed = pack(_opened((task.archive / STAGING / task.name).read_bytes()))
+    data = msgspec.msgpack.decode((task.archive / STAGING / task.name).read_bytes(), type=list[bytes])
+    sources = tuple(replace(s, data=d) for s, d in zip(task.batch.sources, data, strict=True))
+    packed = pack(replace(task.batch, sources=sources))
     for name, data in packed.files.items():
         write_whole(task.archive / name, data)
     return replace(packed, files={})
@@ -74,17 +80,5 @@ def commit(archive: Place, packed: Packed, held: Callable[[], None]) -> None:
 
 def unstage(task: Task) -> None:
     """Remove the bytes of a task that is committed or given up."""
-    if task.batch is None:
+    if task.staged:
         (task.archive / STAGING / task.name).unlink(missing_ok=True)
-
-
-def _sealed(batch: Batch) -> bytes:
-    return msgspec.msgpack.encode(asdict(batch))
-
-
-def _opened(data: bytes) -> Batch:
-    raw: dict[str, Any] = msgspec.msgpack.decode(data)
-    sources = tuple(
-        Source(**s | {"notes": tuple((str(a), str(b)) for a, b in s["notes"])}) for s in raw.pop("sources")
-    )
-    return Batch(sources, **raw)
