@@ -19,14 +19,15 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation import briefing, network, patterns, tracks
+from waystation import briefing, coverage, network, patterns, tracks
 from waystation import flights as flights_stage
 from waystation.case import absolute
 from waystation.engine.open import LOCAL
 from waystation.evidence.overrides import apply_overrides
 from waystation.overall import count_over_all
-from waystation.store.archive import aircraft_span, read_archive_table, read_positions
+from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table, read_positions
 from waystation.store.atomic import write_atomic
+from waystation.store.callsigns import aircraft_callsigns
 from waystation.store.flight_lists import read_flight_lists
 from waystation.store.hashing import file_sha256
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
@@ -46,7 +47,7 @@ from waystation.sweeps import ALONE_POSITIONS, sweep
 from waystation.terms.errors import CaseError, UsageError, WaystationError
 from waystation.terms.simulated import is_simulated
 from waystation.world.aircraft import identify
-from waystation.world.fleet import select_fleet
+from waystation.world.fleet import flown_by, select_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,16 +109,18 @@ def run(
         return _as_before(out)
     tables = _known(got, reference)
     view = replace(view, simulated=is_simulated(tables["sources"]))
-    fleet = select_fleet(tables["aircraft"], view.fleet)
+    callsigns = aircraft_callsigns(got.archive) if view.fleet.callsigns else {}
+    fleet = select_fleet(tables["aircraft"], view.fleet, callsigns)
     if not fleet.num_rows and not case.flight_lists:
         raise CaseError(_nobody(case, tables["aircraft"]))
     tables |= find_flights(got, fleet, reference, workers=workers, engine=engine, progress=progress)
+    tables["flights"] = flown_by(tables["flights"], tables["aircraft"], view.fleet)
     tables["aircraft"] = fleet
     airfields = airfields_of(reference.overlays)
     if case.flight_lists:
         tables = _with_lists(tables, case, airfields)
     decided = apply_overrides(_in_period(tables, view), view.overrides)
-    tables = dict(decided.tables)
+    tables = dict(decided.tables) | _by_network(got, decided.tables)
     n = tables["flights"].num_rows
     progress("patterns", 0, n)
     tables |= count_over_all(tables, view, airfields, _published_rows(case))
@@ -150,6 +153,20 @@ def _with_lists(tables: Mapping[str, pa.Table], case: Case, airfields: Airfields
     return dict(tables) | {
         name: pa.concat_tables([tables[name], more]).combine_chunks() for name, more in kept.items()
     }
+
+
+def _by_network(got: Gathered, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Which of several networks heard what; nothing where the archive is of one."""
+    sources = tables["sources"]
+    if not coverage.has_several(sources):
+        return {}
+    addresses = tables["flights"].column("icao24").unique().to_pylist()
+    return coverage.join_networks(
+        [
+            coverage.by_network(positions, tables["flights"], sources)
+            for positions in iter_aircraft(got.archive, icao24=addresses)
+        ]
+    )
 
 
 def _published_rows(case: Case) -> dict[str, list[dict[str, str]]]:
@@ -233,9 +250,14 @@ def gather(
     mapping: Mapping[str, str] | None = None,
     workers: int = 2,
     engine: str = LOCAL,
+    icao24: frozenset[str] | None = None,
+    box: tuple[float, float, float, float] | None = None,
     progress: Progress = _silent,
 ) -> Gathered:
-    """Bring raw files into ``archive``, or use the archive that the inputs name."""
+    """Bring raw files into ``archive``, or use the archive that the inputs name.
+
+    ``icao24``, ``box``: read only that much of them (``store.ingesting.ingest``).
+    """
     inputs = [found for i in inputs for found in _made_first(i, workers, progress)]
     archive = place_of(archive)
     ready = [place_of(i) for i in inputs if is_archive(i)]
@@ -252,7 +274,17 @@ def gather(
 
     few = ALONE_POSITIONS  # a source of gzip'd traces has about 15 bytes a position
     alone = workers if _size(inputs) > few * 15 else 1
-    summary = ingest(inputs, archive, fmt=fmt, mapping=mapping, workers=alone, engine=engine, progress=show)
+    summary = ingest(
+        inputs,
+        archive,
+        fmt=fmt,
+        mapping=mapping,
+        workers=alone,
+        engine=engine,
+        icao24=icao24,
+        box=box,
+        progress=show,
+    )
     progress("ingest", summary.n_sources, summary.n_sources)
     if summary.failed:
         raise WaystationError("some sources could not be read:\n  " + "\n  ".join(summary.failed))
