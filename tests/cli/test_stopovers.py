@@ -55,7 +55,7 @@ def test_the_ranking_is_printed_and_written(case: Path, capsys: Capture) -> None
     names = {p.name for p in (case.parent / "out" / "stopovers").iterdir()}
     assert names == {
         f"{name}.{form}"
-        for name in ("stopovers", "stopover_parts", "stopover_curve")
+        for name in ("stopovers", "stopover_parts", "stopover_curve", "nonstop_checks")
         for form in ("parquet", "csv")
     }
 
@@ -77,7 +77,7 @@ def test_a_curve_says_how_surely_a_payload_arrives(case: Path, capsys: Capture) 
     assert main(["stopovers", str(case), "--operator-class", "other", "--curve", "--headwind-kt", "50"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert {r["payload_t"] for r in rows} >= {"0", "5", "45", "50"}
-    assert len({r["stopover"] for r in rows}) == 11
+    assert len({r["stopover"] for r in rows}) == 12  # direct, the ten best and the one site in reach
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,65 @@ def test_a_lost_hub_is_replaced_and_what_came_after_is_looked_up(case: Path, cap
     assert "Bassel" not in said.split("sites of the case:")[-1]
     assert main(["stopovers", str(case), "--hub", "DAAG", "--operator-class", "other"]) == 2
     assert "no flights of the result stopped there" in capsys.readouterr().err
+
+
+SCENARIOS = """
+[[scenario]]
+id = "shut"
+name = "Egypt and Libya shut"
+[[airspace]]
+name = "shut"
+closed = ["EG", "LY"]
+scenario = "shut"
+[[scenario]]
+id = "wind"
+headwind_kt = 40
+"""
+
+
+def test_scenarios_stand_beside_the_rules_as_they_are(case: Path, capsys: Capture) -> None:
+    case.write_text(CASE + SCENARIOS)
+    assert main(["stopovers", str(case), "--operator-class", "other", "--limit", "2"]) == 0
+    beside = capsys.readouterr().out.split("under each scenario\n")[1]
+    heads = next(line for line in beside.splitlines() if "as the rules stand" in line)
+    assert heads.split("as the rules stand")[1].split() == ["shut", "wind"]
+    brak = next(line for line in beside.splitlines() if line.strip().startswith("LY-BCQ"))
+    assert brak.count("–") == 3  # two bands and a dash: an airfield in a closed country cannot be used
+    assert "shut: Egypt and Libya shut; closed: EG LY" in beside
+    assert "wind: headwind of 40 kt on every leg" in beside
+    only = ["stopovers", str(case), "--operator-class", "other", "--scenario", "wind", "--json"]
+    assert main(only) == 0
+    assert {r["scenario"] for r in json.loads(capsys.readouterr().out)} == {None, "wind"}
+    assert main([*only[:-2], "wnd"]) == 2
+    assert "did you mean wind?" in capsys.readouterr().err
+
+
+def test_the_map_comes_as_geojson(case: Path, capsys: Capture) -> None:
+    assert main(["stopovers", str(case), "--operator-class", "russian-state", "--geojson"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["type"] == "FeatureCollection"
+    kinds = {f["properties"]["feature"]: f["geometry"]["type"] for f in found["features"]}
+    assert {"reach", "through", "closed", "way", "end", "airfield"} <= set(kinds)
+    assert kinds["end"] == "Point"
+    assert (case.parent / "out" / "stopovers" / "stopover_map.parquet").is_file()
+
+
+def test_flights_beyond_the_range_of_their_type_are_named(case: Path, capsys: Capture) -> None:
+    row = {
+        "flight_id": "far1",
+        "type": "AN26",
+        "origin": "UUMU",
+        "origin_ending": "seen",
+        "destination": "GABS",
+        "destination_ending": "inferred",
+        "first_seen_utc": datetime(2024, 11, 1, tzinfo=UTC),
+    }
+    for name, made in (("flights", [row]), ("aircraft", [])):
+        schema = TABLES[name]
+        table = pa.Table.from_pylist([{k: r.get(k) for k in schema.names} for r in made], schema=schema)
+        write_tables(case.parent / "out", {name: table})
+    assert main(["stopovers", str(case), "--operator-class", "other", "--limit", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "0 within, 1 beyond, 0 of types without a curve" in said
+    assert "far1 UUMU to GABS: a fault of data or model" in said
+    assert "look at the destination first" in said

@@ -149,7 +149,7 @@ def _print(
     print_ranking(ranking, [d for d in asked if d.under.scenario is None], airfields, sites, limit)
     told = {d.under.scenario for d in asked}
     scenarios = [s for s in read.view.scenarios if s.id in told]
-    print_beside(wide_table(ranking).to_pylist(), asked, scenarios, sites)
+    print_beside(wide_table(ranking).to_pylist(), asked, scenarios, read.view.airspace, sites)
     if lost:
         print_standing(lost, standing(ranking, lost.ident, lost.after).to_pylist())
     print_checked(checked)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from waystation.stopovers import Demand
-    from waystation.terms.case_view import Scenario
+    from waystation.terms.case_view import Airspace, Scenario
 
 __all__ = ["print_beside", "print_checked"]
 
@@ -24,7 +24,11 @@ _FAULTS: Final = 5  # flights beyond reach that are printed; the table has them 
 
 
 def print_beside(
-    rows: Sequence[Row], asked: Sequence[Demand], scenarios: Sequence[Scenario], sites: frozenset[str]
+    rows: Sequence[Row],
+    asked: Sequence[Demand],
+    scenarios: Sequence[Scenario],
+    airspace: Sequence[Airspace],
+    sites: frozenset[str],
 ) -> None:
     """Print P and payload of the direct flight, of the best stops and of the sites under each scenario."""
     ends = dict.fromkeys((d.origin, d.destination, d.type, d.payload_t) for d in asked)
@@ -42,7 +46,7 @@ def print_beside(
             )
             _beside(mine, told, sites)
     for s in scenarios:
-        say(f"  {s.id}: {_conditions(s)}")
+        say(f"  {s.id}: {_conditions(s, airspace)}")
     if scenarios:
         say("  A scenario is a what-if of the case. –: shut, taken away or out of reach.\n")
 
@@ -69,7 +73,7 @@ def _cell(row: Row | None) -> str:
     return f"{row['feasible_probability']:.2f}  {band(row)}{rank}"
 
 
-def _conditions(s: Scenario) -> str:
+def _conditions(s: Scenario, airspace: Sequence[Airspace]) -> str:
     parts = [s.name] if s.name else []
     if s.on:
         parts.append(f"closures and facts of {s.on}")
@@ -81,9 +85,13 @@ def _conditions(s: Scenario) -> str:
         )
     if s.wind_from_deg is not None:
         parts.append(f"wind of {s.wind_kt:g} kt from {s.wind_from_deg:g}°, what of it is along each leg")
+    for word in ("closed", "open"):
+        codes = [c for a in airspace if a.scenario == s.id for c in getattr(a, word)]
+        parts += [f"{word}: {' '.join(codes)}"] if codes else []
+    parts += [f"closed: {a.name}" for a in airspace if a.scenario == s.id and a.polygon]
     if s.without:
         parts.append(f"without {', '.join(s.without)}")
-    return "; ".join(parts) or "other closures"
+    return "; ".join(parts)
 
 
 def print_checked(checked: pa.Table) -> None:

@@ -44,9 +44,11 @@ class RankRules:
     access: Mapping[str, float] = field(default_factory=_access)  # unknown is not closed
     unknown_state: float = 0.2  # in place of "unknown" for state aircraft, which may land nowhere unasked
     runway: Mapping[str, float] = field(default_factory=_runway)  # unknown is not no
-    handling: Mapping[str, float] = field(default_factory=_handling)  # fuel and people, by kind of airfield
+    handling: Mapping[str, float] = field(default_factory=_handling)  # fuel, by kind of airfield
     handling_else: float = 0.4  # of a small airfield: few of them have fuel for a heavy transport
-    unused: float = 0.05  # what a field keeps that the fleet was never seen at: habits are strong, not binding
+    unused: float = (
+        0.05  # what a field keeps that the fleet was never seen at: habits are strong, not binding
+    )
     half_use: float = 10.0  # flights that make use half as good as it can be: a hub has a hundred
     opening_use: float = 1.0  # flights that take an unknown access half of the way to open
     least_probability: float = 0.01  # below, an airfield is out of reach and gets no row
