@@ -18,6 +18,9 @@ def ingest(
     map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
     workers: int = 2,
     engine: str = "local",
+    icao24: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    fleet: Path | None = None,
+    box: str | None = None,
 ) -> int:
     """Read raw files into an archive of positions.
 
@@ -31,6 +34,7 @@ def ingest(
       waystation ingest v2024.12.08-planes-readsb-prod-0.tar.aa --archive archive
       waystation ingest v2024.12.08*.tar --archive s3://tracks/a --engine tcp://10.0.0.5:8786
       waystation ingest list.csv --archive archive --map icao24=Mode_S
+      waystation ingest v2024.12.08*.tar --archive archive --fleet fleet.txt --box 10,5,40,45
 
     Parameters
     ----------
@@ -46,6 +50,12 @@ def ingest(
         Processes at work at a time.
     engine
         Where the work runs: local, or the scheduler of a cluster as in tcp://10.0.0.5:8786.
+    icao24
+        Only these aircraft, by ICAO address. Exposure cannot be told from such an archive.
+    fleet
+        The same from a file, an address a line; what follows the first comma or blank is not read.
+    box
+        Only positions inside SOUTH,WEST,NORTH,EAST in degrees. Who leaves the box seems to fall silent.
     """
     from waystation.pipeline import gather
     from waystation.terms.errors import UsageError
@@ -60,6 +70,8 @@ def ingest(
             mapping=column_mapping(map),
             workers=workers,
             engine=engine,
+            icao24=_addresses(icao24, fleet),
+            box=_box(box),
             progress=show,
         ).summary
     if done is None:
@@ -71,6 +83,34 @@ def ingest(
     for reason, n in done.rejected.items():
         say(f"  {n} rows in rejected: {reason}")
     return 0
+
+
+def _addresses(named: tuple[str, ...], fleet: Path | None) -> frozenset[str] | None:
+    """Return the addresses named on the line and in the file; None where there is neither."""
+    from waystation.terms.errors import InputError
+
+    if not named and fleet is None:
+        return None
+    found = [a for text in named for a in text.split(",") if a]
+    if fleet is not None:
+        if not fleet.is_file():
+            raise InputError(f"--fleet {fleet}: no such file; it holds an ICAO address a line")
+        lines = fleet.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        words = [line.replace(",", " ").split() for line in lines]
+        found += [w[0] for w in words if w and not w[0].startswith("#") and w[0].lower() != "icao24"]
+    return frozenset(found)
+
+
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    from waystation.terms.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        south, west, north, east = (float(x) for x in text.split(","))
+    except ValueError:
+        raise UsageError(f"--box {text!r}: write SOUTH,WEST,NORTH,EAST, as in 30,10,38,37") from None
+    return south, west, north, east
 
 
 def column_mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:

@@ -26,6 +26,7 @@ FOLDER: Final = re.compile(r"(?:^|/)traces/([0-9a-f]{2})/", re.IGNORECASE)
 FOLDERS: Final = 256  # two hexadecimal digits
 _DAY: Final = timedelta(days=1)
 WATCH_LIST: Final = "watch-list"
+BOX: Final = "box"  # positions outside were not read: who leaves the box falls silent
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class _File:
     stop: datetime
     folder: str | None
     name: str  # of a trace: one aircraft's on every day
+    selection: str | None = None  # what of it was read, where that was not everything
 
     @property
     def middle(self) -> date:
@@ -61,16 +63,18 @@ def archive_days(
 
     ``sources``: the table of that name. ``positions_per_day``: days known to hold none count as missing.
     ``folders_found`` and ``folders_expected`` are null unless the network's archive is a whole-world one.
-    ``share_present``: how much of the day's traffic the files can hold, 0 to 1; null for a watch-list, where
-    that cannot be told. Days before the first and after the last file have no row: nothing was to be there.
+    ``share_present``: how much of the day's traffic the files can hold, 0 to 1; null for a watch-list or
+    a box (``sources.selection``), where that cannot be told. Days before the first and after the last file have no row: nothing was to be there.
     """
     by_network: dict[str | None, list[_File]] = defaultdict(list)
-    columns = (sources.column(c).to_pylist() for c in ("network", "uri", "first_utc", "last_utc"))
-    for network, uri, first, last in zip(*columns, strict=True):
+    sources = conform("sources", sources)
+    names = ("network", "uri", "first_utc", "last_utc", "selection")
+    columns = (sources.column(c).to_pylist() for c in names)
+    for network, uri, first, last, selection in zip(*columns, strict=True):
         if first is not None and last is not None:
             found = FOLDER.search(uri or "")
             name = (uri or "").rpartition("/")[2]
-            by_network[network].append(_File(first, last, found and found[1].lower(), name))
+            by_network[network].append(_File(first, last, found and found[1].lower(), name, selection))
     rows = [
         row
         for network in sorted(by_network, key=lambda n: n or "")
@@ -89,7 +93,7 @@ def _days(
     folders = {d: len({f.folder for f in fs if f.folder}) for d, fs in of_day.items()}
     traces = all(f.folder for f in files)
     world = max(folders.values()) >= rules.whole_world_folders
-    few = traces and len({f.name for f in files}) < rules.watch_list_aircraft
+    unknown = _selected(files, traces, rules)
     day, last = min(of_day), max(of_day)
     while day <= last:
         here = of_day.get(day, [])
@@ -105,10 +109,19 @@ def _days(
             "folders_expected": FOLDERS if world else None,
             "first_utc": start,
             "last_utc": stop,
-            "share_present": None if few else share,
-            "reason": WATCH_LIST if few else reason,
+            "share_present": None if unknown else share,
+            "reason": unknown or reason,
         }
         day += _DAY
+
+
+def _selected(files: Sequence[_File], traces: bool, rules: ArchiveRules) -> str | None:
+    """Return why files cannot tell how much of a day is there: somebody chose what they hold."""
+    selections = {f.selection for f in files if f.selection}
+    few = traces and len({f.name for f in files}) < rules.watch_list_aircraft
+    if few or any(s.startswith("aircraft") for s in selections):
+        return WATCH_LIST
+    return BOX if selections else None
 
 
 def _days_of(f: _File, rules: ArchiveRules) -> Iterator[date]:

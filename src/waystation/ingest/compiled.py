@@ -36,7 +36,7 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def leaf(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function so small that every caller takes it in: a call a byte would cost more than the byte."""
+    """Compile a function that every caller takes in: a call for each byte would cost more than the byte."""
     return cast(
         "Callable[P, R]", njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)
     )

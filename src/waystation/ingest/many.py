@@ -88,9 +88,9 @@ def _fast(
     items: Sequence[Item], now_ms: int | None, selection: Selection
 ) -> tuple[dict[int, Read], list[pa.Table]]:
     """Read what is plain, in the order of the addresses that names tell: then the rows need no sorting."""
-    from waystation.ingest.readsb_fast import Buffers, add, plain_bytes, squeeze
+    from waystation.ingest.readsb_fast import add, plain_bytes, room_for, squeeze
 
-    buffers, reads = Buffers(), {}
+    buffers, reads = room_for(i.data for i in items if i.plain), {}
     for i in sorted(range(len(items)), key=lambda i: name_address(items[i].uri) or ""):
         item = items[i]
         content = plain_bytes(item.data) if item.plain else None

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from waystation.ingest.compiled import Array, kernel, leaf
+from waystation.ingest.readsb_eight import text_run
 
 __all__ = ["STRANGE", "blank", "byte", "literal", "number", "skip", "text_end"]
 
@@ -32,8 +33,9 @@ CLOSE_OBJECT: Final = 125
 @leaf
 def byte(data: Array, at: int) -> int:
     """Return the byte at a place, 0 beyond the end: no rule accepts a 0."""
-    if 0 <= at < data.size:
-        return np.int64(data[at])
+    place = np.uint64(at)  # of a negative one: beyond any end
+    if place < np.uint64(data.size):
+        return np.int64(data[place])
     return 0
 
 
@@ -41,7 +43,7 @@ def byte(data: Array, at: int) -> int:
 def blank(data: Array, at: int) -> int:
     """Return the first place that is no blank."""
     b = byte(data, at)
-    while b == 32 or b == 10 or b == 13 or b == 9:  # noqa: PLR1714 - a tuple here costs the kernel
+    while b <= 32 and (b == 32 or b == 10 or b == 13 or b == 9):  # noqa: PLR1714 - a tuple costs the kernel
         at += 1
         b = byte(data, at)
     return at
@@ -50,6 +52,7 @@ def blank(data: Array, at: int) -> int:
 @leaf
 def text_end(data: Array, at: int) -> int:
     """Return the place of the closing quote of a text whose first byte is at ``at``."""
+    at = text_run(data, at)
     b = byte(data, at)
     while b != QUOTE:
         if b < 32 or b == 92 or b > 127:
@@ -60,32 +63,44 @@ def text_end(data: Array, at: int) -> int:
 
 
 @leaf
+def _whole(data: Array, at: int, value: int) -> tuple[int, int]:
+    """Return the place after a run of digits, and the number they make behind those of ``value``."""
+    b = byte(data, at)
+    while 48 <= b <= 57:
+        value = value * 10 + (b - 48)
+        at += 1
+        b = byte(data, at)
+    return at, value
+
+
+@leaf
+def _digits_end(data: Array, at: int) -> int:
+    b = byte(data, at)
+    while 48 <= b <= 57:
+        at += 1
+        b = byte(data, at)
+    return at
+
+
+@leaf
 def number(data: Array, at: int) -> tuple[int, float]:
     """Return the place after a number, and the double nearest to it."""
-    b = byte(data, at)
-    negative = b == 45
+    negative = byte(data, at) == 45
     if negative:
         at += 1
-        b = byte(data, at)
-    first, whole = at, 0
-    while 48 <= b <= 57:
-        whole = whole * 10 + (b - 48)
-        at += 1
-        b = byte(data, at)
+    first = at
+    at, whole = _whole(data, at, 0)
     digits, places = at - first, 0
     if digits == 0 or (digits > 1 and byte(data, first) == 48):
         return STRANGE, 0.0
+    b = byte(data, at)
     if b == 46:
-        at += 1
-        first = at
-        b = byte(data, at)
-        while 48 <= b <= 57:
-            whole = whole * 10 + (b - 48)
-            at += 1
-            b = byte(data, at)
+        first = at + 1
+        at, whole = _whole(data, first, whole)
         places = at - first
         if places == 0:
             return STRANGE, 0.0
+        b = byte(data, at)
     if digits + places > _DIGITS or whole > _EXACT or b | 32 == 101:  # e, E
         return STRANGE, 0.0
     value = float(whole)
@@ -93,6 +108,26 @@ def number(data: Array, at: int) -> tuple[int, float]:
         value /= _POWERS[places]
         return at, -value if negative else value
     return at, -value if negative and whole else value
+
+
+@leaf
+def number_end(data: Array, at: int) -> int:
+    """Return the place after a number that ``number`` takes, without its value."""
+    if byte(data, at) == 45:
+        at += 1
+    first = at
+    at = _digits_end(data, at)
+    digits = at - first
+    if digits == 0 or (digits > 1 and byte(data, first) == 48):
+        return STRANGE
+    b = byte(data, at)
+    if b == 46:
+        places = at + 1
+        at = _digits_end(data, places)
+        if at == places:
+            return STRANGE
+        b = byte(data, at)
+    return STRANGE if at - first > _DIGITS or b | 32 == 101 else at  # e, E
 
 
 @leaf
@@ -117,7 +152,7 @@ def _plain(data: Array, at: int) -> int:
         end = text_end(data, at + 1)
         return STRANGE if end < 0 else end + 1
     if b == 45 or 48 <= b <= 57:
-        return number(data, at)[0]
+        return number_end(data, at)
     return literal(data, at)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from waystation.ingest.compiled import Array, leaf
+from waystation.ingest.readsb_eight import eight
 from waystation.ingest.readsb_json import QUOTE, STRANGE, byte, literal, text_end
 
 __all__ = ["SLOTS", "kind_code", "short_text", "word_code"]
@@ -56,18 +57,27 @@ def word_code(word: np.uint64, slots: Array, codes: Array, found: Array, n: Arra
 
 
 @leaf
+def _same_kind(data: Array, at: int, end: int, kinds: Array, kind: int) -> bool:
+    """Whether a kind of 8 to 15 letters stands there: the first eight bytes, and the last eight."""
+    n = end - at
+    if n < _LONGEST or n >= kinds.shape[1] or end > data.size or kinds[kind, n] != 0:
+        return False
+    row = kinds[kind]
+    return eight(data, at) == eight(row, 0) and eight(data, end - 8) == eight(row, n - 8)
+
+
+@leaf
 def kind_code(data: Array, at: int, end: int, kinds: Array, last: int) -> int:
     """Return which of ``kinds`` (bytes, padded with 0) stands there; their number where none does.
 
-    ``last``: the code of the record before, which is tried first.
+    ``last``: the code of the record before, which is tried first, and mostly right.
     """
     n, width = kinds.shape
     if end - at > width:
         return n
-    for i in range(-1, n):
-        kind = last if i < 0 else i
-        if not 0 <= kind < n:
-            continue
+    if 0 <= last < n and _same_kind(data, at, end, kinds, last):
+        return last
+    for kind in range(n):
         same = end - at == width or kinds[kind, end - at] == 0
         for j in range(at, end):
             if byte(data, j) != kinds[kind, j - at]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    import pyarrow as pa
-
     from waystation.terms.case_view import CaseView
 
 __all__ = ["PresenceRules", "present_days", "why_not"]
 
 WATCH_LIST = "watch-list"
+BOX = "box"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def why_not(
         return "reception was not measured: no aircraft crosses a cell of the archive, heard before and after"
     days = tables.get("archive_days")
     if days is not None and days.num_rows:
-        lists = pc.equal(days.column("reason"), WATCH_LIST)
+        if set(days.column("reason").to_pylist()) == {BOX}:
+            return "the archive holds only what was heard inside a box: who leaves it seems to fall silent"
+        lists = pc.is_in(days.column("reason"), value_set=pa.array([WATCH_LIST, BOX]))
         if pc.all(lists).as_py():
             return (
                 "the archive holds only a watch-list: a day without its aircraft may be a day without files"

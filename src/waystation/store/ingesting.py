@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
+from waystation.ingest.selection import selection_of
 from waystation.store.batches import Batch, Packed, Source
 from waystation.store.committing import Task, commit, tasks_of, unstage, work
 from waystation.store.inputs import iter_sources
 from waystation.store.layout import clean, lock
 from waystation.store.places import Place, is_bucket, listed, place_of, read_parquet
 from waystation.terms.errors import UsageError
+from waystation.terms.schema import conform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from waystation.engine.local import Done
+    from waystation.ingest.selection import Box, Selection
 
 __all__ = ["BatchRules", "IngestProgress", "IngestSummary", "ingest"]
 
@@ -89,8 +92,13 @@ def ingest(
     engine: str = LOCAL,
     progress: Callable[[IngestProgress], None] | None = None,
     rules: BatchRules = BatchRules(),
+    icao24: frozenset[str] | None = None,
+    box: Box | None = None,
 ) -> IngestSummary:
     """Bring every source of ``inputs`` into ``archive``; what is there already (by SHA-256) is left alone.
+
+    ``icao24``: only these addresses, ``box``: only positions inside (south, west, north, east). An archive
+    holds one selection; files whose name tells another address are not read, and leave no row behind.
 
     ``fmt``: one of ``ingest.FORMATS``, where recognition errs; ``mapping``: names of columns
     (``ingest.names``). ``engine``: who packs (``engine.open``). ``progress`` is called after
@@ -99,14 +107,15 @@ def ingest(
     """
     began = time.monotonic()
     archive = place_of(archive)
+    selection = selection_of(icao24, box)
     count = _Count()
     rejected: Counter[str] = Counter()
     n_new, n_positions = 0, 0
     failed: list[str] = []
     with lock(archive) as held:
         clean(archive)
-        template = Batch((), fmt, mapping, int(time.time() * 1000))
-        batches = _batches(inputs, archive, template, _known(archive), count, rules)
+        template = Batch((), fmt, mapping, int(time.time() * 1000), selection)
+        batches = _batches(inputs, archive, template, _known(archive, selection), count, rules)
         tasks = tasks_of(archive, batches, staged=is_cluster(engine) and is_bucket(archive))
         for done in run_tasks(work, tasks, engine=engine, workers=workers):
             if done.result is None:
@@ -134,7 +143,8 @@ def _batches(
     """Cut first, leave out what is known after: the cut must not depend on what the archive holds."""
     cut: list[Source] = []
     n, size = 0, 0
-    for source in iter_sources(inputs, exclude=archive if isinstance(archive, Path) else None):
+    here = archive if isinstance(archive, Path) else None
+    for source in iter_sources(inputs, exclude=here, wanted=template.selection.wants_file):
         n, size = n + 1, size + len(source.data)
         count.n_sources += 1
         count.bytes += len(source.data)
@@ -146,17 +156,23 @@ def _batches(
             cut.append(source)
         if n >= rules.max_files or size >= rules.max_bytes:
             if cut:
-                yield Batch(tuple(cut), template.format, template.mapping, template.now_ms)
+                yield replace(template, sources=tuple(cut))
             cut, n, size = [], 0, 0
     if cut:
-        yield Batch(tuple(cut), template.format, template.mapping, template.now_ms)
+        yield replace(template, sources=tuple(cut))
 
 
-def _known(archive: Place) -> set[str]:
-    """Ids of the sources of committed batches."""
+def _known(archive: Place, selection: Selection) -> set[str]:
+    """Ids of the sources of committed batches. Raises ``UsageError`` where they hold another selection."""
     known: set[str] = set()
     for path in listed(archive / "sources", "*.parquet"):
-        known.update(read_parquet(path, columns=["source_id"])["source_id"].to_pylist())
+        table = conform("sources", read_parquet(path))
+        known.update(table["source_id"].to_pylist())
+        for held in set(table["selection"].to_pylist()) - {selection.text}:
+            raise UsageError(
+                f"{archive} holds {held or 'everything'}, this run would add {selection.text or 'everything'}; "
+                "choose another --archive, or the same selection"
+            )
     return known
 
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 from waystation.store.batches import Source
 from waystation.store.hashing import file_sha256, sha256
 from waystation.store.streams import joined, unpacked
-from waystation.store.tars import BLOCK, is_tar, tar_sources
+from waystation.store.tars import BLOCK, all_of_them, is_tar, tar_sources
 from waystation.store.wheels import is_pypi, pypi_sources
 from waystation.terms.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from waystation.store.tars import Wanted
 
 __all__ = ["MAX_SOURCE_BYTES", "iter_sources", "read_sources"]
 
@@ -40,21 +42,27 @@ class _Container:
 
 
 def iter_sources(
-    inputs: Sequence[str], *, exclude: Path | None = None, max_bytes: int = MAX_SOURCE_BYTES
+    inputs: Sequence[str],
+    *,
+    exclude: Path | None = None,
+    max_bytes: int = MAX_SOURCE_BYTES,
+    wanted: Wanted = all_of_them,
 ) -> Iterator[Source]:
     """Yield every source of the inputs, in order. ``exclude``: a folder not to look into (the archive).
+
+    ``wanted``: whether a file or member of this URI is to be read; of others nothing is yielded.
 
     Raises ``InputError`` for an input that does not exist or holds nothing.
     """
     for text in inputs:
         if is_pypi(text):
-            yield from pypi_sources(text, max_bytes)
+            yield from (s for s in pypi_sources(text, max_bytes) if wanted(s.uri))
             continue
         if text.startswith(_SIMULATED):
-            yield from iter_sources(_simulated(text), exclude=exclude, max_bytes=max_bytes)
+            yield from iter_sources(_simulated(text), exclude=exclude, max_bytes=max_bytes, wanted=wanted)
             continue
         for container in _containers(_files(text, exclude)):
-            yield from _sources(container, max_bytes)
+            yield from _sources(container, max_bytes, wanted)
 
 
 def _simulated(text: str) -> tuple[str, ...]:
@@ -132,19 +140,22 @@ def _containers(files: list[Path]) -> Iterator[_Container]:
         yield _Container(_uri(parts[0]), tuple(parts))
 
 
-def _sources(container: _Container, max_bytes: int) -> Iterator[Source]:
+def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[Source]:
+    if len(container.paths) == 1 and not wanted(container.uri):
+        return
     with joined(container.paths) as stream:
         head = stream.peek(BLOCK)[:BLOCK]
         if is_tar(head):
-            yield from tar_sources(stream, container.uri, max_bytes)
+            yield from tar_sources(stream, container.uri, max_bytes, wanted)
             return
         packed = head.startswith(b"\x1f\x8b")
     if packed and is_tar(_unpacked_head(container.paths)):
         with joined(container.paths) as stream:
-            yield from tar_sources(unpacked(stream), container.uri, max_bytes)
+            yield from tar_sources(unpacked(stream), container.uri, max_bytes, wanted)
         return
     for path in container.paths:  # the name promised a tar; each part is judged as the file it is
-        yield _file(path, max_bytes)
+        if wanted(_uri(path)):
+            yield _file(path, max_bytes)
 
 
 def _file(path: Path, max_bytes: int) -> Source:

@@ -15,9 +15,11 @@ from waystation.store.batches import Source
 from waystation.store.hashing import sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["is_tar", "tar_sources"]
+    Wanted = Callable[[str], bool]
+
+__all__ = ["all_of_them", "is_tar", "tar_sources"]
 
 BLOCK: Final = 512
 _PIECE: Final = 1 << 20
@@ -33,8 +35,16 @@ def is_tar(head: bytes) -> bool:
     return True
 
 
-def tar_sources(stream: BinaryIO, uri: str, max_bytes: int) -> Iterator[Source]:
-    """Yield every file of the tar as a source ``uri!/member``, and what is refused as a refused source."""
+def all_of_them(_uri: str) -> bool:
+    """Yes: every file and member is wanted."""
+    return True
+
+
+def tar_sources(stream: BinaryIO, uri: str, max_bytes: int, wanted: Wanted = all_of_them) -> Iterator[Source]:
+    """Yield every file of the tar as a source ``uri!/member``, and what is refused as a refused source.
+
+    Members that are not ``wanted`` by their URI are passed over, neither kept nor hashed.
+    """
     name: str | None = None
     size: int | None = None
     while True:
@@ -59,14 +69,19 @@ def tar_sources(stream: BinaryIO, uri: str, max_bytes: int) -> Iterator[Source]:
         if info.type in {tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK}:
             _content(stream, info.size, 0)
             continue
-        yield from _member(
-            stream, uri, info, name or info.name, info.size if size is None else size, max_bytes
-        )
+        length = info.size if size is None else size
+        yield from _member(stream, uri, info, name or info.name, length, max_bytes, wanted)
         name, size = None, None
 
 
 def _member(
-    stream: BinaryIO, uri: str, info: tarfile.TarInfo, name: str, size: int, max_bytes: int
+    stream: BinaryIO,
+    uri: str,
+    info: tarfile.TarInfo,
+    name: str,
+    size: int,
+    max_bytes: int,
+    wanted: Wanted,
 ) -> Iterator[Source]:
     shown = name.encode("utf-8", "replace").decode()
     full = f"{uri}!/{shown}"
@@ -81,6 +96,9 @@ def _member(
     if _leads_out(name):
         _content(stream, size, 0)
         yield _refused(full, "unsafe-member", f"{shown} leads out of the tar; it was not read")
+        return
+    if not wanted(full):
+        _pass_over(stream, size)
         return
     data, digest, length = _content(stream, size, max_bytes)
     if length > max_bytes:
@@ -108,6 +126,12 @@ def _exactly(stream: BinaryIO, n: int) -> bytes:
     while len(out) < n and (piece := stream.read(n - len(out))):
         out += piece
     return out
+
+
+def _pass_over(stream: BinaryIO, size: int) -> None:
+    left = size + -size % BLOCK
+    while left > 0 and (piece := stream.read(min(_PIECE, left))):
+        left -= len(piece)
 
 
 def _content(stream: BinaryIO, size: int, keep: int) -> tuple[bytes, str, int]:
