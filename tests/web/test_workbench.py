@@ -169,3 +169,10 @@ def test_a_window_that_is_none_says_so(ask: TestClient) -> None:
     assert ask.get("/?from=yesterday").status_code == 400
     assert "swap" in ask.get("/?from=2025-01-02&to=2025-01-01").text
     assert ask.get("/flight/none").status_code == 404
+
+
+def test_a_case_without_a_stopover_question_is_told_how_to_ask(ask: TestClient) -> None:
+    page = ask.get("/stopovers")
+    assert page.status_code == 200
+    assert "no question of kind" in page.text
+    assert ask.get("/stopovers.json").json() == {"questions": [], "beyond": []}

@@ -23,6 +23,7 @@ from waystation.web.others import others
 from waystation.web.overview import overview
 from waystation.web.questions import questions
 from waystation.web.sql import ask
+from waystation.web.stopovers_view import stopovers_view
 from waystation.web.weeks import subjects, weeks
 
 if TYPE_CHECKING:
@@ -219,8 +220,14 @@ def _whole(text: str) -> int:
 
 
 # Address → view. Every one answers with ``.json`` behind it too; ``/`` is ``/overview`` there.
+def _stopovers(_: Request, result: Result, __: pl.DataFrame, ___: Window) -> View:
+    values, figures = stopovers_view(result)
+    return View("stopovers", "What could carry it", values, {"figures": figures})
+
+
 VIEWS: Final = {
     "/overview": _overview,
+    "/stopovers": _stopovers,
     "/flight/{key}/records": _records,
     "/flight/{key}": _flight,
     "/airfield/{key}/others": _others,
