@@ -49,6 +49,7 @@ READ_POSITIONS: Final = 2_000_000  # buckets that are read together: row groups 
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
 KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
 KEPT_LEAST: Final = 1 << 28
+_SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 200 MB
 _OBSERVED: Final = ("flights", "ends", "gaps")
 _ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
 
@@ -130,7 +131,8 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
     job.progress("flights", done, total)
     n = sum(b.n_positions for b, _, _ in missing)
     alone = 1 if n <= ALONE_POSITIONS else job.workers
-    most = max(BATCH_POSITIONS, min(READ_POSITIONS, n // (2 * alone)))
+    few = READ_POSITIONS if alone == 1 else n // (2 * alone)  # enough tasks for all who work
+    most = max(BATCH_POSITIONS, min(READ_POSITIONS, few))
     tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most)
     sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
     for made in run_tasks(work, tasks, engine=job.engine, workers=alone):
@@ -165,22 +167,17 @@ def _merged(job: _Job, buckets: Sequence[Bucket]) -> tuple[pa.Table, pa.Table]:
     kept = read_kept(job.folder, name)
     if kept is not None:
         return kept["coverage"], kept["coverage_weeks"]
-    sums: list[tuple[int, pa.Table, pa.Table]] = []
-    for b in buckets:  # like a binary counter: few of them at once, and none is added up often
+    hours: list[pa.Table] = []
+    weeks: list[pa.Table] = []
+    for b in buckets:  # few of them at once, and none is added up often
         part = _part(job, b, "reception")
-        sums.append((1, part["coverage"], part["coverage_weeks"]))
-        while len(sums) > 1 and sums[-1][0] == sums[-2][0]:
-            sums.append(_added(sums.pop(-2), sums.pop()))
-    while len(sums) > 1:
-        sums.append(_added(sums.pop(-2), sums.pop()))
-    _, hours, weeks = _added(sums[0])
-    write_kept(job.folder, name, packed({"coverage": hours, "coverage_weeks": weeks}))
-    return hours, weeks
-
-
-def _added(*sums: tuple[int, pa.Table, pa.Table]) -> tuple[int, pa.Table, pa.Table]:
-    n, hours, weeks = zip(*sums, strict=True)
-    return sum(n), coverage.merge(hours), coverage.merge_weeks(weeks)
+        hours.append(part["coverage"])
+        weeks.append(part["coverage_weeks"])
+        if sum(t.num_rows for t in hours) > _SUM_ROWS:
+            hours, weeks = [coverage.merge(hours)], [coverage.merge_weeks(weeks)]
+    merged = {"coverage": coverage.merge(hours), "coverage_weeks": coverage.merge_weeks(weeks)}
+    write_kept(job.folder, name, packed(merged))
+    return merged["coverage"], merged["coverage_weeks"]
 
 
 def _sum_name(buckets: Sequence[Bucket]) -> str:
