@@ -77,7 +77,7 @@ export function flight(view) {
   );
   const ranked = Object.values(view.ends).flatMap((e) => e.candidates.filter((c) => c.lat !== null));
   const masked = view.track.filter((p) => p.mask !== null);
-  const places = Object.values(view.places).filter((p) => p.lat !== null);
+  const places = Object.values(view.places).filter((p, i, all) => p.lat !== null && all.findIndex((q) => q.ident === p.ident) === i);
   const likely = ranked.filter((c) => c.probability >= 0.02);
   return {
     points: [...used.map((p) => [p.lon, p.lat]), ...places.map((p) => [p.lon, p.lat]), ...ranked.filter((c) => c.probability >= 0.1).map((c) => [c.lon, c.lat])],

@@ -45,8 +45,9 @@ class TrackRules:
 
 @dataclass(frozen=True)
 class Tracks:
-    """Positions sorted by path and time. A path: one flight between two silences.
+    """Positions sorted by path and time, paths by the first position of their flight.
 
+    A path: one flight between two silences.
     ``lon``, ``lat``: degrees; ``path``: its number, by position; ``level``: the farthest zoom that shows it.
     ``flight``, ``first_ms``: of every path; the flight's first position, by which windows count flights.
     """
@@ -179,13 +180,15 @@ def _levels(
 
 def pick(tracks: Tracks, window: Window, view: View, rules: TrackRules = TrackRules()) -> Picked:
     """Select what a map shows in a window, no more than ``rules.max_positions``."""
-    start, stop = (int(t.timestamp() * 1000) for t in window.bounds)
-    wanted = (tracks.first_ms >= start) & (tracks.first_ms < stop)
     zoom = int(np.clip(np.floor(view.zoom), 0, NEAREST + 1))
-    every, (found, starts) = 1, _near(tracks, wanted, zoom, view, rules)
-    while len(found) > rules.max_positions and zoom > 0:  # coarser first: every flight stays on the map
-        zoom -= 1
-        found, starts = _near(tracks, wanted, zoom, view, rules)
+    found, starts = _near(tracks, _flown(tracks, window, zoom), view, rules)
+    if len(found) > rules.max_positions:  # coarser first: every flight stays on the map
+        level = tracks.level[found]
+        n = np.bincount(level, minlength=zoom + 1).cumsum()
+        zoom = max(0, int(np.searchsorted(n, rules.max_positions, side="right")) - 1)
+        kept = np.flatnonzero(level <= zoom)
+        found, starts = found[kept], np.diff(np.cumsum(starts)[kept], prepend=-1) != 0
+    every = 1
     if len(found) > rules.max_positions:  # then fewer flights, and the answer says so
         every = -(-len(found) // rules.max_positions)
         kept = tracks.path[found] % every == 0
@@ -193,29 +196,40 @@ def pick(tracks: Tracks, window: Window, view: View, rules: TrackRules = TrackRu
     return Picked(tracks, found, starts, zoom, every, view.event_ms)
 
 
+def _flown(tracks: Tracks, window: Window, zoom: int) -> NDArray[np.int32]:
+    """Positions that a zoom shows, of flights whose first position lies in the window: one slice of them."""
+    shown = tracks.at(zoom)
+    paths = np.searchsorted(tracks.first_ms, [int(t.timestamp() * 1000) for t in window.bounds])
+    begin, end = np.searchsorted(shown, np.searchsorted(tracks.path, paths))
+    return shown[begin:end]
+
+
 def _near(
-    tracks: Tracks, wanted: NDArray[np.bool_], zoom: int, view: View, rules: TrackRules
+    tracks: Tracks, shown: NDArray[np.int32], view: View, rules: TrackRules
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Positions of the wanted paths near the map and where lines start anew.
+    """Positions near the map and where lines start anew.
 
     The neighbours of what is near are taken too, so that lines run out of the map instead of ending in it.
     """
-    shown = tracks.at(zoom)
-    shown = shown[wanted[tracks.path[shown]]]
     high, wide = (view.north - view.south) * rules.beside, (view.east - view.west) * rules.beside
-    beside = np.ones(len(shown), np.bool_)
+    at = None
     if wide < 90.0 and high < 90.0:
-        lon, lat = tracks.lon[shown], tracks.lat[shown]
-        inside = (lat >= view.south - high) & (lat <= view.north + high)
-        inside &= (lon - (view.west - wide)) % 360.0 <= view.east - view.west + 2 * wide
+        lat, lon = tracks.lat[shown], tracks.lon[shown]
+        west, east = np.float32(view.west - wide), np.float32(view.east + wide)
+        inside = (lat >= np.float32(view.south - high)) & (lat <= np.float32(view.north + high))
+        if west >= -180.0 and east <= 180.0:
+            inside &= (lon >= west) & (lon <= east)
+        else:  # over the date line, or a map that was pushed around the world
+            inside &= (lon - west) % 360.0 <= east - west
         beside = inside.copy()
         beside[1:] |= inside[:-1]
         beside[:-1] |= inside[1:]
-    at = np.flatnonzero(beside)
-    found = shown[at]
-    starts = np.ones(len(found), np.bool_)
-    starts[1:] = (np.diff(tracks.path[found]) != 0) | (np.diff(at) != 1)
-    return found, starts
+        at = np.flatnonzero(beside)
+        shown = shown[at]
+    starts = np.diff(tracks.path[shown], prepend=-1) != 0
+    if at is not None:
+        starts |= np.diff(at, prepend=-2) != 1
+    return shown, starts
 
 
 def _none() -> Tracks:
