@@ -210,3 +210,24 @@ def test_idents_that_drifted_resolve_in_both_spellings(table, dev_data):
     agree = sum(wa.canonical_ident(table, a) == wa.canonical_ident(table, b) for a, b in pairs)
     assert len(pairs) > 1000
     assert agree / len(pairs) > 0.97
+
+
+def test_nearest_along_a_track_is_nearest(table):
+    rng = np.random.default_rng(5)
+    lat = np.clip(45.0 + np.cumsum(rng.normal(0.0, 0.02, 3001)), -90.0, 90.0)
+    lon = 178.0 + np.cumsum(rng.normal(0.01, 0.02, 3001))
+    for n in (0, 1, 5, 3001):
+        assert (
+            wa.nearest_along(table, lat[:n], lon[:n]).tolist()
+            == wa.nearest(table, lat[:n], lon[:n])[1][:, 0].tolist()
+        )
+
+
+def test_within_takes_many_places_at_once(table):
+    lat, lon = np.array([50.9, -50.0, 35.4]), np.array([4.48, -120.0, 35.9])
+    place, km, index = wa.within(table, lat, lon, 25.0)
+    assert set(place.tolist()) == {0, 2}
+    for p in (0, 2):
+        _, own_km, own = wa.within(table, lat[p], lon[p], 25.0)
+        assert index[place == p].tolist() == own.tolist()
+        assert km[place == p].tolist() == own_km.tolist()

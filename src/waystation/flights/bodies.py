@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
+from waystation.flights.coded import coded
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 
 __all__ = ["Bodies", "bodies_of"]
@@ -79,13 +80,12 @@ def bodies_of(positions: pa.Table) -> Bodies:
 
 def _addresses(positions: pa.Table) -> tuple[Array, Ints]:
     """Return the addresses in order, and the place of every row's among them."""
-    column = positions.column("icao24").combine_chunks()
-    code = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    names = np.asarray(code.dictionary.to_pylist(), dtype=object)
+    code, distinct = coded(positions.column("icao24").combine_chunks())
+    names = np.asarray(distinct.to_pylist(), dtype=object)
     order = np.argsort(names.astype(str), kind="stable")
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
-    return names[order], rank[code.indices.to_numpy(zero_copy_only=False)]
+    return names[order], rank[code]
 
 
 def _in_order(key: Ints, time: Ints) -> bool:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numba import njit
 
+from waystation.flights.coded import coded
 from waystation.terms.runs import spread
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from waystation.flights.bodies import Bodies
@@ -32,10 +33,8 @@ class Callsigns:
 
 def callsigns_of(positions: pa.Table, bodies: Bodies, hold_s: float) -> Callsigns:
     """Return the callsigns of the used positions."""
-    column = positions.column("callsign").combine_chunks()
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)[bodies.row]
-    return Callsigns(code.astype(np.int64), tuple(encoded.dictionary.to_pylist()), hold_s)
+    code, words = coded(positions.column("callsign").combine_chunks())
+    return Callsigns(code[bodies.row], tuple(words.to_pylist()), hold_s)
 
 
 def held_callsign(callsigns: Callsigns, bodies: Bodies, at: Ints) -> Ints:

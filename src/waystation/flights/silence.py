@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waystation.flights.callsigns import Callsigns, held_callsign
-from waystation.flights.surroundings import GroundRules, height_above_airfield
+from waystation.flights.surroundings import GroundRules, height_above_airfield, heights_along
 from waystation.terms.geodesy import distance_km
 from waystation.terms.runs import run_medians, run_quantiles, run_search, spread
 from waystation.terms.units import KT_KMH
@@ -115,8 +115,11 @@ def _probability(
     through = (ratio >= np.where(long, rules.long_share, rules.slow_share)) & (
         implied <= (1.15 + rules.wind_share) * cruise
     )
-    usual_ft = _usual_height_ft(bodies, silent, airfields, ground)[body]
-    low_i, low_j = (h < np.minimum(LOW_FT, rules.low_share * usual_ft) for h in (h_i, h_j))
+    low_ft = np.full(len(silent), LOW_FT)
+    asked = np.unique(body[landed & (np.minimum(h_i, h_j) < LOW_FT)])
+    usual_ft = _usual_height_ft(bodies, silent[asked], airfields, ground)
+    low_ft[asked] = np.minimum(LOW_FT, rules.low_share * usual_ft)
+    low_i, low_j = (h < low_ft[body] for h in (h_i, h_j))
     vr_i, vr_j = bodies.vertical_rate_fpm[i], bodies.vertical_rate_fpm[j]
     name_i, name_j = (held_callsign(callsigns, bodies, k) for k in (i, j))
     known = (name_i >= 0) & (name_j >= 0)
@@ -175,7 +178,7 @@ def _usual_height_ft(bodies: Bodies, body: Ints, airfields: Airfields, ground: G
     at = at[known[at]]
     out = np.full(len(body), np.inf)
     edges = np.r_[0, np.cumsum(n_known[often_low])]
-    height, _ = height_above_airfield(bodies, at, airfields, ground)
+    height = heights_along(bodies, at, airfields, ground)
     out[often_low] = run_medians(height, edges[:-1], edges[1:])
     return out
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from waystation.world.airfields import Airfields, nearest
+from waystation.world.airfields import Airfields, nearest, nearest_along
 
 if TYPE_CHECKING:
     from waystation.flights.bodies import Bodies
 
-__all__ = ["GroundRules", "ground_state", "height_above_airfield"]
+__all__ = ["GroundRules", "ground_state", "height_above_airfield", "heights_along"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,6 +47,17 @@ def height_above_airfield(
         height[low] -= np.nan_to_num(airfields.elevation_ft[field], nan=0.0)
         away[low] = d[:, 0]
     return height, away
+
+
+def heights_along(
+    bodies: Bodies, at: Ints, airfields: Airfields, rules: GroundRules = GroundRules()
+) -> Floats:
+    """Return the height (ft) above the nearest airfield at positions ``at``, which follow tracks."""
+    height = bodies.altitude_ft[at]
+    low = np.flatnonzero(~(height > rules.low_ft))
+    field = nearest_along(airfields, bodies.lat[at[low]], bodies.lon[at[low]])
+    height[low] -= np.nan_to_num(airfields.elevation_ft[field], nan=0.0)
+    return height
 
 
 def ground_state(
