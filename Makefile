@@ -2,12 +2,13 @@
 # make test   set up, then everything that must hold: style, types, architecture, tests
 # make browser builds the map and clicks through the workbench (needs Node, npm and chromium)
 # make bundle builds the map of the workbench (needs Node 20+ and npm; users of a release need neither)
+# make bench  measures speed and memory: SIZES="1k 10k" (80k: a whole day of the world), see docs/performance.md
 # make clean  remove the environment, caches and results
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bundle browser clean
+.PHONY: help run test setup lint bundle browser bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -57,6 +58,14 @@ bundle:
 
 browser: $(DEV) bundle
 	WAYSTATION_BROWSER=required $(BIN)/python -m pytest tests/browser
+
+SIZES ?= 1k 10k
+BENCH ?= bench/out/speed
+SECTIONS ?=
+AGAIN ?=
+bench: $(DEV)
+	$(BIN)/python -m bench.speed.run --days $(BENCH) --sizes $(SIZES) $(if $(SECTIONS),--sections $(SECTIONS)) $(if $(AGAIN),--again)
+	$(BIN)/python -m bench.speed.table --write
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
