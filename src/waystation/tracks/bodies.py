@@ -75,7 +75,7 @@ def _split(start: Array, m: Moves, reals: Reals, wholes: Wholes, mask: Array, br
                     break
                 last = i
         if not whole:
-            rows = np.array([i for i in range(start[a], start[a + 1]) if mask[i] == 0], dtype=np.int64)
+            rows = start[a] + np.flatnonzero(mask[start[a] : start[a + 1]] == 0)
             _split_one(m, rows, reals, wholes, mask, branch)
 
 

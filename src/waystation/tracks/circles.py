@@ -12,11 +12,14 @@ __all__ = ["fit_circle"]
 
 
 @kernel
-def fit_circle(t: Array, lat: Array, lon: Array) -> tuple[float, float, float, float, float]:
+def fit_circle(
+    t: Array, lat: Array, lon: Array, widest: float = np.inf
+) -> tuple[float, float, float, float, float]:
     """Return centre (degrees), radius (km), root mean square distance from it (km) and degrees turned.
 
     Kåsa's algebraic fit in the plane that touches the first position; good where the track turns by
-    more than a quarter. ``turned`` adds up signed steps, so that going to and fro comes to nothing.
+    more than a quarter. A circle wider than ``widest`` km in radius is not measured further. ``turned``
+    adds up signed steps, so that going to and fro comes to nothing.
     """
     n = len(t)
     shrink = math.cos(math.radians(lat[0]))
@@ -32,6 +35,8 @@ def fit_circle(t: Array, lat: Array, lon: Array) -> tuple[float, float, float, f
     b = (v * (u * u + v * v)).sum() / 2.0
     cu, cv = (a * svv - b * suv) / det, (b * suu - a * suv) / det
     radius = math.sqrt(cu * cu + cv * cv + (suu + svv) / n)
+    if radius > widest:
+        return lat[0], lon[0], radius, np.inf, 0.0
     off, turned = 0.0, 0.0
     before = math.atan2(v[0] - cv, u[0] - cu)
     for k in range(n):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from waystation.terms.geodesy import wrap_lon_deg
+from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.texts import changes, starts_in_order
 
-__all__ = ["Columns", "columns_of", "sort_positions", "source_rank"]
-
-Array = NDArray[Any]
+__all__ = ["Columns", "columns_of", "sort_positions", "source_rank", "used_rows"]
 
 # Best first; the order is readsb's (README-json.md, "type"), with our words for the kinds.
 _RANKS = {"adsb": 0, "adsr": 1, "adsc": 3, "tisb": 4, "mlat": 5, "mode_s": 6, "other": 7}
@@ -83,6 +82,9 @@ def sort_positions(table: pa.Table) -> tuple[pa.Table, Array]:
 
     Rows that tie in all four are ordered by their values, so that the input's order never shows.
     """
+    starts = starts_in_order(*(table[name] for name in ("icao24", "time_utc", "source_id", "record")))
+    if starts is not None:  # as archives give them
+        return table, np.repeat(np.arange(len(starts)), np.diff(starts, append=table.num_rows))
     code = _codes(table["icao24"])
     keys = [
         code,
@@ -121,8 +123,6 @@ def columns_of(table: pa.Table, code: Array) -> Columns:
     moved = bool(np.any((lon < -180.0) | (lon >= 180.0)))  # nan compares false, and stays
     if moved:
         lon = np.round(wrap_lon_deg(lon), 7)
-    kinds = table["heard_by"].combine_chunks().dictionary_encode()
-    rank = np.array([source_rank(k) for k in kinds.dictionary.to_pylist()] + [0], dtype=np.int8)
     return Columns(
         start=np.append(np.flatnonzero(np.diff(code, prepend=code[:1] - 1)), n).astype(np.int64),
         t=table["time_utc"].cast(pa.int64()).to_numpy(),
@@ -134,8 +134,30 @@ def columns_of(table: pa.Table, code: Array) -> Columns:
         track=_floats(table["track_angle_deg"]),
         vr=_floats(table["vertical_rate_fpm"]),
         ground=_whole(table["on_ground"].cast(pa.int8()), -1),
-        rank=rank[kinds.indices.fill_null(len(rank) - 1).to_numpy(zero_copy_only=False)],
+        rank=_ranks(table["heard_by"]),
         nic=_whole(table["nic"], -1),
         nac_p=_whole(table["nac_p"], -1),
         moved=moved,
     )
+
+
+def _ranks(column: pa.ChunkedArray) -> Array:
+    """The rank of each row's kind of reception (int8). Worked out once for a stretch of rows alike."""
+    first = changes(column)
+    if first is not None and 8 * len(first) < len(column):
+        words = column.take(pa.array(first)).to_pylist()
+        rank = np.array([source_rank(k) for k in words], dtype=np.int8)
+        return np.repeat(rank, np.diff(first, append=len(column)))
+    kinds = column.combine_chunks().dictionary_encode()
+    rank = np.array([source_rank(k) for k in kinds.dictionary.to_pylist()] + [0], dtype=np.int8)
+    return np.asarray(rank[kinds.indices.fill_null(len(rank) - 1).to_numpy(zero_copy_only=False)])
+
+
+@kernel
+def used_rows(lo: int, hi: int, body: int, mask: Array, branch: Array, rows: Array) -> int:
+    """Write the used rows of one body among lo..hi-1 into ``rows``; return how many there are."""
+    n = 0
+    for i in range(lo, hi):
+        rows[n] = i
+        n += mask[i] == 0 and branch[i] == body
+    return n

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from waystation.terms.mask_bits import FROZEN
+from waystation.tracks.bounds import farther
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, distance
 
@@ -48,7 +49,7 @@ def mark_frozen(c: Columns, mask: Array, rules: FrozenRules = FrozenRules()) -> 
 
 
 @kernel
-def _mark(  # noqa: C901 - one pass over sorted rows
+def _mark(  # noqa: C901, PLR0912 - one pass over sorted rows
     start: Array,
     t: Array,
     lat: Array,
@@ -67,14 +68,17 @@ def _mark(  # noqa: C901 - one pass over sorted rows
             if mask[i] != 0:
                 i += 1
                 continue
-            came = -1.0  # the speed at which the aircraft came here
-            if before >= 0 and t[i] > t[before]:
-                dt = (t[i] - t[before]) / 1000.0
-                came = distance(lat[before], lon[before], lat[i], lon[i]) / dt / SPEED_UNIT
+            came = np.nan  # the speed at which the aircraft came here, once it is asked for
             last, j, should, votes, streak = i, i + 1, 0.0, 0, 0
             while j < end:
                 if mask[j] == 0:
-                    speed = (came if came < 700.0 else -1.0) if np.isnan(gs[j]) else gs[j]
+                    if farther(lat[i], lon[i], lat[j], lon[j], near):
+                        break
+                    speed = gs[j]
+                    if np.isnan(speed):
+                        if np.isnan(came):
+                            came = _came(before, i, t, lat, lon)
+                        speed = came
                     if speed < min_speed or distance(lat[i], lon[i], lat[j], lon[j]) > near:
                         break
                     votes += 1 if ground[j] == 1 else -1
@@ -90,3 +94,12 @@ def _mark(  # noqa: C901 - one pass over sorted rows
                         mask[k] |= FROZEN
             before = last
             i = j
+
+
+@kernel
+def _came(before: int, i: int, t: Array, lat: Array, lon: Array) -> float:
+    """Return the speed from the row before to row i, kt; -1 where there is none or nothing flies so fast."""
+    if before < 0 or t[i] <= t[before]:
+        return -1.0
+    speed = distance(lat[before], lon[before], lat[i], lon[i]) / ((t[i] - t[before]) / 1000.0) / SPEED_UNIT
+    return speed if speed < 700.0 else -1.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from waystation.tracks.bounds import farther
+from waystation.tracks.columns import used_rows
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, distance
 
@@ -48,118 +50,151 @@ def ground_states(c: Columns, mask: Array, branch: Array, rules: GroundRules = G
     A hidden Markov chain of two states over the used positions of each body, smoothed forwards and
     backwards, so that a lone bit needs support from its neighbours.
     """
-    state = np.full(len(c.t), UNKNOWN, dtype=np.int8)
     r = rules
-    odds = _evidence(c, r)
     speeds = (r.fast_kt, r.fast, r.quick_kt, r.quick, r.slow_kt, r.slow, r.cruise_kt)
-    _fill(c.start, c.t, c.lat, c.lon, c.gs, c.ground, mask, branch, odds, speeds, (r.stay_s, r.sure), state)
+    alone = (r.flag, r.high_ft, r.high, r.climbing_fpm, r.climbing, r.zero_altitude)
+    state = np.full(len(c.t), UNKNOWN, dtype=np.int8)
+    said = Said(c.t, c.lat, c.lon, c.gs, c.alt, c.vr, c.ground)
+    _fill(c.start, said, mask, branch, speeds, alone, (r.stay_s, r.sure), state)
     return state
 
 
-def _evidence(c: Columns, r: GroundRules) -> Array:
-    """What each row says by itself, without its speed."""
-    e = np.where(c.ground == GROUND, r.flag, np.where(c.ground == AIR, -r.flag, 0.0))
-    with np.errstate(invalid="ignore"):
-        e += np.where(c.alt > r.high_ft, r.high, 0.0)
-        e += np.where(np.abs(c.vr) > r.climbing_fpm, r.climbing, 0.0)
-        e += np.where((c.alt == 0.0) & (c.ground < 0), r.zero_altitude, 0.0)
-    return np.asarray(e)
+class Said(NamedTuple):
+    """What bears on the state of each row."""
+
+    t: Array
+    lat: Array
+    lon: Array
+    gs: Array
+    alt: Array
+    vr: Array
+    ground: Array
+
+
+SpeedRules = tuple[float, float, float, float, float, float, float]
+RowRules = tuple[float, float, float, float, float, float]
 
 
 @kernel
 def _fill(
     start: Array,
-    t: Array,
-    lat: Array,
-    lon: Array,
-    gs: Array,
-    ground: Array,
+    c: Said,
     mask: Array,
     branch: Array,
-    evidence: Array,
-    speeds: tuple[float, float, float, float, float, float, float],
+    speeds: SpeedRules,
+    alone: RowRules,
     chain: tuple[float, float],
     state: Array,
 ) -> None:
     stay_s, sure = chain
-    limit = math.log(sure / (1.0 - sure))
+    limit = sure / (1.0 - sure)
+    most = 0
+    for a in range(len(start) - 1):
+        most = max(most, start[a + 1] - start[a])
+    rows, speed = np.empty(most, dtype=np.int64), np.empty(most)
+    odds, carried = np.empty(most), np.empty(most)
     for a in range(len(start) - 1):
         lo, hi = start[a], start[a + 1]
         for b in range(branch[lo:hi].max() + 1):
-            rows = lo + np.flatnonzero((mask[lo:hi] == 0) & (branch[lo:hi] == b))
-            if len(rows) == 0:
+            n = used_rows(lo, hi, b, mask, branch, rows)
+            if n == 0:
                 continue
-            odds = evidence[rows]
-            odds += _speed_evidence(_true_speed(rows, t, lat, lon, gs, ground), speeds)
-            _smooth(rows, t, odds, stay_s)
-            for k, i in enumerate(rows):
-                if abs(odds[k]) >= limit:
-                    state[i] = 1 if odds[k] > 0 else 0
+            _true_speed(rows[:n], c, speed)
+            _evidence(rows[:n], c, speed, speeds, alone, odds)
+            _smooth(rows[:n], c.t, odds, stay_s, carried)
+            for k in range(n):
+                if odds[k] >= limit:
+                    state[rows[k]] = 1
+                elif odds[k] <= 1.0 / limit:
+                    state[rows[k]] = 0
 
 
 @kernel
-def _true_speed(rows: Array, t: Array, lat: Array, lon: Array, gs: Array, ground: Array) -> Array:
-    """Reported speed; that of the places, over 10 s to each side, where none is reported or it is held.
+def _true_speed(rows: Array, c: Said, speed: Array) -> None:
+    """Write reported speed; that of the places, over 10 s to each side, where none is reported or it is held.
 
     Held is a speed that the places deny: some sources repeat that of touchdown while the aircraft taxies.
     """
     n = len(rows)
-    speed = gs[rows]
     i, j = 0, 0
     for k in range(n):
-        while i + 1 < k and t[rows[k]] - t[rows[i + 1]] >= 10_000:
+        row = rows[k]
+        speed[k] = c.gs[row]
+        while i + 1 < k and c.t[row] - c.t[rows[i + 1]] >= 10_000:
             i += 1
         j = max(j, k)
-        while j < n - 1 and t[rows[j]] - t[rows[k]] < 10_000:
+        while j < n - 1 and c.t[rows[j]] - c.t[row] < 10_000:
             j += 1
-        dt = (t[rows[j]] - t[rows[i]]) / 1000.0
+        p, q = rows[i], rows[j]
+        dt = (c.t[q] - c.t[p]) / 1000.0
         if dt < 10.0 or dt > 180.0:
             continue
-        moved = distance(lat[rows[i]], lon[rows[i]], lat[rows[j]], lon[rows[j]]) / dt / SPEED_UNIT
-        held = moved < (0.5 if ground[rows[k]] == GROUND else 0.25) * speed[k] and moved < 60.0
-        if np.isnan(speed[k]) or held:
+        slow = (0.5 if c.ground[row] == GROUND else 0.25) * speed[k]
+        if farther(c.lat[p], c.lon[p], c.lat[q], c.lon[q], min(slow, 60.0) * dt * SPEED_UNIT * 1.000001):
+            continue
+        moved = distance(c.lat[p], c.lon[p], c.lat[q], c.lon[q]) / dt / SPEED_UNIT
+        if np.isnan(speed[k]) or (moved < slow and moved < 60.0):
             speed[k] = moved
-    return speed
 
 
 @kernel
-def _speed_evidence(speed: Array, rules: tuple[float, float, float, float, float, float, float]) -> Array:
+def _evidence(rows: Array, c: Said, speed: Array, rules: SpeedRules, alone: RowRules, odds: Array) -> None:
+    """Write what each row says by itself, as odds of ground against air."""
     fast_kt, fast, quick_kt, quick, slow_kt, slow, cruise_kt = rules
+    flag, high_ft, high, climbing_fpm, climbing, zero_altitude = alone
+    flagged, cleared, high, climbing = math.exp(flag), math.exp(-flag), math.exp(high), math.exp(climbing)
+    zero, fast, quick, slow = math.exp(zero_altitude), math.exp(fast), math.exp(quick), math.exp(slow)
     top = 0.0
-    for v in speed:
-        top = max(top, 0.0 if np.isnan(v) else v)
-    e = np.zeros(len(speed))
-    for k, v in enumerate(speed):
+    for k in range(len(rows)):
+        top = max(top, speed[k])
+    for k, i in enumerate(rows):
+        ground, v = c.ground[i], speed[k]
+        e = flagged if ground == GROUND else (cleared if ground == AIR else 1.0)
+        if c.alt[i] > high_ft:
+            e *= high
+        if abs(c.vr[i]) > climbing_fpm:
+            e *= climbing
+        if c.alt[i] == 0.0 and ground < 0:
+            e *= zero
         if v > fast_kt:
-            e[k] = fast
+            e *= fast
         elif v > quick_kt:
-            e[k] = quick
+            e *= quick
         elif v < slow_kt and top > cruise_kt:
-            e[k] = slow
-    return e
+            e *= slow
+        odds[k] = e
+
+
+LEAST, MOST = 1e-15, 1e15  # odds beyond them say no more
 
 
 @kernel
-def _carry(odds: float, dt_s: float, stay_s: float) -> float:
-    """Log odds after ``dt_s`` in which the state may have changed."""
-    change = 0.5 * (1.0 - math.exp(-2.0 * dt_s / stay_s))
-    p = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
-    q = p * (1.0 - change) + (1.0 - p) * change
-    q = min(max(q, 1e-15), 1.0 - 1e-15)
-    return math.log(q / (1.0 - q))
+def _carry(odds: float, change: float) -> float:
+    """Odds after a time in which the state has changed with probability ``change``."""
+    q = (odds * (1.0 - change) + change) / (odds * change + (1.0 - change))
+    return min(max(q, LEAST), MOST)
 
 
 @kernel
-def _smooth(rows: Array, t: Array, odds: Array, stay_s: float) -> None:
-    """Replace each row's own log odds by those given the whole body."""
+def _change(dt_s: float, stay_s: float) -> float:
+    """The probability of an odd number of changes: (1 - exp(-x)) / 2, by its series where x is small."""
+    x = 2.0 * dt_s / stay_s
+    if x < 0.02:
+        return x * (0.5 - x * (0.25 - x * (1.0 / 12.0 - x * (1.0 / 48.0 - x / 240.0))))
+    return 0.5 * (1.0 - math.exp(-x))
+
+
+@kernel
+def _smooth(rows: Array, t: Array, odds: Array, stay_s: float, ahead: Array) -> None:
+    """Replace each row's own odds by those given the whole body. ``ahead``: room for as many."""
     n = len(rows)
-    ahead = np.zeros(n)
+    ahead[n - 1] = 1.0
     for k in range(n - 2, -1, -1):
         dt = (t[rows[k + 1]] - t[rows[k]]) / 1000.0
-        ahead[k] = _carry(ahead[k + 1] + odds[k + 1], dt, stay_s)
-    past = 0.0
+        ahead[k] = _carry(ahead[k + 1] * odds[k + 1], _change(dt, stay_s))
+    past = 1.0
     for k in range(n):
         if k:
-            past = _carry(past, (t[rows[k]] - t[rows[k - 1]]) / 1000.0, stay_s)
-        past += odds[k]
-        odds[k] = past + ahead[k]
+            past = _carry(past, _change((t[rows[k]] - t[rows[k - 1]]) / 1000.0, stay_s))
+        past *= odds[k]
+        odds[k] = past * ahead[k]

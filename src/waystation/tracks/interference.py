@@ -11,7 +11,6 @@ circle before the jump that gave it away is added to it.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from waystation.terms.geodesy import distance_km
 from waystation.terms.mask_bits import JAM, SPOOF, TELEPORT
+from waystation.tracks.bounds import farther
 from waystation.tracks.circles import fit_circle
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, distance
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
 
 __all__ = ["Attractor", "InterferenceRules", "mark_interference"]
+
+
+STRETCH_ROWS = 3  # fewer rows have no shape
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def mark_interference(
     r = rules
     _mark_standing(c.start, m, (r.high_ft, r.min_still_s, r.still_kt, r.fast_kt), mask, branch)
     said = {int(i): _STANDS for i in np.flatnonzero(mask & SPOOF)}
-    for lo, hi in _stretches(c, mask):
+    for lo, hi in _stretches(c.start, c.t, mask, r.min_stretch_s * 1000.0):
         said |= _judge(c, mask, branch, np.arange(lo, hi)[(mask[lo:hi] & TELEPORT) != 0], rules)
     return said
 
@@ -89,24 +92,29 @@ def mark_interference(
 _STANDS = "stands still at a height and for a time in which this aircraft flies"
 
 
-def _stretches(c: Columns, mask: Array) -> list[tuple[int, int]]:
-    """Half-open row ranges of one aircraft in which every row is set aside, some as teleports."""
-    aside = mask != 0
-    edges = np.zeros(len(mask) + 1, dtype=bool)
-    edges[c.start] = True
-    edges[1:-1] |= aside[1:] != aside[:-1]
-    at = np.flatnonzero(edges)
-    counted = np.append(0, np.cumsum((mask & TELEPORT) != 0))
-    return [
-        (int(lo), int(hi)) for lo, hi in itertools.pairwise(at) if aside[lo] and counted[hi] > counted[lo]
-    ]
+@kernel
+def _stretches(start: Array, t: Array, mask: Array, min_ms: float) -> list[tuple[int, int]]:
+    """Half-open row ranges of one aircraft in which every row is set aside, teleports over ``min_ms``."""
+    found = [(0, 0) for _ in range(0)]
+    for a in range(len(start) - 1):
+        lo = first = last = start[a]
+        n = 0
+        for i in range(start[a], start[a + 1] + 1):
+            if i < start[a + 1] and mask[i] != 0:
+                if mask[i] & TELEPORT:
+                    first = first if n else i
+                    last = i
+                    n += 1
+                continue
+            if n >= STRETCH_ROWS and t[last] - t[first] >= min_ms:
+                found.append((lo, i))
+            lo, n = i + 1, 0
+    return found
 
 
 def _judge(c: Columns, mask: Array, branch: Array, rows: Array, r: InterferenceRules) -> dict[int, str]:
     """Name one stretch of teleports; empty where it stays one."""
     t, lat, lon = c.t[rows], c.lat[rows], c.lon[rows]
-    if (t[-1] - t[0]) / 1000.0 < r.min_stretch_s or len(rows) < 3:
-        return {}
     ends = _neighbours(c, mask, branch, rows)
     if _lost(c, rows, r):
         return _name(
@@ -201,30 +209,33 @@ def _extended(
 
 
 @kernel
-def _mark_standing(  # noqa: C901 - one pass over sorted rows
+def _mark_standing(  # noqa: C901, PLR0912 - one pass over sorted rows
     start: Array, m: Moves, rules: tuple[float, float, float, float], mask: Array, branch: Array
 ) -> None:
     """Set ``SPOOF`` on rows of fast aircraft that stand at height for long."""
     high, min_still, still_kt, fast = rules
+    near_km = still_kt * SPEED_UNIT * min_still
     for a in range(len(start) - 1):
-        cruise = np.array(
-            [
-                m.speed[i]
-                for i in range(start[a], start[a + 1])
-                if mask[i] == 0 and m.alt[i] > high and m.speed[i] >= 0.0
-            ]
-        )
-        if len(cruise) == 0 or np.percentile(cruise, 75) < fast:
+        if not _cruises(m, mask, start[a], start[a + 1], high, fast):
             continue
-        anchor = start[a]
+        anchor = late = start[a]
         while anchor < start[a + 1]:
             if mask[anchor] != 0 or not m.alt[anchor] > high:
+                anchor += 1
+                continue
+            late = max(late, anchor)  # the first row so late that it must be near if the aircraft stands
+            while late < start[a + 1] and (m.t[late] - m.t[anchor] < min_still * 1000.0 or mask[late] != 0):
+                late += 1
+            if late == start[a + 1] or (
+                branch[late] == branch[anchor]
+                and farther(m.lat[anchor], m.lon[anchor], m.lat[late], m.lon[late], near_km)
+            ):
                 anchor += 1
                 continue
             last, k, way, told = anchor, anchor + 1, 0.0, 0.0
             while k < start[a + 1]:
                 if mask[k] == 0 and branch[k] == branch[anchor]:
-                    if not m.alt[k] > high or chord(m, anchor, k) > still_kt * SPEED_UNIT * min_still:
+                    if not m.alt[k] > high or chord(m, anchor, k) > near_km:
                         break
                     if m.t[k] - m.t[last] > 180_000:
                         break
@@ -247,6 +258,29 @@ def _mark_standing(  # noqa: C901 - one pass over sorted rows
                 anchor = last + 1
             else:
                 anchor += 1
+
+
+@kernel
+def _cruises(m: Moves, mask: Array, lo: int, hi: int, high: float, fast: float) -> bool:
+    """Whether a quarter of the used rows above ``high`` are ``fast``: their third quartile is no less."""
+    n, below = 0, 0
+    for i in range(lo, hi):
+        if mask[i] == 0 and m.alt[i] > high and m.speed[i] >= 0.0:
+            n += 1
+            below += m.speed[i] < fast
+    place = 3 * (n - 1) // 4  # the quartile lies between this one and the next
+    if n == 0 or below >= place + 2:
+        return False
+    if below <= place:
+        return True
+    under, over = -np.inf, np.inf
+    for i in range(lo, hi):
+        if mask[i] == 0 and m.alt[i] > high and m.speed[i] >= 0.0:
+            if m.speed[i] < fast:
+                under = max(under, m.speed[i])
+            else:
+                over = min(over, m.speed[i])
+    return bool(below < n and under + (0.75 * (n - 1) - place) * (over - under) >= fast)
 
 
 @kernel

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
+from waystation.tracks.bounds import RADIANS, farther, nearer
 from waystation.tracks.compiled import Array, kernel
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ __all__ = [
     "moves_of",
     "reachable",
     "repeated_since",
+    "roughly_missed",
 ]
 
 SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
 TOO_FAST_KT = 1000.0  # no transport; a broken report
+_COSINES = np.cos(np.radians(np.arange(361.0)))
 STEADY_S = 600.0  # dead reckoning says nothing beyond
 
 
@@ -85,6 +88,8 @@ def reachable(m: Moves, i: int, j: int, late_s: float, top_kt: float) -> bool:
     reach = slack + (dt + late_s) * v * SPEED_UNIT
     if abs(m.lat[j] - m.lat[i]) * 111.0 > reach:
         return False
+    if nearer(m.lat[i], m.lon[i], m.lat[j], m.lon[j], reach):
+        return True
     return bool(chord(m, i, j) <= reach)
 
 
@@ -168,40 +173,76 @@ def repeated_since(m: Moves, rows: Array) -> None:
 def _distrust_tracks(start: Array, mask: Array, m: Moves) -> None:
     """Empty the track angles of aircraft whose motion mostly denies them: some files hold them turned."""
     for a in range(len(start) - 1):
-        rows = np.array([i for i in range(start[a], start[a + 1]) if mask[i] == 0], dtype=np.int64)
-        denied, asked, k = 0, 0, 0
-        for q in range(1, len(rows)):
-            i, j = rows[k], rows[q]
-            dt = (m.t[j] - m.t[i]) / 1000.0
-            if dt < 10.0:
+        denied, asked, i = 0, 0, -1
+        for j in range(start[a], start[a + 1]):
+            if mask[j] != 0:
                 continue
-            way = m.speed[j] * dt * SPEED_UNIT
-            if (
-                dt <= 60.0
-                and 0.7 * way < chord(m, i, j) < 1.3 * way
-                and min(m.speed[i], m.speed[j]) > 100.0
-                and m.track[i] == m.track[i]
-            ):
+            if i < 0:
+                i = j
+                continue
+            if m.t[j] - m.t[i] < 10_000:
+                continue
+            if _steady(m, i, j):
+                way = m.speed[j] * ((m.t[j] - m.t[i]) / 1000.0) * SPEED_UNIT
+                limit = 0.4 * (0.5 + way)
+                about, error = roughly_missed(m, i, j)
                 asked += 1
-                denied += missed_km(m, i, j) > 0.4 * (0.5 + way)
-            k = q
+                denied += about + error > limit and missed_km(m, i, j) > limit
+            i = j
         if denied > 0.4 * asked:
             m.track[start[a] : start[a + 1]] = np.nan
 
 
 @kernel
+def _steady(m: Moves, i: int, j: int) -> bool:
+    """Whether a track angle can be judged by the step: up to a minute, as long as the speed says."""
+    dt = (m.t[j] - m.t[i]) / 1000.0
+    if not (dt <= 60.0 and min(m.speed[i], m.speed[j]) > 100.0 and m.track[i] == m.track[i]):
+        return False
+    way = m.speed[j] * dt * SPEED_UNIT
+    here, there = (m.lat[i], m.lon[i]), (m.lat[j], m.lon[j])
+    if farther(here[0], here[1], there[0], there[1], 0.7 * way) and nearer(
+        here[0], here[1], there[0], there[1], 1.3 * way
+    ):
+        return True
+    return bool(0.7 * way < chord(m, i, j) < 1.3 * way)
+
+
+@kernel
+def roughly_missed(m: Moves, i: int, j: int) -> tuple[float, float]:
+    """Return ``missed_km`` and how far that may be off: with cosines of whole degrees, which cost nothing."""
+    x = m.lat[i] * RADIANS
+    x *= x
+    east_deg = m.lon[j] - m.lon[i]
+    if not (abs(east_deg) < 2.0 and 0.0 <= m.track[i] <= 360.0 and 0.0 <= m.track[j] <= 360.0):
+        return missed_km(m, i, j), 0.0
+    both = m.speed[i] + m.speed[j]
+    if np.isnan(both):
+        return missed_km(m, i, j), 0.0
+    run = (m.t[j] - m.t[i]) / 1000.0 * SPEED_UNIT / 2.0
+    north = m.speed[i] * _COSINES[int(m.track[i] + 0.5)] + m.speed[j] * _COSINES[int(m.track[j] + 0.5)]
+    east = m.speed[i] * _COSINES[int(abs(m.track[i] - 90.0) + 0.5)]
+    east += m.speed[j] * _COSINES[int(abs(m.track[j] - 90.0) + 0.5)]
+    up = (m.lat[j] - m.lat[i]) * 111.2 - north * run
+    right = east_deg * 111.2 * (1.0 - x * (0.5 - x * (1.0 / 24.0 - x / 720.0))) - east * run
+    return math.sqrt(up * up + right * right), abs(both * run) * 0.009 + 0.0011 * 111.2 * abs(east_deg)
+
+
+@kernel
 def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array, speed: Array) -> None:
     """Put the median speed of the four steps before and after for absent speeds, where they agree."""
-    rows = np.array([i for i in range(lo, hi) if mask[i] == 0], dtype=np.int64)
+    rows = lo + np.flatnonzero(mask[lo:hi] == 0)
     n = len(rows)
-    steps = np.full(max(n - 1, 0), np.nan)
-    for k in range(n - 1):
-        i, j = rows[k], rows[k + 1]
-        dt = (t[j] - t[i]) / 1000.0
-        if 0.0 < dt <= STEADY_S:
-            steps[k] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
+    steps = np.full(max(n - 1, 0), -1.0)  # -1: not asked for yet
     for k in range(n):
         if np.isnan(speed[rows[k]]):
+            for p in range(max(0, k - 4), min(n - 1, k + 4)):
+                if steps[p] == -1.0:
+                    i, j = rows[p], rows[p + 1]
+                    dt = (t[j] - t[i]) / 1000.0
+                    steps[p] = np.nan
+                    if 0.0 < dt <= STEADY_S:
+                        steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
             near = steps[max(0, k - 4) : k + 4]
             near = near[~np.isnan(near)]
             if len(near) >= 3 and near.max() < 1.5 * np.median(near) + 100.0 and np.median(near) < 700.0:

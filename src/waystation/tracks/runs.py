@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from waystation.tracks.bounds import farther
 from waystation.tracks.circles import fit_circle
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.motion import SPEED_UNIT, STEADY_S, Moves, chord, distance, missed_km, reachable
+from waystation.tracks.motion import (
+    SPEED_UNIT,
+    STEADY_S,
+    Moves,
+    chord,
+    distance,
+    missed_km,
+    reachable,
+    roughly_missed,
+)
 
 __all__ = ["cut_runs", "stands", "weigh_runs"]
 
 NEXT_ROWS = 3  # strays come so many at a time
 RING_MS, RING_ROWS = 150_000, 6  # what shows a circle
+WIDEST_KM = 15.0  # in radius: false circles were reported with 2 to 15 km
 
 
 @kernel
@@ -84,9 +97,9 @@ def _ring_begins(m: Moves, rows: Array, broken: Array, p: int) -> int:
     if m.t[rows[p - 1]] - m.t[rows[q]] < RING_MS or p - q < RING_ROWS:
         return p
     part = rows[q:p]
-    lat, lon, radius, off, _ = fit_circle(m.t[part], m.lat[part], m.lon[part])
+    lat, lon, radius, off, _ = fit_circle(m.t[part], m.lat[part], m.lon[part], WIDEST_KM)
     tolerance = 0.02 * radius + 0.1
-    if not 1.0 < radius < 15.0 or off > tolerance:
+    if not 1.0 < radius < WIDEST_KM or off > tolerance:
         return p
     while q > 0 and not broken[q]:
         i = rows[q - 1]
@@ -127,6 +140,15 @@ def _strays(m: Moves, rows: Array, heard: float) -> bool:
 
     Only where such steps make up half of what was heard.
     """
+    off, way, asked = _strayed(m, rows, False)
+    if asked > 0.5 * heard and way > 1.0 and off > 0.5 * way:
+        off, _, _ = _strayed(m, rows, True)
+    return off > 0.5 * way and way > 1.0 and asked > 0.5 * heard
+
+
+@kernel
+def _strayed(m: Moves, rows: Array, exact: bool) -> tuple[float, float, float]:
+    """Return what the steps miss (unless ``exact``: no less than that), their way and time."""
     anchor, off, way, asked = 0, 0.0, 0.0, 0.0
     for k in range(1, len(rows)):
         i, j = rows[anchor], rows[k]
@@ -135,11 +157,15 @@ def _strays(m: Moves, rows: Array, heard: float) -> bool:
             continue
         if 2.0 <= dt <= 30.0 and min(m.speed[i], m.speed[j]) > 100.0 and m.ground[j] != 1:
             run = dt * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
-            off += missed_km(m, i, j)
+            if exact:
+                off += missed_km(m, i, j)
+            else:
+                about, error = roughly_missed(m, i, j)
+                off += (about + error) * 1.000001
             way += run + 0.3
             asked += dt
         anchor = k
-    return off > 0.5 * way and way > 1.0 and asked > 0.5 * heard
+    return off, way, asked
 
 
 @kernel
@@ -151,10 +177,18 @@ def stands(m: Moves, rows: Array, high_ft: float) -> bool:
         if waited >= 45.0 or (k == len(rows) - 1 and waited >= 5.0):
             heard += min(waited, 120.0)
             up = m.alt[rows[k]] > high_ft or m.ground[rows[k]] == 0
-            if up and chord(m, rows[anchor], rows[k]) < 60.0 * SPEED_UNIT * waited:
+            if up and _within(m, rows[anchor], rows[k], 60.0 * SPEED_UNIT * waited):
                 still += min(waited, 120.0)
             anchor = k
     return still > 0.5 * heard
+
+
+@kernel
+def _within(m: Moves, i: int, j: int, km: float) -> bool:
+    """Whether two rows are less than ``km`` apart."""
+    if farther(m.lat[i], m.lon[i], m.lat[j], m.lon[j], km):
+        return False
+    return bool(chord(m, i, j) < km)
 
 
 @kernel
@@ -162,5 +196,8 @@ def _circles(m: Moves, rows: Array) -> bool:
     """Whether all of it is one even circle."""
     if len(rows) < 6 or m.t[rows[-1]] - m.t[rows[0]] < 120_000 or not m.speed[rows[len(rows) // 2]] > 100.0:
         return False
-    _, _, radius, off, turned = fit_circle(m.t[rows], m.lat[rows], m.lon[rows])
-    return radius < 15.0 and off < 0.02 * radius + 0.1 and turned > 120.0
+    wide = 4.0 * WIDEST_KM + math.sqrt(len(rows))  # no circle holds both, or it is off by more than allowed
+    if chord(m, rows[0], rows[-1]) > wide or chord(m, rows[0], rows[len(rows) // 2]) > wide:
+        return False
+    _, _, radius, off, turned = fit_circle(m.t[rows], m.lat[rows], m.lon[rows], WIDEST_KM)
+    return radius < WIDEST_KM and off < 0.02 * radius + 0.1 and turned > 120.0

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from waystation.terms.mask_bits import TELEPORT
+from waystation.tracks.bounds import EXACT
+from waystation.tracks.columns import used_rows
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves
 
@@ -47,19 +49,38 @@ Reals = tuple[float, float, float, float, float, float]
 
 @kernel
 def _mark(start: Array, m: Moves, max_rows: int, rules: Reals, mask: Array, branch: Array) -> None:
+    most = 0
+    for a in range(len(start) - 1):
+        most = max(most, start[a + 1] - start[a])
+    rows = np.empty(most, dtype=np.int64)
     for a in range(len(start) - 1):
         lo, hi = start[a], start[a + 1]
         for b in range(branch[lo:hi].max() + 1):
-            rows = lo + np.flatnonzero((mask[lo:hi] == 0) & (branch[lo:hi] == b))
+            n = used_rows(lo, hi, b, mask, branch, rows)
             j = 1
-            while j < len(rows) - 2:
+            while j < n - 2:
                 step = 1
-                for n in range(1, min(max_rows, len(rows) - j - 3) + 1):
-                    if _beside(m, rows[j - 1 : j + n + 3], rules):
-                        mask[rows[j + 1 : j + n + 1]] |= TELEPORT
-                        step = n + 1
+                for k in range(1, min(max_rows, n - j - 3) + 1):
+                    if _near_line(m, rows[j], rows[j + 1], rows[j + k + 1], rules[4]):
+                        continue
+                    if _beside(m, rows[j - 1 : j + k + 3], rules):
+                        mask[rows[j + 1 : j + k + 1]] |= TELEPORT
+                        step = k + 1
                         break
                 j += step
+
+
+@kernel
+def _near_line(m: Moves, j: int, i: int, k: int, off_km: float) -> bool:
+    """Whether row i lies within ``off_km`` of the way from j to k, on a map without cosines: a wider one."""
+    whole, part = float(m.t[k] - m.t[j]), float(m.t[i] - m.t[j])
+    east, right = m.lon[k] - m.lon[j], m.lon[i] - m.lon[j]
+    if not (abs(east) < 180.0 and abs(right) < 180.0 and whole > 0.0):
+        return False
+    up = (m.lat[i] - m.lat[j]) * whole - part * (m.lat[k] - m.lat[j])
+    right = right * whole - part * east
+    limit = off_km * EXACT / 111.2 * whole
+    return bool(up * up + right * right < limit * limit)
 
 
 @kernel
