@@ -63,8 +63,9 @@ def archive_days(
 
     ``sources``: the table of that name. ``positions_per_day``: days known to hold none count as missing.
     ``folders_found`` and ``folders_expected`` are null unless the network's archive is a whole-world one.
-    ``share_present``: how much of the day's traffic the files can hold, 0 to 1; null for a watch-list or
-    a box (``sources.selection``), where that cannot be told. Days before the first and after the last file have no row: nothing was to be there.
+    ``share_present``: how much of the day's traffic the files can hold, 0 to 1; null for a watch-list or a
+    box (``sources.selection``), where that cannot be told. Days before the first and after the last file have
+    no row: nothing was to be there.
     """
     by_network: dict[str | None, list[_File]] = defaultdict(list)
     sources = conform("sources", sources)

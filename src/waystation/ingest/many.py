@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waystation.ingest.packed import from_buffers, from_positions, joined, sorted_rows
-from waystation.ingest.parsed import Note, Parsed
 from waystation.ingest.selection import EVERYTHING, Selection, name_address
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from waystation.ingest.parsed import Note, Parsed
     from waystation.ingest.readsb_fast import Read
 
 __all__ = ["Item", "Many", "Outcome", "build_many"]
@@ -128,8 +128,8 @@ def _gathered(
 def _outcome(read: Read | None, parsed: Parsed | None) -> Outcome:
     if read is not None:
         n = read.stop - read.first
-        span = (read.first_ms, read.last_ms) if n else (None, None)
-        return Outcome("readsb", read.network, *span, n, len(read.notes))
+        first, last = (read.first_ms, read.last_ms) if n else (None, None)
+        return Outcome("readsb", read.network, first, last, n, len(read.notes))
     assert parsed is not None
     times = pc.min_max(parsed.positions["time_utc"].cast(pa.int64())).as_py()
     return Outcome(

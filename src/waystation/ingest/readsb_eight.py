@@ -1,7 +1,7 @@
 """Eight bytes at a time: the one place where input is not read through ``byte``, with a check of its own.
 
-A 64-bit word is tested for eight bytes at once (Mycroft 1987): of the flags that
-such a test raises, the lowest is always true; those above it may not be. Callers make sure that eight bytes are there; where they are not, these say nothing.
+A 64-bit word is tested for eight bytes at once (Mycroft 1987): of the flags that such a test raises, the
+lowest is always true; those above it may not be.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _THREE: Final = np.uint64(3)
 _NONE: Final = np.uint64(0)
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _word(_context: Any, data: Any, at: Any) -> Any:  # noqa: ANN401 - numba types
     """Load eight bytes from any place, the first one lowest."""
 
@@ -68,6 +68,6 @@ def text_run(data: Array, at: int) -> int:
             ((quotes - _ONES) & ~quotes) | ((escapes - _ONES) & ~escapes) | ((word - _BLANKS) & ~word) | word
         ) & _HIGH
         if found != _NONE:
-            return at + np.int64(np.uint64(_zeros(found)) >> _THREE)
+            return at + np.int64(np.uint64(_zeros(found)) >> _THREE)  # type: ignore[return-value]
         at += 8
     return at

@@ -41,6 +41,7 @@ _BYTES_A_ROW: Final = (20, 120)  # packed and not; real traces have 26 to 40, an
 _MOST_ODD: Final = 100  # records of one file that are noted here; a file with more is strange
 _WIDTH: Final = 11  # elements of a record that are read
 _START_LIMIT_MS: Final = 1e14  # a header's time beyond it is absurd; below it sums of times are exact
+_RULES: Final = AcceptRules()
 _DECODER: Final = msgspec.json.Decoder()
 
 
@@ -118,7 +119,7 @@ def plain_bytes(data: bytes) -> bytes | None:
 
 
 def add(
-    buffers: Buffers, data: bytes, uri: str, now_ms: int | None, rules: AcceptRules = AcceptRules()
+    buffers: Buffers, data: bytes, uri: str, now_ms: int | None, rules: AcceptRules = _RULES
 ) -> Read | None:
     """Read one file, unpacked, into the buffers. None, and the buffers as before, where it is not plain."""
     first = buffers.rows

@@ -35,7 +35,7 @@ def byte(data: Array, at: int) -> int:
     """Return the byte at a place, 0 beyond the end: no rule accepts a 0."""
     place = np.uint64(at)  # of a negative one: beyond any end
     if place < np.uint64(data.size):
-        return np.int64(data[place])
+        return np.int64(data[place])  # type: ignore[return-value]
     return 0
 
 
@@ -169,7 +169,7 @@ def _key(data: Array, at: int) -> int:
 
 
 @kernel
-def skip(data: Array, at: int) -> int:
+def skip(data: Array, at: int) -> int:  # noqa: C901, PLR0911, PLR0912 - a kernel is one function, or slow
     """Return the place after any value, checked by the grammar of JSON."""
     b = byte(data, at)
     if b not in (OPEN_LIST, OPEN_OBJECT):

@@ -71,10 +71,10 @@ def _whole(value: float, low: float, high: float) -> int:
 
 
 @leaf
-def _detail(
+def _detail(  # noqa: C901, PLR0911, PLR0912 - a kernel is one function, or slow
     data: Array, at: int, row: int, ints: Array, smalls: Array, kinds: Array, tables: tuple[Array, ...]
 ) -> tuple[int, int]:
-    """Read the object of details that begins at ``at``; return the place after it and the code of its type."""
+    """Read details, of which ``at`` is the bracket; return the place after them and the code of their type."""
     heard, seen = NOTHING, 0
     at = blank(data, at + 1)
     if byte(data, at) == CLOSE_OBJECT:
@@ -158,7 +158,7 @@ def _is(data: Array, at: int, b1: int, b2: int, b3: int, b4: int) -> bool:
 
 
 @leaf
-def _record(
+def _record(  # noqa: C901, PLR0911, PLR0912, PLR0915 - the same
     data: Array, at: int, row: int, times: Array, ints: Array, smalls: Array, reals: Array,
     kinds: Array, tables: tuple[Array, ...], rules: Array,
 ) -> tuple[int, int]:  # fmt: skip
@@ -266,14 +266,14 @@ def _is_trace_key(data: Array, key: int, end: int) -> bool:
 
 
 @kernel
-def trace_rows(
+def trace_rows(  # noqa: C901, PLR0911, PLR0912 - the same
     data: Array, first: int, times: Array, ints: Array, smalls: Array, reals: Array,
     kinds: Array, tables: tuple[Array, ...], rules: Array, odd: Array,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Read a whole document into rows from ``first`` on.
 
-    Returns the row after the last, where the array of records begins and ends, and how many places of
-    ``odd`` were filled (record, begin, end, quality); instead of the row ``STRANGE`` for a document that is not plain
+    Returns the row after the last, where the array of records begins and ends, and how many places of ``odd``
+    were filled (record, begin, end, quality). Instead of the row ``STRANGE`` for a document that is not plain
     or has more oddities than ``odd`` has places, ``FULL`` where the buffers end before it does.
     """
     n_odd, record = 0, 0

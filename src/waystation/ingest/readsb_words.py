@@ -63,7 +63,7 @@ def _same_kind(data: Array, at: int, end: int, kinds: Array, kind: int) -> bool:
     if n < _LONGEST or n >= kinds.shape[1] or end > data.size or kinds[kind, n] != 0:
         return False
     row = kinds[kind]
-    return eight(data, at) == eight(row, 0) and eight(data, end - 8) == eight(row, n - 8)
+    return bool(eight(data, at) == eight(row, 0)) and bool(eight(data, end - 8) == eight(row, n - 8))
 
 
 @leaf
@@ -72,7 +72,7 @@ def kind_code(data: Array, at: int, end: int, kinds: Array, last: int) -> int:
 
     ``last``: the code of the record before, which is tried first, and mostly right.
     """
-    n, width = kinds.shape
+    n, width = int(kinds.shape[0]), int(kinds.shape[1])
     if end - at > width:
         return n
     if 0 <= last < n and _same_kind(data, at, end, kinds, last):

@@ -170,8 +170,8 @@ def _known(archive: Place, selection: Selection) -> set[str]:
         known.update(table["source_id"].to_pylist())
         for held in set(table["selection"].to_pylist()) - {selection.text}:
             raise UsageError(
-                f"{archive} holds {held or 'everything'}, this run would add {selection.text or 'everything'}; "
-                "choose another --archive, or the same selection"
+                f"{archive} holds {held or 'everything'}, this run would add "
+                f"{selection.text or 'everything'}; choose another --archive, or the same selection"
             )
     return known
 

@@ -1,4 +1,4 @@
-"""Degrees as the archive holds them: whole micro-degrees in 32 bits, which is what receivers' software writes."""
+"""Degrees as the archive holds them: whole micro-degrees, which is what receivers' software writes."""
 
 from __future__ import annotations
 
