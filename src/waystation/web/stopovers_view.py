@@ -72,7 +72,7 @@ def _question(result: Result, asked: Asked) -> dict[str, Any]:
             {
                 "scenario": scenario,
                 "name": scenario_name(asked, scenario),
-                "direct": None if direct is None else _row(result, direct),
+                "direct": None if direct is None else _row(result, direct) | {"rank": None},
                 "n_ranked": len(ranked),
                 "stops": shown,
             }
