@@ -12,6 +12,8 @@ from flown_for_tests import case_folder, records, trace, two_aircraft
 
 from waystation import pipeline, sweeps
 from waystation.case import Case, read_case
+from waystation.drawn import drawn_positions
+from waystation.store.archive import read_positions
 from waystation.terms.errors import UsageError, WaystationError
 from waystation.terms.schema import TABLES
 
@@ -193,17 +195,17 @@ def test_the_page_is_drawn_from_positions_that_were_used(tmp_path: Path) -> None
     case = read_case(case_folder(tmp_path))
     made = run(case)
     tables = {n: pq.read_table(made.out / f"{n}.parquet") for n in ("flights", "masks")}
-    drawn = pipeline._drawn(made.out / "archive", tables)
+    drawn = drawn_positions(made.out / "archive", tables)
     assert 250 < drawn.num_rows <= 320
     first = tables["flights"].slice(0, 1).to_pylist()[0]
     masked = pa.Table.from_pylist(
         [
             {k: r[k] for k in ("icao24", "time_utc", "source_id", "record")}
             | {"mask": "place", "reason": "x"}
-            for r in pipeline.read_positions(made.out / "archive", icao24=[first["icao24"]]).to_pylist()
+            for r in read_positions(made.out / "archive", icao24=[first["icao24"]]).to_pylist()
         ],
         schema=TABLES["masks"],
     )
-    assert set(pipeline._drawn(made.out / "archive", tables | {"masks": masked})["icao24"].to_pylist()) == {
+    assert set(drawn_positions(made.out / "archive", tables | {"masks": masked})["icao24"].to_pylist()) == {
         "3c4b26"
     }

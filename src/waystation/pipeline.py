@@ -9,26 +9,25 @@ case, code and reference tables are what they were, the tables on disk stand.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from waystation import briefing, coverage, network, patterns, tracks
 from waystation import flights as flights_stage
-from waystation.case import absolute
+from waystation.case_files import published_rows, with_lists
+from waystation.drawn import drawn_positions
 from waystation.engine.open import LOCAL
 from waystation.evidence.overrides import apply_overrides
 from waystation.overall import count_over_all
-from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table, read_positions
+from waystation.replaced import replaced_in
+from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table
 from waystation.store.atomic import write_atomic
 from waystation.store.callsigns import aircraft_callsigns
-from waystation.store.flight_lists import read_flight_lists
 from waystation.store.hashing import file_sha256
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
 from waystation.store.layout import is_archive
@@ -54,14 +53,10 @@ if TYPE_CHECKING:
 
     from waystation.case import Case
     from waystation.terms.case_view import CaseView
-    from waystation.world.airfields import Airfields
 
 __all__ = ["Gathered", "Made", "Progress", "brief", "find_flights", "gather", "run", "run_flights"]
 
 Progress = Callable[[str, int, "int | None"], None]
-
-DRAWN_EVERY_MS: Final = 10_000  # for the map: 2 km at jet speed, a pixel or less
-_ROW: Final = ("icao24", "time_utc", "source_id", "record")  # what names one position
 
 
 @dataclass(frozen=True)
@@ -118,14 +113,15 @@ def run(
     tables["aircraft"] = fleet
     airfields = airfields_of(reference.overlays)
     if case.flight_lists:
-        tables = _with_lists(tables, case, airfields)
+        tables = with_lists(tables, case, airfields)
     decided = apply_overrides(_in_period(tables, view), view.overrides)
     tables = dict(decided.tables) | _by_network(got, decided.tables)
     n = tables["flights"].num_rows
     progress("patterns", 0, n)
-    tables |= count_over_all(tables, view, airfields, _published_rows(case))
+    tables |= count_over_all(tables, view, airfields, published_rows(case))
     progress("patterns", n, n)
     about = _about(got, reference, mark) | {
+        "replaced_flights": replaced_in(out, tables["flights"]),
         "case": {
             "title": view.title,
             "file": str(case.path.resolve()),
@@ -136,23 +132,6 @@ def run(
     }
     write_tables(out, tables, simulated=view.simulated)
     return _briefed(out, tables, view, about)
-
-
-def _with_lists(tables: Mapping[str, pa.Table], case: Case, airfields: Airfields) -> dict[str, pa.Table]:
-    """Add what lists say: flights of the fleet that the tracks do not have already."""
-    listed = read_flight_lists(
-        case.flight_lists, airfields, flights=tables["flights"], aircraft=tables["aircraft"]
-    )
-    named = select_fleet(listed["aircraft"], case.view.fleet)
-    ours = named.column("icao24").combine_chunks()
-    kept = {"aircraft": named, "rejected": listed["rejected"], "sources": listed["sources"]}
-    flights = listed["flights"]
-    kept["flights"] = flights.filter(pc.is_in(flights.column("icao24"), value_set=ours))
-    ids = kept["flights"].column("flight_id").combine_chunks()
-    kept["ends"] = listed["ends"].filter(pc.is_in(listed["ends"].column("flight_id"), value_set=ids))
-    return dict(tables) | {
-        name: pa.concat_tables([tables[name], more]).combine_chunks() for name, more in kept.items()
-    }
 
 
 def _by_network(got: Gathered, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -167,22 +146,6 @@ def _by_network(got: Gathered, tables: Mapping[str, pa.Table]) -> dict[str, pa.T
             for positions in iter_aircraft(got.archive, icao24=addresses)
         ]
     )
-
-
-def _published_rows(case: Case) -> dict[str, list[dict[str, str]]]:
-    """Read every file of published counts that the case's questions name."""
-    names = dict.fromkeys(q.counts for q in case.view.questions if q.counts)
-    rows = {}
-    for name in names:
-        path = Path(absolute(name, case.folder))
-        try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                rows[name] = list(csv.DictReader(file))
-        except OSError as error:
-            raise CaseError(
-                f"{case.path}: counts {name}: {error.strerror}; put it into {case.folder}"
-            ) from error
-    return rows
 
 
 def brief(case: Case, out: Path) -> Made:
@@ -238,8 +201,9 @@ def run_flights(
         engine=engine,
         progress=progress,
     )
+    about = _about(got, reference, mark) | {"replaced_flights": replaced_in(out, tables["flights"])}
     write_tables(out, tables, simulated=is_simulated(tables["sources"]))
-    return _written(out, tables, _about(got, reference, mark))
+    return _written(out, tables, about)
 
 
 def gather(
@@ -377,23 +341,12 @@ def _about(got: Gathered, reference: Reference, mark: str) -> dict[str, Any]:
 
 def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict[str, Any]) -> Made:
     airfields = airfields_of(reference_of(view.sites).overlays)
-    drawn = _drawn(place_of(about["archive"]), tables) if about["archive"] else None
+    drawn = drawn_positions(place_of(about["archive"]), tables) if about["archive"] else None
     page = briefing.build(tables, view, drawn, airfields, build_manifest(out, tables, about))
     write_tables(out, {"claims": page.claims}, simulated=view.simulated)
     write_atomic(out / "briefing.html", page.html.encode())
     write_atomic(out / "briefing.json", json_bytes(page.document))
     return _written(out, tables | {"claims": page.claims}, about, ("briefing.html", "briefing.json"))
-
-
-def _drawn(archive: Place, tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Return positions for the map: not masked, of aircraft that flew, one in ``DRAWN_EVERY_MS``."""
-    addresses = tables["flights"].column("icao24").unique().to_pylist()
-    positions = pl.DataFrame(read_positions(archive, icao24=addresses).select([*_ROW, "lat", "lon"]))
-    masked = pl.DataFrame(tables["masks"].select(_ROW))
-    kept = positions.join(masked, on=list(_ROW), how="anti", maintain_order="left")
-    step = pl.col("time_utc").dt.epoch("ms") // DRAWN_EVERY_MS
-    changes = (step != step.shift(1)) | (pl.col("icao24") != pl.col("icao24").shift(1))
-    return kept.filter(changes.fill_null(value=True)).select("icao24", "time_utc", "lat", "lon").to_arrow()
 
 
 def _written(

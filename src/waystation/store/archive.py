@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+_THREADS: Final = 2  # files read at a time, where somebody waits for one aircraft
+
+
 def read_positions(
     archive: Place | str, *, icao24: Iterable[str] | None = None, days: Iterable[str | date] | None = None
 ) -> pa.Table:
@@ -39,7 +42,8 @@ def read_positions(
     ``icao24``: only these addresses; ``days``: only these UTC days (``YYYY-MM-DD`` or dates).
     """
     index = index_of(_existing(archive))
-    return conform("positions", read(pick(index, _numbers(index, icao24), only=_files(index, days))))
+    chosen = pick(index, _numbers(index, icao24), only=_files(index, days))
+    return conform("positions", read(chosen, threads=_THREADS))
 
 
 def iter_aircraft(
@@ -48,12 +52,14 @@ def iter_aircraft(
     max_positions: int = 2_000_000,
     icao24: Iterable[str] | None = None,
     days: Iterable[str | date] | None = None,
+    columns: Iterable[str] | None = None,
 ) -> Iterator[pa.Table]:
     """Yield all positions in tables of about ``max_positions`` rows, in the order of addresses.
 
     A table holds whole aircraft only, over all days (or all of ``days``); an aircraft with more rows than
-    that comes alone. Memory holds one table at a time.
+    that comes alone. Memory holds one table at a time. ``columns``: those that are needed; others are null.
     """
+    columns = None if columns is None else tuple(columns)
     index = index_of(_existing(archive))
     only, numbers = _files(index, days), _numbers(index, icao24)
     counts = {int(n): int(index.counts[n]) for n in numbers}
@@ -65,12 +71,12 @@ def iter_aircraft(
     size = 0
     for number, n in counts.items():
         if group and size + n > max_positions:
-            yield conform("positions", read(pick(index, np.array(group), only=only)))
+            yield conform("positions", read(pick(index, np.array(group), only=only), columns))
             group, size = [], 0
         group.append(number)
         size += n
     if group:
-        yield conform("positions", read(pick(index, np.array(group), only=only)))
+        yield conform("positions", read(pick(index, np.array(group), only=only), columns))
 
 
 def aircraft_span(archive: Place | str) -> pa.Table:

@@ -9,7 +9,10 @@ Texts stay dictionaries (``read``) until somebody needs them as text (``terms.sc
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +25,8 @@ from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    import pyarrow.parquet as pq
 
     from waystation.store.index import Index
     from waystation.store.places import Place
@@ -41,13 +46,14 @@ WORD: Final = pa.dictionary(pa.int32(), pa.string())
 class Picked:
     """Runs to read, and from where: all that a worker needs. m runs in the order of the result.
 
-    ``groups``: per file the row groups. ``start``: the run's first row among the file's chosen row groups.
-    ``address``: per run a number in ``addresses``. ``mixed``: addresses whose runs overlap in time.
-    ``left_out``: rows of these sources are not wanted.
+    ``digests``: of the files' bytes; ``groups``: per file the row groups. ``start``: the run's first row
+    among the file's chosen row groups. ``address``: per run a number in ``addresses``. ``mixed``: addresses
+    whose runs overlap in time. ``left_out``: rows of these sources are not wanted.
     """
 
     archive: Place
     files: tuple[str, ...]
+    digests: tuple[str, ...]
     groups: tuple[tuple[int, ...], ...]
     addresses: tuple[str, ...]
     address: NDArray[np.int32]
@@ -97,6 +103,7 @@ def pick(
     return Picked(
         index.archive,
         tuple(index.files[f].name for f in files.tolist()),
+        tuple(index.files[f].digest for f in files.tolist()),
         tuple(groups),
         names,
         address,
@@ -121,25 +128,34 @@ def _groups(sizes: Ints, start: Ints, rows: Ints) -> tuple[tuple[int, ...], Ints
     return tuple(np.flatnonzero(use).tolist()), start - skipped[first]
 
 
-def read(picked: Picked, columns: Iterable[str] | None = None) -> pa.Table:
+def read(picked: Picked, columns: Iterable[str] | None = None, *, threads: int = 1) -> pa.Table:
     """Return the positions by (address, time, source, record); texts are dictionaries.
 
-    ``columns``: those that are needed; the others are null. Degrees are float64.
+    ``columns``: those that are needed; the others are null. Degrees are float64. ``threads``: files that are
+    read at a time.
     """
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
     stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, "lat", "lon"} - {"icao24"}]
     base = np.zeros(len(picked.rows), dtype=np.int64)
-    parts, before = [], 0
     by_file = np.argsort(picked.file, kind="stable")
     edges = np.searchsorted(picked.file[by_file], np.arange(len(picked.files) + 1))
-    for i, name in enumerate(picked.files):
-        mine = by_file[edges[i] : edges[i + 1]]
-        mine = mine[np.argsort(picked.start[mine], kind="stable")]
-        table = _file(picked.archive / name, picked.groups[i], stored)
+    of = [by_file[a:b] for a, b in pairwise(edges.tolist())]
+    of = [mine[np.argsort(picked.start[mine], kind="stable")] for mine in of]
+
+    def part(i: int) -> pa.Table:
+        table = _file(picked.archive / picked.files[i], picked.digests[i], picked.groups[i], stored)
+        return _rows(table, picked.start[of[i]], picked.rows[of[i]])
+
+    if threads > 1 and len(of) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(part, range(len(of))))
+    else:
+        parts = [part(i) for i in range(len(of))]
+    before = 0
+    for mine, some in zip(of, parts, strict=True):
         rows = picked.rows[mine]
-        parts.append(_rows(table, picked.start[mine], rows))
         base[mine] = before + np.cumsum(rows) - rows
-        before += parts[-1].num_rows
+        before += some.num_rows
     if not parts:
         return _table({}, np.zeros(0, dtype=np.int32), picked, wanted, 0)
     whole = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
@@ -152,10 +168,18 @@ def read(picked: Picked, columns: Iterable[str] | None = None) -> pa.Table:
     return _without(made, picked.left_out)
 
 
-def _file(path: Place, groups: tuple[int, ...], columns: list[str]) -> pa.Table:
+@lru_cache(maxsize=512)
+def _footer(path: Place, _digest: str) -> pq.FileMetaData:
+    """Return where what lies in a file; a file that is asked again is not asked for that."""
+    return parquet(path).metadata
+
+
+def _file(path: Place, digest: str, groups: tuple[int, ...], columns: list[str]) -> pa.Table:
     """Return row groups of a file; degrees are still whole micro-degrees, as int32."""
-    local = {} if is_bucket(path) else {"memory_map": True}
-    file = parquet(path, read_dictionary=[c for c in _TEXTS if c in columns], **local)
+    options: dict[str, Any] = {"read_dictionary": [c for c in _TEXTS if c in columns]}
+    if not is_bucket(path):
+        options["memory_map"] = True
+    file = parquet(path, metadata=_footer(path, digest), **options)
     chosen = list(groups)
     table = waited(lambda: file.read_row_groups(chosen, columns=columns, use_threads=False), path)
     for name in _PLACES:
