@@ -56,11 +56,12 @@ def one_of_many(archive: Path, into: Path, wanted: int = 1_000_000_000) -> dict[
     n = sum(aircraft_counts(archive).values())
     days = sorted((archive / "positions").iterdir())
     first = dt.date.fromisoformat(days[0].name.removeprefix("day="))
+    last = dt.date.fromisoformat(days[-1].name.removeprefix("day="))
     copies = -(-wanted // n)
     for i in range(copies):
         for folder in days:
-            day = dt.date.fromisoformat(folder.name.removeprefix("day=")) + dt.timedelta(
-                days=i * ((days[-1] != days[0]) + 1)
+            day = dt.date.fromisoformat(folder.name.removeprefix("day=")) + i * (
+                last - first + dt.timedelta(1)
             )
             to = into / "positions" / f"day={day}"
             to.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ class Bench:
 
     def __init__(self, asked: argparse.Namespace) -> None:
         self.days, self.work, self.result, self.again = asked.days, asked.work, asked.result, asked.again
+        self.warm = False
         self.work.mkdir(parents=True, exist_ok=True)
         self.told = json.loads(self.result.read_text()) if self.result.exists() else {}
 
@@ -93,6 +94,9 @@ def floor(b: Bench, size: str) -> dict:
 
 def _warm(b: Bench) -> None:
     """Compile what is compiled once per machine; that cost has a section of its own."""
+    if b.warm:
+        return
+    b.warm = True
     tiny, out = b.work / "warm-archive", b.work / "warm"
     shutil.rmtree(tiny, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)

@@ -1,7 +1,7 @@
 """The stages from archive to flights, each apart, in one process: CPU seconds over the same batches of aircraft.
 
-The functions are those that a run calls, in its order. Compiled kernels are warmed first. Run as a module in a
-process of its own: python -m bench.speed.stages ARCHIVE [POSITIONS]
+The functions are those that a run calls, in its order, on batches of about its size. Compiled kernels are warmed
+first. Runs in a process of its own: python -m bench.speed.stages ARCHIVE [POSITIONS]
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from waystation import coverage, flights, tracks
@@ -19,7 +21,7 @@ from waystation.store.reference import airfields_of, reference_of
 from waystation.terms.reception import reception_of
 from waystation.world.aircraft import identify
 
-BATCH = 500_000
+READ, BUCKET = 2_000_000, 300_000
 
 
 class Clock:
@@ -28,81 +30,74 @@ class Clock:
     def __init__(self) -> None:
         self.told: dict[str, float] = {}
 
-    def __call__(self, name: str, work, *args, **kwargs):
+    def __call__(self, name, work, *args, **kwargs):
         began = time.process_time()
         out = work(*args, **kwargs)
         self.told[name] = self.told.get(name, 0.0) + time.process_time() - began
         return out
 
 
+def buckets(positions: pa.Table) -> list[pa.Table]:
+    """Cut sorted positions into tables of whole aircraft."""
+    codes = np.asarray(positions.column("icao24").combine_chunks().dictionary_encode().indices)
+    edges = np.r_[0, np.flatnonzero(np.diff(codes)) + 1, len(codes)]
+    cuts = [0]
+    for edge in edges[1:].tolist():
+        if edge - cuts[-1] >= BUCKET or edge == len(codes):
+            cuts.append(edge)
+    return [positions.slice(a, b - a) for a, b in pairwise(cuts) if b > a]
+
+
 def measure(archive: Path, at_most: int) -> dict[str, object]:
+    """Return CPU seconds of every stage over the first ``at_most`` positions."""
     reference = reference_of()
     fields = airfields_of(reference.overlays)
     clock = Clock()
-    span = clock("who is there", aircraft_span, archive)
-    aircraft = identify(
-        read_archive_table(archive, "identities"),
-        read_archive_table(archive, "sources"),
-        span,
-        reference.imported(),
-    )
-    sample = next(iter_aircraft(archive, max_positions=40_000))
-    found = tracks.build(sample)
-    heard = coverage.build_both(found.positions)[0]
-    flights.observe(
-        found.positions, found.gaps, airfields=fields, aircraft=aircraft, coverage=reception_of(heard)
-    )
-    batches = iter_aircraft(archive, max_positions=BATCH)
-    rows, seen, looks = 0, [], []
-    parts: list[pa.Table] = []
-    while rows < at_most:
-        positions = clock("read", next, batches, None)
-        if positions is None:
-            break
+    span = clock("index", aircraft_span, archive)
+    known = (read_archive_table(archive, name) for name in ("identities", "sources"))
+    aircraft = identify(*known, span, reference.imported())
+    warm = tracks.build(next(iter_aircraft(archive, max_positions=40_000)))
+    reception = reception_of(coverage.build_both(warm.positions)[0])
+    flights.observe(warm.positions, warm.gaps, airfields=fields, aircraft=aircraft, coverage=reception)
+    reads = iter_aircraft(archive, max_positions=READ)
+    rows, seen, looks, weeks = 0, [], [], []
+    while rows < at_most and (positions := clock("read", next, reads, None)) is not None:
         rows += positions.num_rows
-        found = clock("tracks", tracks.build, positions)
-        heard, _ = clock("coverage", coverage.build_both, found.positions)
-        looks.append(heard)
-        parts.append((found.positions, found.gaps))
-        if len(parts) == 4:
-            _observe(clock, parts, looks, fields, aircraft, seen)
-    _observe(clock, parts, looks, fields, aircraft, seen)
+        for bucket in buckets(positions):
+            found = clock("tracks", tracks.build, bucket)
+            hours, weekly = clock("coverage", coverage.build_both, found.positions)
+            looks.append(hours)
+            weeks.append(weekly)
+            seen.append(
+                clock(
+                    "observe",
+                    flights.observe,
+                    found.positions,
+                    found.gaps,
+                    airfields=fields,
+                    aircraft=aircraft,
+                )
+            )
+    heard = clock("coverage", lambda: (coverage.merge(looks), coverage.merge_weeks(weeks)))[0]
+    reception = clock("weigh", reception_of, heard)
+    seen = [clock("weigh", flights.weigh, s, reception) for s in seen]
     made = {name: pa.concat_tables([getattr(s, name) for s in seen]) for name in ("flights", "ends")}
     unseen = flights.join_unseen([(s.unseen, s.flights.num_rows) for s in seen if s.unseen is not None])
-    if unseen is not None:
-        heard = coverage.merge(looks)
 
-        def end() -> int:
-            history = flights.history_from(made["flights"], fields)
-            quiet = flights.silence_of(reception_of(heard), fields, flights.busy_bins(made["flights"]))
-            return flights.infer(
-                made["flights"], made["ends"], unseen, fields, history=history, silence=quiet
-            ).candidates.num_rows
+    def named() -> int:
+        history = flights.history_from(made["flights"], fields)
+        quiet = flights.silence_of(reception, fields, flights.busy_bins(made["flights"]))
+        done = flights.infer(made["flights"], made["ends"], unseen, fields, history=history, silence=quiet)
+        return done.candidates.num_rows
 
-        clock("infer", end)
+    candidates = clock("infer", named) if unseen is not None else 0
     return {
-        "positions": rows, "flights": made["flights"].num_rows, "unseen_ends": 0 if unseen is None else sum(s.unseen is not None for s in seen),
-        "cpu_s": {k: round(v, 3) for k, v in clock.told.items()}, "us_a_position": {k: round(v / rows * 1e6, 3) for k, v in clock.told.items() if k != "who is there"},
-    }  # fmt: skip
-
-
-def _observe(clock, parts, looks, fields, aircraft, seen) -> None:
-    if not parts:
-        return
-    index = clock("coverage", lambda: reception_of(coverage.merge(looks)))
-    for positions, gaps in parts:
-        seen.append(
-            clock(
-                "observe",
-                flights.observe,
-                positions,
-                gaps,
-                airfields=fields,
-                aircraft=aircraft,
-                coverage=index,
-            )
-        )
-    parts.clear()
+        "positions": rows,
+        "flights": made["flights"].num_rows,
+        "candidates": candidates,
+        "cpu_s": {k: round(v, 3) for k, v in clock.told.items()},
+        "us_a_position": {k: round(v / rows * 1e6, 3) for k, v in clock.told.items() if k != "index"},
+    }
 
 
 if __name__ == "__main__":
