@@ -138,7 +138,7 @@ def _shapes(
         if text:
             yield {"feature": "closed", "name": name, "wkt": text}
     stops = [r for r in mine if r["stopover"]]
-    yield from _ways(demand, stops[: limits.n_ways], airfields, closed)
+    yield from _ways(demand, stops[: limits.n_ways], airfields)
     yield from _airfields(demand, stops, sites, airfields, limits)
 
 
@@ -177,18 +177,17 @@ def _outline(areas: list[Any], frame: Frame) -> Any:  # noqa: ANN401 - shapely h
     return shapely.make_valid(shapely.union_all(large))
 
 
-def _ways(demand: Demand, stops: list[Row], airfields: Airfields, closed: ClosedAreas) -> Iterator[Row]:
-    """Ways as flown; the closures are those between the two ends, those of a stop's country may differ."""
+def _ways(demand: Demand, stops: list[Row], airfields: Airfields) -> Iterator[Row]:
+    """Yield the ways as flown; each leg has the closures that hold between its own two countries."""
     for stop in (None, *(r["stopover"] for r in stops)):
         idents = [i for i in (demand.origin, stop, demand.destination) if i]
         lines = []
-        for a, b in pairwise(idents):
-            (lat1, lon1, _), (lat2, lon2, _) = _place(airfields, a), _place(airfields, b)
+        for (lat1, lon1, a), (lat2, lon2, b) in pairwise(_place(airfields, i) for i in idents):
+            closed = closed_areas(demand.on, demand.operator_class, to=(a, b), more=demand.under.closures)
             found = shortest_way(lat1, lon1, lat2, lon2, closed)
             lines.append([(lon, lat) for lat, lon in _dense(found.lat, found.lon)])
         if all(len(line) > 1 for line in lines):
-            shape = shapely.MultiLineString(lines)
-            text = shapely.to_wkt(shape, rounding_precision=2)
+            text = shapely.to_wkt(shapely.MultiLineString(lines), rounding_precision=2)
             yield {"feature": "way", "ident": stop, "wkt": text}
 
 
