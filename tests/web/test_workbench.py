@@ -176,3 +176,18 @@ def test_a_case_without_a_stopover_question_is_told_how_to_ask(ask: TestClient) 
     assert page.status_code == 200
     assert "no question of kind" in page.text
     assert ask.get("/stopovers.json").json() == {"questions": [], "beyond": []}
+
+
+def test_without_the_map_everything_else_is_there(
+    ask: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("waystation.web.app.bundled", lambda: False)
+    flight = flights(folder)["flight_id"][0].as_py()
+    for address in ("/", "/airfield/LFPG", f"/flight/{flight}"):
+        page = ask.get(address).text
+        assert "make bundle" in page, address
+        assert 'id="map"' not in page
+        assert 'id="cover"' not in page
+        assert "/static/" not in page
+        assert "<svg" in page
+    assert f"<dd>{flights(folder).num_rows}</dd>" in ask.get("/").text

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["make_app"]
 
+_STATIC: Final = Path(str(files("waystation.web"))) / "static"
 _LONGEST_FORM: Final = 20_000  # bytes of a decision
 
 
@@ -84,7 +85,6 @@ class Desk:
 def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
     """Return the workbench over the result in ``folder``. ``port``: where it will listen, for the guard."""
     desk = Desk(Shelf(folder, case))
-    static = Path(str(files("waystation.web"))) / "static"
     routes: list[Any] = [
         Route("/flight/{key}/decide", _deciding(desk, _decided), methods=["POST"]),
         Route("/airfield/{key}/others/add", _deciding(desk, _added), methods=["POST"]),
@@ -101,8 +101,7 @@ def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
         routes.append(Route(f"{address}.json", _answering(desk, address, json=True)))
         routes.append(Route(address, _answering(desk, address, json=False)))
     routes.append(Mount("/assets", StaticFiles(packages=[("waystation.web", "assets")])))
-    if static.is_dir():
-        routes.append(Mount("/static", StaticFiles(directory=static)))
+    routes.append(Mount("/static", StaticFiles(directory=_STATIC, check_dir=False)))  # may be built later
     fallen = {404: _nothing, 405: _nothing}
     return Guard(Starlette(routes=routes, exception_handlers=fallen), port)
 
@@ -137,11 +136,16 @@ def _made(desk: Desk, address: str, request: Request, *, json: bool) -> Response
         twin=_twin(request),
         token=desk.token,
         again=_again(result) if request.query_params.get("decided") else "",
-        bundled=(Path(str(files("waystation.web"))) / "static" / "workbench.js").is_file(),
+        bundled=bundled(),
         **{**made.values, "simulated": result.simulated, "window": window, "span": span},
         **made.extra,
     )
     return Response(html, media_type="text/html")
+
+
+def bundled() -> bool:
+    """Whether the map was built into this installation."""
+    return (_STATIC / "workbench.js").is_file()
 
 
 def _again(result: Result) -> str:

@@ -167,28 +167,21 @@ async function start() {
   const place = document.getElementById("map");
   let map = null;
   if (place) {
-    if (document.body.dataset.bundled === "yes") {
-      try {
-        const { makeMap } = await import("/static/workbench.js");
-        map = await makeMap(place, await values());
-        document.getElementById("cover")?.addEventListener("change", () => cover(map));
-        const choice = document.getElementById("lines");
-        choice?.addEventListener("change", () => lines(map));
-        place.addEventListener("tracks", (event) => {
-          document.getElementById("lines-said").textContent = saidOfTracks(event.detail);
-        });
-        if (choice && new URLSearchParams(location.search).get("lines") === "tracks") {
-          choice.value = "tracks";
-          await lines(map);
-        }
-      } catch (error) {
-        place.textContent = `The map cannot be drawn here (${error.message}); the tables hold the same.`;
+    try {
+      const { makeMap } = await import("/static/workbench.js");
+      map = await makeMap(place, await values());
+      document.getElementById("cover")?.addEventListener("change", () => cover(map));
+      const choice = document.getElementById("lines");
+      choice?.addEventListener("change", () => lines(map));
+      place.addEventListener("tracks", (event) => {
+        document.getElementById("lines-said").textContent = saidOfTracks(event.detail);
+      });
+      if (choice && new URLSearchParams(location.search).get("lines") === "tracks") {
+        choice.value = "tracks";
+        await lines(map);
       }
-    } else {
-      place.hidden = true;
-      const note = document.querySelector(".nomap");
-      if (note) note.hidden = false;
-      for (const choice of document.querySelectorAll(".cover")) choice.remove();
+    } catch (error) {
+      place.textContent = `The map cannot be drawn here (${error.message}); the tables hold the same.`;
     }
   }
   brush((a, b) => moveTo(a, b, map));
