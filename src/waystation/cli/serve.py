@@ -43,9 +43,7 @@ def serve(result: Path, /, *, port: int | None = None, out: Path | None = None) 
         case = Path(manifest["case"]["file"])
     chosen = port if port is not None else _free_port()
     if not (Path(__file__).parent.parent / "web" / "static" / "workbench.js").is_file():
-        warn(
-            "note: the map is not built here; pages come without it, everything else works (make bundle builds it)"
-        )
+        warn("note: the map is not built here; everything else works (make bundle builds it)")
     say(f"workbench of {folder.resolve()}\nopen http://127.0.0.1:{chosen}/   (Ctrl-C stops it)")
     app = make_app(folder, case, port=chosen)
     uvicorn.run(app, host="127.0.0.1", port=chosen, log_level="warning", server_header=False)
