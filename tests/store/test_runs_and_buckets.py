@@ -1,0 +1,160 @@
+"""The index of runs, reading by it, and buckets that stay where they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from traces_for_tests import START, many, packed, rows, trace
+
+from waystation.store import index as indexing
+from waystation.store.archive import iter_aircraft, read_positions
+from waystation.store.index import cache_folder, index_of, source_batches
+from waystation.store.ingesting import BatchRules, ingest
+from waystation.store.reading import pick, read
+from waystation.store.reference import Reference
+from waystation.sweep_plan import buckets_of, content_of, cut
+from waystation.terms.errors import ArchiveError
+from waystation.terms.schema import TABLES, conform, empty
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEYS = ("icao24", "time_utc", "source_id", "record")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Eight aircraft; one of them heard at the same times by two sources of two batches, and a day later."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i, data in enumerate(many(8).values()):
+        (folder / f"{i}.json").write_bytes(data)
+    for n, start in enumerate((START + 3, START + 5, START + 86_400)):
+        (folder / f"x{n}.json").write_bytes(packed(trace("154000", rows(30), start=start)))
+    ingest([str(folder)], tmp_path / "archive", workers=1, rules=BatchRules(max_files=4))
+    return tmp_path / "archive"
+
+
+def fresh(archive: Path) -> indexing.Index:
+    indexing._LAST.of.clear()
+    return index_of(archive)
+
+
+def test_runs_that_overlap_are_put_in_order(archive: Path) -> None:
+    index = fresh(archive)
+    number = index.place["154000"]
+    chosen = pick(index, np.array([number]))
+    assert chosen.mixed.tolist() == [0]
+    table = read(chosen)
+    keys = list(zip(*(table[k].to_pylist() for k in KEYS), strict=True))
+    assert keys == sorted(keys)
+    assert len(keys) == 20 + 3 * 30
+    assert len({k[2] for k in keys}) == 4
+
+
+def test_columns_that_are_not_asked_for_are_null_and_the_others_as_they_are(archive: Path) -> None:
+    whole = read_positions(archive)
+    some = next(iter_aircraft(archive, columns=["lat", "callsign"]))
+    assert some.schema == TABLES["positions"]
+    for name in some.column_names:
+        asked = name in ("icao24", "lat", "callsign")
+        assert some[name].equals(whole[name]) if asked else some[name].null_count == some.num_rows, name
+
+
+def test_rows_of_sources_that_are_left_out_do_not_come(archive: Path) -> None:
+    index = fresh(archive)
+    whole = read_positions(archive)
+    gone = frozenset(whole["source_id"].unique().to_pylist()[:3])
+    every = np.arange(len(index.addresses))
+    kept = conform("positions", read(pick(index, every, left_out=gone)))
+    assert kept.equals(
+        whole.filter(pa.compute.invert(pa.compute.is_in(whole["source_id"], pa.array(sorted(gone)))))
+    )
+
+
+def test_only_files_that_are_new_are_scanned(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fresh(archive)
+    asked: list[str] = []
+    scan = indexing.scan
+
+    def counted(place: Path, name: str) -> object:
+        asked.append(name)
+        return scan(place, name)
+
+    monkeypatch.setattr(indexing, "scan", counted)
+    assert fresh(archive).files == before.files
+    assert asked == []
+    folder = archive.parent / "more"
+    folder.mkdir()
+    (folder / "y.json").write_bytes(packed(trace("0a0001", rows(10), start=START + 2 * 86_400)))
+    ingest([str(folder)], archive, workers=1)
+    after = fresh(archive)
+    assert asked == [f.name for f in after.files if f not in before.files]
+    assert after.place["0a0001"] == 0
+    shutil.rmtree(cache_folder(archive))
+    again = fresh(archive)
+    assert again.span().equals(after.span())
+    assert [again.file.tolist(), again.start.tolist()] == [after.file.tolist(), after.start.tolist()]
+
+
+def test_a_batch_that_goes_is_forgotten(archive: Path) -> None:
+    before = fresh(archive)
+    name = before.files[0].batch
+    (archive / "sources" / f"{name}.parquet").unlink()
+    after = fresh(archive)
+    assert {f.batch for f in after.files} == {f.batch for f in before.files} - {name}
+    assert int(after.rows.sum()) == read_positions(archive).num_rows
+
+
+def test_a_file_that_is_no_positions_is_named(archive: Path) -> None:
+    path = archive / fresh(archive).files[0].name
+    path.write_bytes(b"PAR1 nothing PAR1")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(ArchiveError, match=path.name):
+        fresh(archive)
+
+
+addresses = st.lists(
+    st.text("0123456789abcdef~", min_size=1, max_size=7), min_size=1, max_size=40, unique=True
+).map(sorted)
+
+
+@given(addresses, st.data(), st.integers(1, 50))
+def test_buckets_hold_all_addresses_in_order_and_more_data_only_cuts_further(
+    names: list[str], data: st.DataObject, most: int
+) -> None:
+    counts = np.array(data.draw(st.lists(st.integers(1, 30), min_size=len(names), max_size=len(names))))
+    made = list(cut(names, counts, most))
+    assert [i for a, b in made for i in range(a, b)] == list(range(len(names)))
+    assert all(b - a == 1 or counts[a:b].sum() <= most for a, b in made)
+    grown = counts + np.array(
+        data.draw(st.lists(st.integers(0, 9), min_size=len(names), max_size=len(names)))
+    )
+    finer = list(cut(names, grown, most))
+    assert {a for a, _ in made} <= {a for a, _ in finer}
+
+
+def test_names_of_results_change_with_what_decides_them_and_with_nothing_else(archive: Path) -> None:
+    index = fresh(archive)
+    fleet = empty("aircraft")
+    sources = source_batches(archive)
+    every = frozenset().union(*sources.values())
+
+    def names(wanted: frozenset[str] | None, reference: Reference) -> list[str]:
+        made = buckets_of(content_of(index, sources, wanted), fleet, reference, 40)
+        assert not any(b.flights for b in made)
+        return [b.reception for b in made]
+
+    plain = names(None, Reference())
+    assert len(set(plain)) == len(plain) > 2
+    assert names(every, Reference(overlays=(b"x",))) == plain
+    one = read_positions(archive, icao24=[index.addresses[5].as_py()])["source_id"][0].as_py()
+    fewer = names(every - {one}, Reference())
+    assert 0 < len(set(plain) - set(fewer)) < len(plain)
