@@ -54,6 +54,7 @@ test: lint
 	$(BIN)/python -m pytest -n 2
 
 bundle:
+	@command -v npm >/dev/null || { echo "npm is not here: on Debian and Ubuntu, apt install nodejs npm (Node 20 or later)"; exit 1; }
 	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run -s build
 
 browser: $(DEV) bundle
