@@ -74,7 +74,7 @@ class Bucket:
             "-s3.autoCreateBucket=false",
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)  # noqa: PLW1509 - only prctl
         until(lambda: answers(self.port))
         from pyarrow import fs
 
@@ -161,12 +161,15 @@ class Cluster:
 
     def _run(self, role: str, *options: str) -> subprocess.Popen:
         dask = Path(sys.executable).parent / "dask"
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]).rstrip(
+            os.pathsep
+        )
         settings = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2"}
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [str(dask), role, *options], stdout=log, stderr=log,
-                preexec_fn=end_with_parent,
-                env=os.environ | settings | self.environment | {"PYTHONPATH": str(Path(__file__).parent)}, cwd=self.folder,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - only prctl
+                env=os.environ | settings | self.environment | {"PYTHONPATH": path}, cwd=self.folder,
             )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
-from waystation.store.s3 import connection, patiently
+from waystation.store.s3 import connection, library, patiently
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ class S3Path:
         """Read ``s3://bucket/key``. Raises ``UsageError`` for an address without a bucket."""
         bucket, _, key = text.removeprefix(SCHEME).partition("/")
         if not bucket or "?" in text or "@" in bucket:
+            shown = key.partition("?")[0] if "@" in bucket else text.removeprefix(SCHEME).partition("?")[0]
             raise UsageError(
-                f"{text.partition('?')[0]!r}: write s3://BUCKET/FOLDER; the key goes into AWS_ACCESS_KEY_ID"
+                f"'{SCHEME}{shown}': write s3://BUCKET/FOLDER; the key goes into AWS_ACCESS_KEY_ID"
             )
         return cls(bucket, "/".join(p for p in key.split("/") if p))
 
@@ -96,8 +97,7 @@ class S3Path:
 
     def stat(self) -> ObjectStat:
         """Return size and time of the object. Raises ``FileNotFoundError``."""
-        import obstore
-
+        obstore = library(self.bucket)
         if self.known is not None:
             return self.known
         return _stat(self._ask(lambda: obstore.head(connection(self.bucket), self.key)))
@@ -122,8 +122,7 @@ class S3Path:
 
     def glob(self, pattern: str) -> Iterator[S3Path]:
         """Yield what fits a pattern of one level (``day=*``), objects and folders, sorted."""
-        import obstore
-
+        obstore = library(self.bucket)
         found = self._ask(
             lambda: obstore.list_with_delimiter(connection(self.bucket), self._prefix, return_arrow=False)
         )
@@ -146,14 +145,12 @@ class S3Path:
 
     def read_bytes(self) -> bytes:
         """Return the whole object. Raises ``FileNotFoundError``."""
-        import obstore
-
+        obstore = library(self.bucket)
         return bytes(self._ask(lambda: obstore.get(connection(self.bucket), self.key).bytes()))
 
     def read_range(self, start: int, length: int) -> bytes:
         """Return ``length`` bytes from ``start``."""
-        import obstore
-
+        obstore = library(self.bucket)
         store = connection(self.bucket)
         return bytes(self._ask(lambda: obstore.get_range(store, self.key, start=start, length=length)))
 
@@ -164,8 +161,7 @@ class S3Path:
 
     def write_bytes(self, data: bytes) -> int:
         """Write the object, whole or not at all; what was there is replaced."""
-        import obstore
-
+        obstore = library(self.bucket)
         self._ask(lambda: obstore.put(connection(self.bucket), self.key, data, use_multipart=False))
         return len(data)
 
@@ -174,20 +170,16 @@ class S3Path:
 
         Where an answer got lost, the second try finds what the first wrote: the same bytes are ours.
         """
-        import obstore
-        from obstore.exceptions import AlreadyExistsError
-
-        store = connection(self.bucket)
+        obstore, store = library(self.bucket), connection(self.bucket)
         try:
             self._ask(lambda: obstore.put(store, self.key, data, mode="create", use_multipart=False))
-        except AlreadyExistsError:
+        except obstore.exceptions.AlreadyExistsError:
             return self.read_bytes() == data
         return True
 
     def unlink(self, *, missing_ok: bool = True) -> None:
         """Delete the object; one that is not there is no error."""
-        import obstore
-
+        obstore = library(self.bucket)
         assert missing_ok
         self._ask(lambda: obstore.delete(connection(self.bucket), self.key))
 
@@ -196,7 +188,7 @@ class S3Path:
         return f"{self.key}/" if self.key else None
 
     def _below(self, page: int) -> Iterator[S3Path]:
-        import obstore
+        obstore = library(self.bucket)
 
         def all_pages() -> list[Any]:
             pages = obstore.list(connection(self.bucket), self._prefix, chunk_size=page)

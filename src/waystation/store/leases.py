@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from waystation.store.s3 import connection, patiently
+from waystation.store.s3 import connection, library, patiently
 from waystation.terms.errors import ArchiveError, NetworkError
 
 if TYPE_CHECKING:
@@ -54,14 +54,13 @@ class Lease:
 
     def take(self) -> None:
         """Take the lease. Raises ``ArchiveError`` while another holds it."""
-        from obstore.exceptions import AlreadyExistsError, PreconditionError
-
+        refused = library(self._place.bucket).exceptions
         etag = ""  # of a lease that ran out
         for _ in range(_TRIES):
             try:
                 self._put({"e_tag": etag} if etag else "create")
                 break
-            except (AlreadyExistsError, PreconditionError, FileNotFoundError):
+            except (refused.AlreadyExistsError, refused.PreconditionError, FileNotFoundError):
                 etag, held = self._seen()
             ours = held.get("token") == self._token  # the answer to the first try got lost
             if etag and not ours and held.get("until", 0) + self._rules.skew_s > time.time():
@@ -94,14 +93,13 @@ class Lease:
                 return
 
     def _renew(self) -> None:
-        from obstore.exceptions import PreconditionError
-
+        refused = library(self._place.bucket).exceptions
         with self._guard:
             if self._stop.is_set():
                 return
             try:
                 self._put({"e_tag": self._etag})
-            except (PreconditionError, FileNotFoundError):
+            except (refused.PreconditionError, FileNotFoundError):
                 etag, held = self._seen()
                 if held.get("token") != self._token:
                     self._until = 0.0
@@ -112,8 +110,7 @@ class Lease:
                 self._put({"e_tag": etag})
 
     def _put(self, mode: Any) -> None:  # noqa: ANN401 - a mode of obstore's
-        import obstore
-
+        obstore = library(self._place.bucket)
         began = time.monotonic()
         body = {
             "token": self._token,
@@ -129,8 +126,7 @@ class Lease:
         self._etag, self._until = got["e_tag"] or "", began + self._rules.life_s
 
     def _seen(self) -> tuple[str, dict[str, Any]]:
-        import obstore
-
+        obstore = library(self._place.bucket)
         store = connection(self._place.bucket)
         try:
             got = patiently(lambda: obstore.get(store, self._place.key), str(self._place))

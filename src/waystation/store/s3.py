@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
     from pyarrow.fs import FileSystem
 
-__all__ = ["S3Rules", "connection", "endpoint", "filesystem", "patiently"]
+__all__ = ["S3Rules", "connection", "endpoint", "filesystem", "library", "patiently"]
 
 Result = TypeVar("Result")
 
@@ -73,14 +73,22 @@ def endpoint() -> str | None:
 
 
 @cache
-def connection(bucket: str) -> ObjectStore:
-    """Return a connection to a bucket. Raises ``UsageError`` where a package or the key is missing."""
+def library(bucket: str) -> Any:  # noqa: ANN401 - a module
+    """Return the package that speaks to object storage. Raises ``UsageError`` where it is not installed."""
     try:
-        from obstore.store import S3Store
+        import obstore
+        import obstore.store
     except ImportError as error:
         raise UsageError(
             f"s3://{bucket}: object storage needs a package more: pip install 'waystation[cluster]'"
         ) from error
+    return obstore
+
+
+@cache
+def connection(bucket: str) -> ObjectStore:
+    """Return a connection to a bucket. Raises ``UsageError`` where a package or the key is missing."""
+    store: Any = library(bucket).store
     server = endpoint()
     if server and not any(os.environ.get(n) for n in _IDENTITIES):
         raise UsageError(
@@ -95,7 +103,8 @@ def connection(bucket: str) -> ObjectStore:
     }
     extra = {"endpoint": server} if server else {}
     retries: Any = {"max_retries": 1, "retry_timeout": timedelta(seconds=rules.request_s)}
-    return S3Store(bucket, client_options=client, retry_config=retries, **extra)  # type: ignore[arg-type]
+    made: ObjectStore = store.S3Store(bucket, client_options=client, retry_config=retries, **extra)
+    return made
 
 
 @cache
