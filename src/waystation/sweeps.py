@@ -98,10 +98,11 @@ def sweep(
     known = {"coverage": heard, "coverage_weeks": weekly}
     if not told:
         return {name: empty(name) for name in (*_OBSERVED, "masks", "candidates")} | known
-    parts = [seen for _, seen in told]
-    joined = {k: pa.concat_tables([getattr(p, k) for p in parts]).combine_chunks() for k in _OBSERVED}
+    unseen = flights.join_unseen([(s.unseen, s.flights.num_rows) for _, s in told if s.unseen is not None])
+    joined = {k: pa.concat_tables([getattr(s, k) for _, s in told]).combine_chunks() for k in _OBSERVED}
     joined["masks"] = pa.concat_tables([m for m, _ in told]).combine_chunks()
-    joined |= _named(parts, joined, reception if silence else None, reference, progress)
+    told.clear()  # joined has it all; once is enough for memory
+    joined |= _named(joined, unseen, reception if silence else None, reference, progress)
     return joined | known
 
 
@@ -190,8 +191,8 @@ def _weighed(job: _Job, bucket: Bucket, reception: Reception | None) -> tuple[pa
 
 
 def _named(
-    parts: Sequence[flights.Observed],
     joined: dict[str, pa.Table],
+    unseen: flights.Unseen | None,
     reception: Reception | None,
     reference: Reference,
     progress: Progress,
@@ -199,7 +200,6 @@ def _named(
     """Return flights, ends and candidates, with airfields for the ends that nobody saw."""
     n = joined["flights"].num_rows
     progress("endings", 0, n)
-    unseen = flights.join_unseen([(p.unseen, p.flights.num_rows) for p in parts if p.unseen is not None])
     if unseen is None:
         return {"candidates": empty("candidates")}
     fields = airfields_of(reference.overlays)
