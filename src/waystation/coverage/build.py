@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from waystation.coverage.heard import heard_of
-from waystation.coverage.looks import LookRules, Visits, visits_of
+from waystation.coverage.looks import LookRules, Visits, groups_of, visits_of
 from waystation.coverage.weeks import weeks_of
 from waystation.terms.cells import (
     BANDS,
@@ -99,18 +99,13 @@ def _counted(v: Visits, cells: Array, cell: Array, rules: LookRules) -> tuple[Ar
     band, so that the hours add up to distinct bodies.
     """
     known = v.band >= 0
-    all_keys = [c[known].astype(np.int64) for c in (v.body, cell, v.band, v.slot)]
-    order = np.lexsort(all_keys[::-1])
-    columns = [c[order] for c in all_keys]
-    new = np.ones(len(order), dtype=np.bool_)
-    if len(order):
-        new[1:] = np.any([c[1:] != c[:-1] for c in columns], axis=0)
-    first = np.flatnonzero(new)
+    keys_of = [c[known].astype(np.int64) for c in (v.body, cell, v.band, v.slot)]
+    order, first = groups_of(*keys_of)
     if not len(first):
         return cells, np.zeros(0, dtype=np.int64), np.zeros((0, len(COUNTS)), dtype=np.int64)
     inside = np.add.reduceat(v.inside_s[known][order], first)
     heard, opened, ends = (np.logical_or.reduceat(f[known][order], first) for f in (v.heard, v.open, v.ends))
-    body, cell, band, slot = (c[first] for c in columns)
+    body, cell, band, slot = (c[order[first]] for c in keys_of)
     look = ~opened & (inside >= rules.min_inside_s)
     key = (cell * N_BANDS + band) * N_SLOTS + slot % N_SLOTS
     use = look | heard

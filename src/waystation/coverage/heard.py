@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 __all__ = ["Heard", "heard_of"]
@@ -29,20 +30,21 @@ class Heard(NamedTuple):
 def heard_of(positions: pa.Table) -> Heard:
     """Return the used rows of what ``tracks`` returns: columns ``mask``, ``branch``, ``ground`` included."""
     mask = positions.column("mask").to_numpy()
-    address = positions.column("icao24").combine_chunks().dictionary_encode().indices
-    code = np.asarray(address.to_numpy(zero_copy_only=False), dtype=np.int64)
-    code = code * 256 + positions.column("branch").to_numpy()
+    code = _addresses(positions.column("icao24"))
+    branch = positions.column("branch").to_numpy()
+    if branch.any():
+        code = code * 256 + branch
     time = positions.column("time_utc").cast(pa.int64()).to_numpy()
-    used = np.flatnonzero(mask == 0)
+    used: Any = np.flatnonzero(mask == 0) if mask.any() else slice(None)
     key, t = code[used], time[used]
-    if len(used) and not bool(np.all((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (t[1:] >= t[:-1])))):
-        used = used[np.lexsort((t, key))]
+    if not bool(np.all((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (t[1:] >= t[:-1])))):
+        used = np.arange(len(mask))[used][np.lexsort((t, key))]
         key, t = code[used], time[used]
-    first = np.flatnonzero(np.diff(key, prepend=-1)) if len(used) else np.zeros(0, dtype=np.int64)
+    first = np.flatnonzero(np.diff(key, prepend=-1)) if len(key) else np.zeros(0, dtype=np.int64)
     speed = _floats(positions, "ground_speed_kt")[used]
     ground = positions.column("ground").to_numpy()[used]
     return Heard(
-        start=np.append(first, len(used)).astype(np.int64),
+        start=np.append(first, len(key)).astype(np.int64),
         t_s=t / 1000.0,
         lat=_floats(positions, "lat")[used],
         lon=_floats(positions, "lon")[used],
@@ -54,3 +56,11 @@ def heard_of(positions: pa.Table) -> Heard:
 
 def _floats(table: pa.Table, name: str) -> Array:
     return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+
+
+def _addresses(column: pa.ChunkedArray) -> Array:
+    """Number each row's address in the order of their first rows. Addresses mostly come in runs."""
+    runs = pc.run_end_encode(column.combine_chunks())
+    ends = np.asarray(runs.run_ends.to_numpy(zero_copy_only=False), dtype=np.int64)
+    address = runs.values.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return np.repeat(np.asarray(address, dtype=np.int64), np.diff(ends, prepend=0))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from waystation.coverage.heard import heard_of
-from waystation.coverage.looks import LookRules, Visits, visits_of
+from waystation.coverage.looks import LookRules, Visits, groups_of, visits_of
 from waystation.terms.cells import (
     BANDS,
     N_BANDS,
@@ -75,16 +75,12 @@ def weeks_of(v: Visits, around: Array, outer: Array, rules: LookRules, prior: Pr
     if not len(known):
         return empty("coverage_weeks")
     keys = [c[known].astype(np.int64) for c in (v.body, outer, v.band, v.slot)]
-    order = np.lexsort(keys[::-1])  # stable: the first of a group is its earliest visit
-    sorted_keys = [c[order] for c in keys]
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = np.any([c[1:] != c[:-1] for c in sorted_keys], axis=0)
-    first = np.flatnonzero(new)
+    order, first = groups_of(*keys)  # the first of a group is its earliest visit
     at = known[order]
     inside = np.add.reduceat(v.inside_s[at], first)
     heard, opened = (np.logical_or.reduceat(f[at], first) for f in (v.heard, v.open))
     timely = np.argsort(order[first], kind="stable")  # crossings in the order in which they began
-    body, cell, band, slot = (c[first][timely] for c in sorted_keys)
+    body, cell, band, slot = (c[order[first]][timely] for c in keys)
     heard, look = heard[timely], (~opened & (inside >= rules.min_inside_s))[timely]
     missed = look & ~heard
     after = look & np.r_[False, missed[:-1] & (body[1:] == body[:-1])]
@@ -92,7 +88,7 @@ def weeks_of(v: Visits, around: Array, outer: Array, rules: LookRules, prior: Pr
     key = (cell * N_BANDS + band) * len(weeks) + week
     met, row = np.unique(key, return_inverse=True)
     counts = np.zeros((len(met), len(COUNTS)), dtype=np.int64)
-    _, once = np.unique(np.stack([body[heard], key[heard]]), axis=1, return_index=True)
+    _, once = np.unique(body[heard] * len(met) + row[heard], return_index=True)
     for i, rows in enumerate((look, look & heard, None, after, after & heard)):
         np.add.at(counts[:, i], row[heard][once] if rows is None else row[rows], 1)
     use = counts[:, :3].any(axis=1)

@@ -1,0 +1,206 @@
+"""Bodies followed from square to square, compiled: one pass over all positions.
+
+Most steps are short and plain: that they are, cheap bounds say. Trigonometry is for the others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from waystation.terms.cells import BAND_TOPS_FT, SLOT_S, SQUARES_PER_DEG, SQUARES_ROUND
+from waystation.terms.units import EARTH_RADIUS_KM, HOUR_S, KT_KMH
+
+__all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Steps", "follow"]
+
+Array = NDArray[Any]
+FLOWN, JUMP, SILENCE, LANDED = 0, 1, 2, 3  # what lies between a position and the next one
+RADIANS: Final = math.pi / 180.0
+KM_DEG: Final = EARTH_RADIUS_KM * RADIANS
+STRAIGHT_KM, STRAIGHT_LAT = 30.0, 70.0  # so short and so far from the poles, a way …
+STRAIGHT_DEG = 0.003  # … is straight on the map but for this
+ALLOWANCE_KM: Final = 2.0  # two receivers' clocks and rounded places: on top of the fastest speed
+
+
+class Steps(NamedTuple):
+    """Positions by body and time, as in ``Heard``."""
+
+    start: Array
+    t_s: Array
+    lat: Array
+    lon: Array
+    altitude_ft: Array
+    speed_kt: Array
+    air: Array
+
+
+class Room(NamedTuple):
+    """Where visits are written: equal-length arrays, columns as in ``looks.Visits``."""
+
+    body: Array
+    square: Array
+    band: Array
+    slot: Array
+    inside_s: Array
+    flags: Array  # bits: 1 heard, 2 open, 4 ends
+
+
+Reals = tuple[float, float, float, float, float, float]
+
+
+def follow(steps: Steps, rules: Reals) -> Room:
+    """Return the visits of all bodies.
+
+    ``rules``: longest silence (s), fastest speed (kt), short silence (s), share of its own speed that is
+    straight on, or that speed (kt), and the length of a step (km).
+    """
+    room = _room(len(steps.t_s) // 2 + 1024)
+    n = _follow(steps, rules, room)
+    if n > len(room.body):
+        room = _room(n)
+        n = _follow(steps, rules, room)
+    return Room(*(x[:n].copy() for x in room))
+
+
+def _room(n: int) -> Room:
+    whole, small = np.int64, np.int8
+    kinds = (np.int32, whole, small, whole, np.float64, small)
+    return Room(*(np.empty(n, dtype=kind) for kind in kinds))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _apart(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    p, q = lat1 * RADIANS, lat2 * RADIANS
+    a, b = math.sin((q - p) / 2.0), math.sin((lon2 - lon1) * RADIANS / 2.0)
+    h = a * a + math.cos(p) * math.cos(q) * b * b
+    return 2.0 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, h)))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _nearer(lat1: float, lon1: float, lat2: float, lon2: float, km: float) -> bool:
+    """Whether two places are surely within ``km``: on a map stretched by the cosine nearest the equator."""
+    x = min(abs(lat1), abs(lat2)) * RADIANS if lat1 * lat2 > 0.0 else 0.0
+    x *= x
+    up, right = lat2 - lat1, (lon2 - lon1) * (1.0 - x * (0.5 - x / 24.0))
+    limit = km * (1.0 - 1e-9) / KM_DEG
+    return bool(up * up + right * right < limit * limit)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _link(c: Steps, i: int, rules: Reals) -> tuple[int, float]:
+    """Return what lies between position i and the next of its body, and how many km (0: less than a step)."""
+    silent_s, top_kt, short_s, share, through_kt, step_km = rules
+    dt = c.t_s[i + 1] - c.t_s[i]
+    if dt > silent_s:
+        return SILENCE, 0.0
+    if c.air[i + 1] != c.air[i]:
+        return LANDED, 0.0
+    reach = ALLOWANCE_KM + dt / HOUR_S * top_kt * KT_KMH
+    if dt <= short_s and _nearer(c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1], min(step_km, reach)):
+        return FLOWN, 0.0
+    apart = _apart(c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1])
+    if apart > reach:
+        return JUMP, apart
+    if dt > short_s:
+        a, b = c.speed_kt[i], c.speed_kt[i + 1]
+        least_kt = through_kt if np.isnan(a) or np.isnan(b) else share * max(a, b)
+        if apart < dt / HOUR_S * least_kt * KT_KMH:
+            return JUMP, apart
+    return FLOWN, apart
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _square(lat: float, lon: float) -> int:
+    if not (np.isfinite(lat) and np.isfinite(lon)):
+        return -1
+    row = math.floor((lat + 90.0) * SQUARES_PER_DEG)
+    column = math.floor((lon + 180.0) * SQUARES_PER_DEG) % SQUARES_ROUND
+    return min(max(row, 0), 180 * SQUARES_PER_DEG - 1) * SQUARES_ROUND + column
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _on_edge(degrees: float) -> bool:
+    """Whether a coordinate is so near the edge of a square that a bent way may be on its other side."""
+    x = (degrees + 180.0) * SQUARES_PER_DEG
+    x -= math.floor(x)
+    edge = STRAIGHT_DEG * SQUARES_PER_DEG
+    return x < edge or x > 1.0 - edge
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _square_between(c: Steps, i: int, f: float, apart: float) -> int:
+    """Return the square at share f of the great circle from position i to the next."""
+    lat1, lon1, lat2, lon2 = c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1]
+    if apart < STRAIGHT_KM and max(abs(lat1), abs(lat2)) < STRAIGHT_LAT and abs(lon2 - lon1) < 2.0:
+        lat, lon = lat1 + f * (lat2 - lat1), lon1 + f * (lon2 - lon1)
+        if not (_on_edge(lat) or _on_edge(lon)):
+            return int(_square(lat, lon))
+    p, l, q, k = lat1 * RADIANS, lon1 * RADIANS, lat2 * RADIANS, lon2 * RADIANS  # noqa: E741 - the textbook's
+    x = math.cos(p) * math.cos(l) * (1.0 - f) + math.cos(q) * math.cos(k) * f
+    y = math.cos(p) * math.sin(l) * (1.0 - f) + math.cos(q) * math.sin(k) * f
+    z = math.sin(p) * (1.0 - f) + math.sin(q) * f
+    z /= math.sqrt(x * x + y * y + z * z)
+    return int(_square(math.asin(min(1.0, max(-1.0, z))) / RADIANS, math.atan2(y, x) / RADIANS))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _band(height: float) -> int:
+    if not np.isfinite(height):
+        return -1
+    band = 0
+    for top in BAND_TOPS_FT:
+        band += height >= top
+    return band
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _follow(c: Steps, rules: Reals, out: Room) -> int:  # noqa: C901, PLR0912 - one pass over sorted rows
+    """Write the visits as far as there is room; return how many there are."""
+    n = -1
+    body_now, square_now, band_now, slot_now = -1, -1, -1, -1
+    for body in range(len(c.start) - 1):
+        before, came = SILENCE, 0.0
+        for i in range(c.start[body], c.start[body + 1]):
+            after, apart = SILENCE, 0.0
+            if i + 1 < c.start[body + 1]:
+                after, apart = _link(c, i, rules)
+            if not c.air[i]:
+                before = after
+                continue
+            pieces, piece_s = 1, 0.0
+            if after == FLOWN:
+                pieces = max(1, math.ceil(apart / rules[5]))
+                piece_s = (c.t_s[i + 1] - c.t_s[i]) / pieces
+            flags = 1
+            if before != FLOWN or after != FLOWN:
+                flags |= 2
+            if SILENCE in (before, after):
+                flags |= 4
+            a = c.altitude_ft[i]
+            b = c.altitude_ft[i + 1] if pieces > 1 else a
+            for step in range(pieces):
+                slot = math.floor((c.t_s[i] + step * piece_s) / SLOT_S)
+                if step == 0:
+                    square, band, inside = _square(c.lat[i], c.lon[i]), _band(a), (piece_s + came) / 2.0
+                else:
+                    f = step / pieces
+                    square = _square_between(c, i, f, apart)
+                    low = b if np.isnan(a) else a
+                    band = _band(low + f * ((a if np.isnan(b) else b) - low))
+                    inside, flags = piece_s, 0
+                if square != square_now or band != band_now or slot != slot_now or body != body_now:
+                    n += 1
+                    body_now, square_now, band_now, slot_now = body, square, band, slot
+                    if n < len(out.body):
+                        out.body[n], out.square[n], out.band[n], out.slot[n] = body, square, band, slot
+                        out.inside_s[n], out.flags[n] = 0.0, 0
+                if n < len(out.body):
+                    out.inside_s[n] += inside
+                    out.flags[n] |= flags
+            came = piece_s
+            before = after
+    return n + 1
