@@ -272,19 +272,14 @@ def _rows(
 
 
 def _names(states: EndStates, rows: Ranked, counts: Ints, model: EndingModel) -> None:
-    for e in range(len(states)):
-        first = rows.start[e]
-        if not counts[e]:
-            rows.why_no_name[e] = "no airfield within reach"
-        elif rows.probability[first] < model.name_from:
-            rows.why_no_name[e] = (
-                f"the likeliest has {rows.probability[first]:.2f}, a name needs {model.name_from:.2f}"
-            )
-        elif states.altitude_ft[e] > model.name_below_ft:
-            rows.why_no_name[e] = (
-                f"last seen on its way at {states.altitude_ft[e]:,.0f} ft;"
-                f" names are given below {model.name_below_ft:,.0f} ft"
-            )
-        else:
-            rows.name[e] = rows.airfield[first]
-            rows.name_probability[e] = rows.probability[first]
+    best, height = rows.probability[rows.start[:-1]], states.altitude_ft
+    none, weak, high = counts == 0, best < model.name_from, height > model.name_below_ft
+    named = np.flatnonzero(~none & ~weak & ~high)
+    rows.name[named] = rows.airfield[rows.start[named]]
+    rows.name_probability[named] = best[named]
+    below = f"names are given below {model.name_below_ft:,.0f} ft"
+    for e in np.flatnonzero(~none & ~weak & high).tolist():
+        rows.why_no_name[e] = f"last seen on its way at {height[e]:,.0f} ft; {below}"
+    for e in np.flatnonzero(~none & weak).tolist():
+        rows.why_no_name[e] = f"the likeliest has {best[e]:.2f}, a name needs {model.name_from:.2f}"
+    rows.why_no_name[none] = "no airfield within reach"

@@ -8,12 +8,14 @@ A visit weighs half after 120 days. Only visits before the end itself count: no 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from waystation.flights.habit_groups import AIRFRAME, Groups, groups_of_visits
 
 if TYPE_CHECKING:
     from waystation.flights.states import EndStates
@@ -59,81 +61,66 @@ class History:
         ``other``: index of the airfield at the flight's other end, -1 unknown. ``field_score``: the part of
         the score that is about the field itself.
         """
+        from waystation.flights.habit_kernel import habits
+
+        usable = airfield >= 0
+        score = np.where(usable, field_score, -np.inf)
+        top = score.max(axis=1, keepdims=True)
+        looks = np.where(usable, np.exp(score - np.where(np.isfinite(top), top, 0.0)), 0.0)
+        looks /= np.maximum(looks.sum(axis=1, keepdims=True), 1e-300)
+        order, before, now = self._when(states)
+        told = np.zeros(len(order), dtype=np.bool_)
+        habit = looks[order]
+        n = max(int(airfield.max(initial=-1)), int(self.airfield.max(initial=-1))) + 1
+        g = self._groups
+        groups = self._groups_of(states, airframe, other)[order]
+        habits(
+            before, now, groups, airfield[order], g.pairs, g.pair_group, g.pair_airfield, g.start,
+            self._grown, n, float(self.rules.kappa), habit, told,
+        )  # fmt: skip
         out = np.ones(airfield.shape)
-        for e, counts in self._sweep(states, airframe, other):
-            if counts:
-                out[e] = self._ratio(counts, airfield[e], field_score[e])
-        return out
+        out[order[told]] = habit[told] / np.maximum(looks[order[told]], 1e-12)
+        return np.where(usable, out, 1.0)
 
     def usual(self, states: EndStates, airframe: Texts) -> Ints:
         """Return the fields each airframe used most before each end, (ends, ``rules.usual``), -1 for none."""
-        out = np.full((len(states), self.rules.usual), -1, dtype=np.int64)
+        from waystation.flights.habit_kernel import usual_fields
+
+        order, before, now = self._when(states)
+        g = self._groups
         nowhere = np.full(len(states), -1, dtype=np.int64)
-        for e, counts in self._sweep(states, airframe, nowhere, levels=("airframe",)):
-            for own in counts:
-                best = sorted(own, key=lambda k: -own[k])[: self.rules.usual]
-                out[e, : len(best)] = best
+        group = np.ascontiguousarray(self._groups_of(states, airframe, nowhere)[order, AIRFRAME])
+        own = np.full((len(states), self.rules.usual), -1, dtype=np.int64)
+        usual_fields(before, now, group, g.pairs, g.pair_group, g.pair_airfield, g.start, self._grown, own)
+        out = np.empty_like(own)
+        out[order] = own
         return out
 
-    def _keys(self, i: int) -> tuple[str, ...]:
-        here, there = self.airframe[i], int(self.other[i])
-        return (
-            f"r|{self.region[i]}" if self.region[i] else "",
-            f"f|{self.fleet[i]}" if self.fleet[i] else "",
-            f"a|{here}",
-            f"o|{here}|{there}|{bool(self.landing[i])}" if there >= 0 else "",
-        )
+    @cached_property
+    def _groups(self) -> Groups:
+        texts = (self.region.tolist(), self.fleet.tolist(), self.airframe.tolist())
+        return groups_of_visits(texts, self.airfield, self.other, self.landing)
 
-    def _sweep(
-        self,
-        states: EndStates,
-        airframe: Texts,
-        other: Ints,
-        levels: tuple[str, ...] = ("region", "fleet", "airframe", "route"),
-    ) -> list[tuple[int, list[dict[int, float]]]]:
-        """Return per end the visit counts of each level, general first, as they stood just before it."""
-        counts: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        start = float(self.time_s[0]) if len(self.time_s) else 0.0
-        grow = np.log(2.0) / (self.rules.half_life_days * DAY_S)
-        growth = np.exp(grow * (self.time_s - start))  # later ones weigh more: the old need no touching
-        out, at = [], 0
-        region, fleet = _groups(states, self.rules)
-        for e in np.argsort(states.time_s, kind="stable"):
-            while at < len(self.time_s) and self.time_s[at] < states.time_s[e]:
-                for key in self._keys(at):
-                    if key:
-                        own = counts[key]
-                        a = int(self.airfield[at])
-                        own[a] = own.get(a, 0.0) + float(self.weight[at] * growth[at])
-                at += 1
-            now = float(np.exp(-grow * (states.time_s[e] - start)))
-            keys = {
-                "region": f"r|{region[e]}" if region[e] else "",
-                "fleet": f"f|{fleet[e]}" if fleet[e] else "",
-                "airframe": f"a|{airframe[e]}",
-                "route": f"o|{airframe[e]}|{int(other[e])}|{not states.is_origin[e]}"
-                if other[e] >= 0
-                else "",
-            }
-            found = [counts[k] for k in (keys[name] for name in levels) if k and k in counts]
-            out.append((int(e), [{a: v * now for a, v in own.items()} for own in found]))
-        return out
+    def _groups_of(self, states: EndStates, airframe: Texts, other: Ints) -> Ints:
+        texts = (*_groups(states, self.rules), airframe.tolist())
+        return self._groups.of_ends(texts, other, ~states.is_origin)
 
-    def _ratio(self, counts: list[dict[int, float]], airfield: Ints, field_score: Floats) -> Floats:
-        place = {int(a): c for c, a in enumerate(airfield) if a >= 0}
-        usable = airfield >= 0
-        score = np.where(usable, field_score, -np.inf)
-        looks = np.exp(score - score.max()) if usable.any() else np.zeros(len(airfield))
-        looks /= max(looks.sum(), 1e-300)
-        habit = looks.copy()
-        for own in counts:
-            total = sum(own.values()) + self.rules.kappa
-            habit *= self.rules.kappa / total
-            for a, v in own.items():
-                c = place.get(a)
-                if c is not None:
-                    habit[c] += v / total
-        return np.where(usable, habit / np.maximum(looks, 1e-12), 1.0)
+    @property
+    def _grow(self) -> float:
+        return float(np.log(2.0) / (self.rules.half_life_days * DAY_S))
+
+    @cached_property
+    def _grown(self) -> Floats:
+        """Weights as they count: later ones weigh more, so that the old need no touching."""
+        start = self.time_s[0] if len(self.time_s) else 0.0
+        return self.weight * np.exp(self._grow * (self.time_s - start))
+
+    def _when(self, states: EndStates) -> tuple[Ints, Ints, Floats]:
+        """Return the ends in time order, the number of visits before each, and what makes sums counts."""
+        start = self.time_s[0] if len(self.time_s) else 0.0
+        order = np.argsort(states.time_s, kind="stable")
+        t = states.time_s[order]
+        return order, np.searchsorted(self.time_s, t).astype(np.int64), np.exp(-self._grow * (t - start))
 
 
 def _groups(states: EndStates, rules: HistoryRules) -> tuple[list[str], list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 
 from waystation.flights.candidates import OTHER, Ranked, rank_ends
 from waystation.flights.history import History, history_of
+from waystation.flights.put import put
 from waystation.flights.reasons import reasons
 from waystation.flights.states import designator
+from waystation.flights.unseen import split_unseen
 from waystation.terms.schema import TABLES, empty
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Inferred", "history_from", "infer"]
 
 ENDS = ("destination", "origin")
+PART_ENDS = 5000  # ends whose candidates are weighed at once: 240 for each, some hundred MB
 NOWHERE = "on the ground where the table has no airfield"
 
 
@@ -37,38 +40,45 @@ class Inferred(NamedTuple):
 
 def history_from(flights: pa.Table, airfields: Airfields) -> History:
     """Return the visits that observed ends of ``flights`` stand for; each acts only on later ends."""
-    columns: dict[str, list[object]] = {
-        k: [] for k in ("t", "here", "there", "landing", "p", "icao24", "callsigns", "type")
-    }
-    index = airfields.index
-    for row in flights.to_pylist():
+    sides = [
+        _visits(flights, end, other, time, airfields)
         for end, other, time in (
             ("origin", "destination", "first_seen_utc"),
             ("destination", "origin", "last_seen_utc"),
-        ):
-            if row[f"{end}_ending"] not in ("seen", "approach"):
-                continue
-            columns["t"].append(row[time].timestamp())
-            columns["here"].append(index.get(row[end], -1))
-            columns["there"].append(index.get(row[other] or "", -1))
-            columns["landing"].append(end == "destination")
-            columns["p"].append(row[f"{end}_probability"])
-            columns["icao24"].append(row["icao24"])
-            columns["callsigns"].append(designator((row["callsigns"] or "").split(",")[0]))
-            columns["type"].append(row["type"] or "")
-    here = np.array(columns["here"], dtype=np.int64)
+        )
+    ]
+    flight, *columns = (np.concatenate(c) for c in zip(*sides, strict=True))
+    order = np.argsort(flight, kind="stable")  # by flight, origin first
+    flight, (t, here, there, landing, p) = flight[order], (c[order] for c in columns)
+    callsigns, types = (_texts(flights, c, flight) for c in ("callsigns", "type"))
     return history_of(
-        np.array(columns["t"], dtype=np.float64),
+        t,
         here,
-        np.array(columns["there"], dtype=np.int64),
-        np.array(columns["landing"], dtype=np.bool_),
-        np.array(columns["p"], dtype=np.float64),
-        np.array(columns["icao24"], dtype=object),
-        np.array(columns["callsigns"], dtype=object),
-        np.array(columns["type"], dtype=object),
-        airfields.lat[here] if len(here) else np.zeros(0),
-        airfields.lon[here] if len(here) else np.zeros(0),
+        there,
+        landing,
+        p,
+        _texts(flights, "icao24", flight),
+        np.array([designator((c or "").split(",")[0]) for c in callsigns], dtype=object),
+        np.array([x or "" for x in types], dtype=object),
+        airfields.lat[here],
+        airfields.lon[here],
     )
+
+
+def _visits(
+    flights: pa.Table, end: str, other: str, time: str, airfields: Airfields
+) -> tuple[NDArray[Any], ...]:
+    """Return flight, time (s), airfield, airfield at the other end, whether it landed there, probability."""
+    seen = pc.is_in(flights.column(f"{end}_ending"), value_set=pa.array(["seen", "approach"]))
+    at = np.flatnonzero(seen.to_numpy())
+    idents = pa.array(airfields.ident, pa.string())
+    here, there = (
+        pc.index_in(flights.column(c), value_set=idents).fill_null(-1).to_numpy()[at].astype(np.int64)
+        for c in (end, other)
+    )
+    t = flights.column(time).cast(pa.int64()).to_numpy()[at] / 1000.0
+    p = flights.column(f"{end}_probability").to_numpy()[at]
+    return at, t, here, there, np.full(len(at), end == "destination"), p
 
 
 def infer(
@@ -87,12 +97,26 @@ def infer(
     """
     if not len(unseen):
         return Inferred(flights, ends, empty("candidates"))
-    addresses = np.array(flights.column("icao24").to_pylist(), dtype=object)
+    candidates = []
+    for part in split_unseen(unseen, PART_ENDS):
+        flights, ends, rows = _infer_part(flights, ends, part, airfields, history, silence)
+        candidates.append(rows)
+    return Inferred(flights, ends, pa.concat_tables(candidates).combine_chunks())
+
+
+def _infer_part(
+    flights: pa.Table,
+    ends: pa.Table,
+    unseen: Unseen,
+    airfields: Airfields,
+    history: History | None,
+    silence: Silence | None,
+) -> tuple[pa.Table, pa.Table, pa.Table]:
     ranked = rank_ends(
         unseen.states,
         airfields,
         history=history,
-        airframe=addresses[unseen.flight],
+        airframe=_texts(flights, "icao24", unseen.flight),
         other=unseen.other,
         pairs=unseen.pairs,
         silence=silence,
@@ -101,11 +125,14 @@ def infer(
     rows, first = _rows(unseen, ranked, text)
     candidates = _table(flights, unseen, rows, airfields)
     named = _named(ends, unseen, ranked)
-    return Inferred(
-        _flights(flights, unseen, ranked, named, airfields),
-        _ends(ends, unseen, ranked, named, [text[k] for k in first], airfields),
-        candidates,
-    )
+    why = [text[k] for k in first]
+    flights = _flights(flights, unseen, ranked, named, airfields)
+    return flights, _ends(ends, unseen, ranked, named, why, airfields), candidates
+
+
+def _texts(table: pa.Table, name: str, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    taken = table.column(name).take(pa.array(rows))
+    return np.asarray(taken.to_numpy(), dtype=object)
 
 
 class _Rows(NamedTuple):
@@ -156,9 +183,8 @@ def _idents(airfields: Airfields, index: NDArray[np.int64]) -> list[str]:
 
 
 def _table(flights: pa.Table, unseen: Unseen, rows: _Rows, airfields: Airfields) -> pa.Table:
-    ids = flights.column("flight_id").to_pylist()
     columns = {
-        "flight_id": [ids[f] for f in unseen.flight[rows.end]],
+        "flight_id": _texts(flights, "flight_id", unseen.flight[rows.end]),
         "end": [ENDS[o] for o in unseen.states.is_origin[rows.end].astype(int)],
         "rank": rows.rank,
         "airfield": _idents(airfields, rows.airfield),
@@ -173,9 +199,8 @@ def _table(flights: pa.Table, unseen: Unseen, rows: _Rows, airfields: Airfields)
 
 def _named(ends: pa.Table, unseen: Unseen, ranked: Ranked) -> NDArray[np.bool_]:
     """Return per unseen end whether it gets a name here: open so far, and probable enough."""
-    ending = np.array(ends.column("ending").to_pylist(), dtype=object)
-    row = 2 * unseen.flight + ~unseen.states.is_origin
-    open_ = np.isin(ending[row], ("unknown", "outside"))  # a field beyond the edge of reception may be sure
+    ending = _texts(ends, "ending", 2 * unseen.flight + ~unseen.states.is_origin)
+    open_ = (ending == "unknown") | (ending == "outside")  # a field beyond the edge of reception may be sure
     return np.asarray(open_ & ~unseen.nowhere & (ranked.name >= 0))
 
 
@@ -184,11 +209,9 @@ def _flights(
 ) -> pa.Table:
     for origin, name in ((True, "origin"), (False, "destination")):
         at = np.flatnonzero(named & (unseen.states.is_origin == origin))
-        flights = _put(flights, name, unseen.flight[at], _idents(airfields, ranked.name[at]))
-        flights = _put(flights, f"{name}_ending", unseen.flight[at], ["inferred"] * len(at))
-        flights = _put(
-            flights, f"{name}_probability", unseen.flight[at], ranked.name_probability[at].tolist()
-        )
+        flights = put(flights, name, unseen.flight[at], _idents(airfields, ranked.name[at]))
+        flights = put(flights, f"{name}_ending", unseen.flight[at], ["inferred"] * len(at))
+        flights = put(flights, f"{name}_probability", unseen.flight[at], ranked.name_probability[at].tolist())
     return flights
 
 
@@ -202,25 +225,11 @@ def _ends(
 ) -> pa.Table:
     row = 2 * unseen.flight + ~unseen.states.is_origin
     at = np.flatnonzero(named)
-    ends = _put(ends, "airfield", row[at], _idents(airfields, ranked.name[at]))
-    ends = _put(ends, "ending", row[at], ["inferred"] * len(at))
-    ends = _put(ends, "probability", row[at], ranked.name_probability[at].tolist())
-    ends = _put(ends, "reason", row[at], [why[k] for k in at])
-    told = ends.column("reason").to_pylist()
-    ending = ends.column("ending").to_pylist()
-    open_ = [k for k in range(len(unseen)) if ending[row[k]] == "unknown" and ranked.why_no_name[k]]
-    return _put(ends, "reason", row[open_], [f"{told[row[k]]}; {ranked.why_no_name[k]}" for k in open_])
-
-
-def _put(table: pa.Table, name: str, rows: NDArray[np.int64], values: list[object] | list[str]) -> pa.Table:
-    """Return the table with ``values`` in some rows of one column."""
-    if not len(rows):
-        return table
-    at = table.schema.get_field_index(name)
-    kind = table.schema.field(at).type
-    mask = np.zeros(table.num_rows, dtype=np.bool_)
-    mask[rows] = True
-    order = np.argsort(rows, kind="stable")
-    given = pa.array([values[k] for k in order], kind)
-    column = pc.replace_with_mask(table.column(at).combine_chunks(), pa.array(mask), given)
-    return table.set_column(at, table.schema.field(at), column)
+    ends = put(ends, "airfield", row[at], _idents(airfields, ranked.name[at]))
+    ends = put(ends, "ending", row[at], ["inferred"] * len(at))
+    ends = put(ends, "probability", row[at], ranked.name_probability[at].tolist())
+    ends = put(ends, "reason", row[at], [why[k] for k in at])
+    open_ = np.flatnonzero((_texts(ends, "ending", row) == "unknown") & (ranked.why_no_name != ""))
+    told = _texts(ends, "reason", row[open_])
+    both = [f"{a}; {b}" for a, b in zip(told, ranked.why_no_name[open_], strict=True)]
+    return put(ends, "reason", row[open_], both)

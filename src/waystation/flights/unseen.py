@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from waystation.flights.ends import Ends
     from waystation.flights.segment import Segments
 
-__all__ = ["Unseen", "join_unseen", "unseen_ends"]
+__all__ = ["Unseen", "join_unseen", "split_unseen", "unseen_ends"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -132,3 +133,18 @@ def join_unseen(parts: Sequence[tuple[Unseen, int]]) -> Unseen | None:
     }
     plain = {k: [getattr(u, k) for u in whole] for k in ("fixed", "fixed_probability", "nowhere", "other")}
     return Unseen(states=states, **{k: np.concatenate(v) for k, v in (shifted | plain).items()})
+
+
+def split_unseen(unseen: Unseen, most: int) -> list[Unseen]:
+    """Return the ends in parts of about ``most``, one after the other; the ends of a pair stay together."""
+    cuts = np.arange(most, len(unseen), most)
+    cuts = np.unique([0, *(cuts + np.isin(cuts, unseen.pairs[:, 1])), len(unseen)])
+    return [_slice(unseen, int(a), int(b)) for a, b in pairwise(cuts)]
+
+
+def _slice(u: Unseen, a: int, b: int) -> Unseen:
+    first = u.pairs[:, 0]
+    plain = {k: getattr(u, k)[a:b] for k in ("flight", "fixed", "fixed_probability", "nowhere", "other")}
+    return Unseen(
+        states=u.states.take(np.arange(a, b)), pairs=u.pairs[(first >= a) & (first < b)] - a, **plain
+    )
