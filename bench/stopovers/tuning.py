@@ -24,7 +24,7 @@ FIRST_SEED = 5000
 
 def tried(rng) -> RankRules:
     """Draw weights, most of them over a decade."""
-    access = {"open": 1.0, "unknown": rng.uniform(0.2, 0.9), "doubtful": 0.3, "closed": 0.0}
+    access = {"open": 1.0, "own": 1.0, "unknown": rng.uniform(0.2, 0.9), "doubtful": 0.3, "closed": 0.0}
     medium = rng.uniform(0.2, 1.0)
     return RankRules(
         detour_slope=rng.uniform(0.5, 4.0),

@@ -77,3 +77,10 @@ def test_a_closed_country_beats_an_open_airfield_and_days_end():
 def test_a_broken_table_says_where(text, says):
     with pytest.raises(InputError, match=says):
         parse_access(text, "two.csv")
+
+
+def test_at_home_nobody_has_to_ask():
+    day = date(2024, 12, 8)
+    assert access_of("URRP", "RU", day, "russian-state", facts=())[0] == "own"
+    assert access_of("URRP", "RU", day, "other", facts=())[0] == "unknown"
+    assert access_of("UMMS", "BY", day, "russian-state", facts=())[0] == "unknown"

@@ -25,7 +25,7 @@ Texts = NDArray[np.object_]
 
 
 def _access() -> Mapping[str, float]:
-    return {"open": 1.0, "unknown": 0.5, "doubtful": 0.3, "closed": 0.0}
+    return {"open": 1.0, "own": 1.0, "unknown": 0.5, "doubtful": 0.3, "closed": 0.0}
 
 
 def _runway() -> Mapping[str, float]:

@@ -2,7 +2,8 @@
 
 ``data/access.csv``: a row is about one airfield (``ident``) or, where that is empty, a whole country.
 ``operator_class`` as in ``world.airspace``, or ``all``; ``only_to``: the row holds for flights with an end
-in one of these countries. Where no row holds the answer is ``unknown``. A status says what a source reports,
+in one of these countries. Where no row holds the answer is ``own`` in the operator's own country, elsewhere
+``unknown``. A status says what a source reports,
 never what anyone intends.
 """
 
@@ -20,7 +21,8 @@ from waystation.terms.errors import InputError
 
 __all__ = ["ACCESS", "AccessFact", "access_of", "load_access", "parse_access"]
 
-ACCESS: Final = ("open", "unknown", "doubtful", "closed")
+ACCESS: Final = ("open", "own", "unknown", "doubtful", "closed")
+_HOME: Final = {"russian-state": "RU", "russian-civil": "RU"}  # whose aircraft they are
 _COLUMNS: Final = (
     *("ident", "country", "operator_class", "only_to", "from", "to"),
     *("status", "control", "grade", "source", "says"),
@@ -83,6 +85,8 @@ def access_of(
     known = load_access() if facts is None else facts
     held = [f for f in known if f.holds(ident, country, on, operator_class, ends)]
     own = [f for f in held if f.ident]
+    if not held and country == _HOME.get(operator_class):
+        return "own", "the operator's own country; no source speaks of this airfield"
     if not held:
         return "unknown", "no source of ours says who may use it"
     worst = max(own or held, key=lambda f: (ACCESS.index(f.status), f.since))
