@@ -38,6 +38,7 @@ Ints = NDArray[np.int64]
 _TEXTS: Final = ("callsign", "squawk", "heard_by", "source_id")
 _PLACES: Final = ("lat", "lon")
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
+_SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 _SPARSE: Final = 0.5  # of what was decoded: less is copied, so that the rest can go
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -158,11 +159,9 @@ def read(picked: Picked, columns: Iterable[str] | None = None, *, threads: int =
         before += some.num_rows
     if not parts:
         return _table({}, np.zeros(0, dtype=np.int32), picked, wanted, 0)
-    whole = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
-    del parts
-    order = _order(picked, base, whole)
-    if order is not None:
-        whole = whole.take(order)
+    whole = pa.concat_tables(parts).unify_dictionaries()
+    parts.clear()
+    whole = _mended(picked, _laid(whole, base, picked.rows))
     code = np.repeat(picked.address, picked.rows)
     made = _table({n: whole[n] for n in stored}, code, picked, wanted, whole.num_rows)
     return _without(made, picked.left_out)
@@ -208,20 +207,30 @@ def _rows(table: pa.Table, start: Ints, rows: Ints) -> pa.Table:
     return table.take(pa.array(spread(start, rows)))
 
 
-def _order(picked: Picked, base: Ints, whole: pa.Table) -> pa.Array | None:
-    """Return the rows in the order of the result; None where they are so already."""
-    order = spread(base, picked.rows)
-    if len(picked.mixed):
-        edge = np.r_[0, np.cumsum(np.bincount(picked.address, picked.rows, len(picked.addresses)))]
-        edge = edge.astype(np.int64)
-        t, record = (np.asarray(whole[n].cast(pa.int64()).to_numpy()) for n in ("time_utc", "record"))
-        source = _ranked(whole["source_id"])
-        for a in picked.mixed.tolist():
-            part = order[edge[a] : edge[a + 1]]
-            part[:] = part[np.lexsort((record[part], source[part], t[part]))]
-    if bool(np.all(order[1:] == order[:-1] + 1)):
-        return None
-    return pa.array(order if len(order) > np.iinfo(np.int32).max else order.astype(np.int32))
+def _laid(table: pa.Table, base: Ints, rows: Ints) -> pa.Table:
+    """Return the runs end to end: run k has ``rows[k]`` rows from ``base[k]`` on."""
+    if bool(np.all(base[1:] == base[:-1] + rows[:-1])):
+        return table.combine_chunks()
+    if len(rows) * _SHORT > int(rows.sum()):
+        return table.combine_chunks().take(pa.array(spread(base, rows)))
+    runs = zip(base.tolist(), rows.tolist(), strict=True)
+    return pa.concat_tables([table.slice(at, n) for at, n in runs]).combine_chunks()
+
+
+def _mended(picked: Picked, table: pa.Table) -> pa.Table:
+    """Put the rows of addresses whose runs overlap in order."""
+    if not len(picked.mixed):
+        return table
+    order = np.arange(table.num_rows)
+    edge = np.r_[0, np.cumsum(np.bincount(picked.address, picked.rows, len(picked.addresses)))].astype(
+        np.int64
+    )
+    t, record = (np.asarray(table[n].cast(pa.int64()).to_numpy()) for n in ("time_utc", "record"))
+    source = _ranked(table["source_id"])
+    for a in picked.mixed.tolist():
+        part = slice(edge[a], edge[a + 1])
+        order[part] = edge[a] + np.lexsort((record[part], source[part], t[part]))
+    return table.take(pa.array(order))
 
 
 def _ranked(column: pa.ChunkedArray) -> Ints:
