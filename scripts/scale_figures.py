@@ -71,6 +71,7 @@ def decade(m: Measured, a: Assumed) -> list[tuple[str, str, str]]:
     money = total / a.busy * a.dollars_a_core_hour
     month = (raw_tb + kept_tb) * 1000 * a.dollars_a_gb_month
     only = kept_tb * 1000 * a.dollars_a_gb_month
+    mb_a_second = raw_tb * 1e6 / wall_h["ingest"] / 3600
     return [
         ("raw days", "N × raw bytes", f"{raw_tb:.1f} TB"),
         ("archive", "N × archive bytes", f"{kept_tb:.1f} TB"),
@@ -78,7 +79,7 @@ def decade(m: Measured, a: Assumed) -> list[tuple[str, str, str]]:
         ("archive → flights", "N / speed", f"{core_h['flights']:,.0f} core hours"),
         (f"ingest on {a.cores} cores", "core hours / (cores × busy)", f"{wall_h['ingest']:.1f} h"),
         (f"flights on {a.cores} cores", "core hours / (cores × busy)", f"{wall_h['flights']:.1f} h"),
-        ("one driver reads at", "raw / hours of ingest", f"{raw_tb * 1e6 / wall_h['ingest'] / 3600:,.0f} MB/s"),
+        ("one driver reads at", "raw / hours of ingest", f"{mb_a_second:,.0f} MB/s"),
         ("scheduler, whole sweep", "N / positions a task × s a task", f"{tasks * a.task_s / 60:.0f} min"),
         ("computing, once", "core hours / busy × price", f"${money:,.0f}"),
         ("storage, a month", "(raw + archive) × price", f"${month:,.0f}; the archive alone ${only:,.0f}"),

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cluster_for_tests import BUCKET, Cluster, free_port, kills_or_doubles, until
+from cluster_for_tests import BUCKET, Cluster, free_port, kills_or_doubles
 from flown_for_tests import records, trace
 
 from waystation import sweeps
@@ -162,7 +162,8 @@ def test_other_code_on_the_workers_is_told(cluster, monkeypatch):
 
 def test_a_cluster_that_is_not_there_is_named_with_what_to_do():
     with pytest.raises(NetworkError, match=r"no scheduler answers at tcp://127.0.0.1:\d+; start one"):
-        list(run_tasks(kills_or_doubles, [1], engine=f"tcp://127.0.0.1:{free_port()}"))
+        nowhere = f"tcp://127.0.0.1:{free_port()}"
+        list(map_on_cluster(nowhere, kills_or_doubles, [1], ClusterRules(connect_s=0.5)))
     assert list(run_tasks(kills_or_doubles, [], engine="tcp://127.0.0.1:1")) == []
     with pytest.raises(UsageError, match="write local, or the address of a scheduler"):
         check_engine("10.0.0.5:8786")
@@ -172,7 +173,6 @@ def test_a_scheduler_without_workers_is_told(bucket, tmp_path):
     lonely = Cluster(tmp_path / "lonely", bucket.environment)
     try:
         lonely.start(0)
-        until(lambda: "Scheduler at" in (lonely.folder / "log").read_text())
         with pytest.raises(NetworkError, match="has no workers; start some with: dask worker"):
             list(map_on_cluster(lonely.address, kills_or_doubles, [1], ClusterRules(join_s=0.5)))
     finally:

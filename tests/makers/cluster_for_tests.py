@@ -132,6 +132,7 @@ class Cluster:
         self.scheduler = self._run(
             "scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"
         )
+        until(lambda: answers(self.port))
         for _ in range(workers):
             self.add_worker()
 

@@ -33,6 +33,7 @@ class ClusterRules:
 
     ahead: float = 2.0  # tasks taken, per thread of the cluster: one runs, one is ready to start
     most_ahead: int = 2_000  # a scheduler handles hundreds of tasks a second; more in it gain nothing
+    connect_s: float = 15.0  # a scheduler of a busy machine takes seconds to answer
     join_s: float = 60.0  # for the first worker to join; cloud machines take as long to start
     deserted_s: float = 300.0  # without any worker: a whole group being replaced takes minutes
     tries: int = 3  # of a task whose storage was away for longer than it waited
@@ -60,7 +61,7 @@ def map_on_cluster(
     head = next(source, _END)
     if head is _END:
         return
-    client = _client(address)
+    client = _client(address, rules)
     threads = _joined(client, address, rules)
     submit = partial(client.submit, _on_worker, work, code_mark(), pure=False)
     flying: deque[_Flying[Item]] = deque()
@@ -109,7 +110,7 @@ def _on_worker(work: Callable[[Item], Result], mark: str, item: Item) -> Result:
     return work(item)
 
 
-def _client(address: str) -> Any:  # noqa: ANN401 - distributed has no types
+def _client(address: str, rules: ClusterRules) -> Any:  # noqa: ANN401 - distributed has no types
     known = _CLIENTS.get(address)
     if known is not None and known.status == "running":
         return known
@@ -120,7 +121,7 @@ def _client(address: str) -> Any:  # noqa: ANN401 - distributed has no types
             f"--engine {address}: a cluster needs a package more: pip install 'waystation[cluster]'"
         ) from error
     try:
-        client = Client(address, set_as_default=False, timeout=10)
+        client = Client(address, set_as_default=False, timeout=rules.connect_s)
     except (OSError, TimeoutError) as error:
         raise NetworkError(
             f"no scheduler answers at {address}; start one with: dask scheduler --port "
