@@ -14,7 +14,7 @@ import numpy as np
 from waystation.ingest.compiled import Array, kernel, leaf
 from waystation.ingest.readsb_eight import text_run
 
-__all__ = ["STRANGE", "blank", "byte", "literal", "number", "skip", "text_end"]
+__all__ = ["STRANGE", "blank", "byte", "literal", "number", "plain", "skip", "text_end"]
 
 STRANGE: Final = -1
 _POWERS: Final = 10.0 ** np.arange(19)  # exact in a double up to 10^22
@@ -145,7 +145,7 @@ def literal(data: Array, at: int) -> int:
 
 
 @leaf
-def _plain(data: Array, at: int) -> int:
+def plain(data: Array, at: int) -> int:
     """Return the place after a text, number or literal."""
     b = byte(data, at)
     if b == QUOTE:
@@ -173,7 +173,7 @@ def skip(data: Array, at: int) -> int:  # noqa: C901, PLR0911, PLR0912 - a kerne
     """Return the place after any value, checked by the grammar of JSON."""
     b = byte(data, at)
     if b not in (OPEN_LIST, OPEN_OBJECT):
-        return _plain(data, at)
+        return plain(data, at)
     stack, depth = 0, 0  # a bit a level: 1 for an object
     opening = True  # a value, or the end of an empty list or object, comes next
     while True:
@@ -193,7 +193,7 @@ def skip(data: Array, at: int) -> int:  # noqa: C901, PLR0911, PLR0912 - a kerne
                             return STRANGE
                     continue
             else:
-                at = _plain(data, at)
+                at = plain(data, at)
                 if at < 0:
                     return STRANGE
                 at = blank(data, at)

@@ -44,6 +44,7 @@ from waystation.ingest.readsb_json import (
     byte,
     literal,
     number,
+    plain,
     skip,
     text_end,
 )
@@ -65,6 +66,15 @@ def _number_or_null(data: Array, at: int) -> tuple[int, float]:
 
 
 @leaf
+def _any(data: Array, at: int) -> int:
+    """Return the place after any value; what has no brackets is not worth a call."""
+    b = byte(data, at)
+    if b == OPEN_LIST or b == OPEN_OBJECT:  # noqa: PLR1714, SIM109 - a tuple here costs the kernel
+        return skip(data, at)
+    return plain(data, at)
+
+
+@leaf
 def _whole(value: float, low: float, high: float) -> int:
     """Return a number rounded, ``MISSING`` for none or one outside."""
     return int(np.rint(value)) if low <= value <= high else MISSING
@@ -74,7 +84,7 @@ def _whole(value: float, low: float, high: float) -> int:
 def _detail(  # noqa: C901, PLR0911, PLR0912 - a kernel is one function, or slow
     data: Array, at: int, row: int, ints: Array, smalls: Array, kinds: Array, tables: tuple[Array, ...]
 ) -> tuple[int, int]:
-    """Read details, of which ``at`` is the bracket; return the place after them and the code of their type."""
+    """Read the details whose bracket is at ``at``; return the place after and the code of their type."""
     heard, seen = NOTHING, 0
     at = blank(data, at + 1)
     if byte(data, at) == CLOSE_OBJECT:
@@ -117,7 +127,7 @@ def _detail(  # noqa: C901, PLR0911, PLR0912 - a kernel is one function, or slow
         elif which == 16:
             at = literal(data, at) if byte(data, at) == 110 else STRANGE
         else:
-            at = skip(data, at)
+            at = _any(data, at)
         if at < 0:
             return STRANGE, heard
         at = blank(data, at)
@@ -191,7 +201,7 @@ def _record(  # noqa: C901, PLR0911, PLR0912, PLR0915 - the same
             else:
                 at = literal(data, at) if b == 110 else STRANGE
         elif field > _LAST_READ:
-            at = skip(data, at)
+            at = _any(data, at)
         elif field == 3 and b == QUOTE:
             end = text_end(data, at + 1)
             ground = end - at == 7 and byte(data, at + 1) == 103 and _is(data, at + 1, 114, 111, 117, 110)

@@ -10,6 +10,7 @@ import base64
 import io
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -40,6 +41,7 @@ _CODECS: Final = {
 }
 # least and greatest value of each row group; of texts only where a search begins, since finding them is dear
 _MEASURED: Final = ("icao24", *_DELTA, *_SPLIT, "on_ground")
+_FEW_WORDS: Final = 64  # so many may as well be written in every row group
 _TOGETHER: Final = 8_192  # rows that the writer takes at a time: a sixth faster than with its 1,024
 
 
@@ -68,10 +70,43 @@ def positions_bytes(positions: pa.Table) -> bytes:
         store_decimal_as_integer=True,
         store_schema=False,
     )
+    coded = {f.name: _Coded(table[f.name]) for f in table.schema if pa.types.is_dictionary(f.type)}
     with writer:
-        writer.write_table(table, row_group_size=ROW_GROUP)
+        for first in range(0, table.num_rows, ROW_GROUP):
+            rows = table.slice(first, ROW_GROUP)
+            columns = [coded[n].own(first, ROW_GROUP) if n in coded else rows[n] for n in table.column_names]
+            writer.write_table(pa.table(columns, schema=table.schema), row_group_size=ROW_GROUP)
         writer.add_key_value_metadata({"ARROW:schema": _SCHEMA})
     return sink.getvalue()
+
+
+class _Coded:
+    """A dictionary column, cut into pieces whose dictionaries hold only their own words.
+
+    Each row group is written with a dictionary of its own: with that of the whole table in all of them, files
+    of small row groups grow by a twentieth.
+    """
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        whole = column.combine_chunks()
+        self.words = whole.dictionary
+        self.nulls = whole.null_count > 0
+        indices = whole.indices.fill_null(-1) if self.nulls else whole.indices
+        self.codes = indices.to_numpy(zero_copy_only=False)
+
+    def own(self, first: int, n: int) -> pa.DictionaryArray:
+        """Return ``n`` rows from ``first`` on."""
+        codes = self.codes[first : first + n]
+        if len(self.words) <= _FEW_WORDS:
+            used, indices = None, codes
+        else:
+            used = np.flatnonzero(np.bincount(codes + 1, minlength=len(self.words) + 1)[1:])
+            place = np.zeros(len(self.words) + 1, dtype=np.int32)
+            place[used + 1] = np.arange(len(used), dtype=np.int32)
+            indices = place[codes + 1]
+        coded = pa.array(indices, mask=codes < 0) if self.nulls else pa.array(indices)
+        words = self.words if used is None else self.words.take(pa.array(used))
+        return pa.DictionaryArray.from_arrays(coded, words)
 
 
 def _told(name: str) -> pa.DataType:
