@@ -191,3 +191,13 @@ def test_without_the_map_everything_else_is_there(
         assert "/static/" not in page
         assert "<svg" in page
     assert f"<dd>{flights(folder).num_rows}</dd>" in ask.get("/").text
+
+
+def test_the_briefing_is_served_as_it_was_written(ask: TestClient, folder: Path) -> None:
+    got = ask.get("/briefing.html")
+    assert got.content == (folder / "out" / "briefing.html").read_bytes()
+    policies = got.headers.get_list("content-security-policy")
+    assert len(policies) == 1
+    assert "frame-ancestors 'none'" in policies[0]
+    assert b"default-src 'none'" in got.content  # its own, in the page
+    assert got.headers["x-content-type-options"] == "nosniff"

@@ -90,6 +90,7 @@ def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
         Route("/airfield/{key}/others/add", _deciding(desk, _added), methods=["POST"]),
         Route("/coverage.json", _sending(desk, _reception)),
         Route("/tracks.arrow", _drawing(desk)),
+        Route("/briefing.html", _sending(desk, _briefing)),
         Route("/bundle.zip", _sending(desk, downloads.handed_over)),
         Route("/chart/{name}.svg", _sending(desk, downloads.chart_file)),
         Route("/basemap.json", _basemap),
@@ -202,6 +203,15 @@ def _picked(desk: Desk, request: Request) -> tuple[Picked, float]:
     asked = request.query_params
     picked = pick(tracks, window_of(asked, span_of(result)), view_of(asked, result))
     return picked, 1000.0 * (time.perf_counter() - started)
+
+
+def _briefing(_: Request, result: Result, __: pl.DataFrame) -> Response:
+    """The page as it was written. It names its own style and script by hash and forbids everything else."""
+    page_file = result.folder / "briefing.html"
+    if not page_file.is_file():
+        raise UsageError("this result has no briefing; a case has one: waystation run CASE.toml")
+    policy = {"content-security-policy": "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"}
+    return Response(page_file.read_bytes(), media_type="text/html", headers=policy)
 
 
 def _reception(request: Request, result: Result, _: pl.DataFrame) -> Response:

@@ -53,7 +53,9 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *_HEADERS]}
+                own = message.get("headers", ())
+                known = {k.lower() for k, _ in own}  # the briefing brings a policy of its own
+                message = {**message, "headers": [*own, *(h for h in _HEADERS if h[0] not in known)]}
             await send(message)
 
         await self.app(scope, receive, guarded)
