@@ -51,6 +51,7 @@ lint: $(DEV)
 	$(BIN)/lint-imports
 
 test: lint
+	$(BIN)/python scripts/compile_kernels.py
 	$(BIN)/python -m pytest -n 2
 
 bundle:
