@@ -161,9 +161,11 @@ def test_other_code_on_the_workers_is_told(cluster, monkeypatch):
 
 
 def test_a_cluster_that_is_not_there_is_named_with_what_to_do():
+    nowhere = map_on_cluster(
+        f"tcp://127.0.0.1:{free_port()}", kills_or_doubles, [1], ClusterRules(connect_s=0.5)
+    )
     with pytest.raises(NetworkError, match=r"no scheduler answers at tcp://127.0.0.1:\d+; start one"):
-        nowhere = f"tcp://127.0.0.1:{free_port()}"
-        list(map_on_cluster(nowhere, kills_or_doubles, [1], ClusterRules(connect_s=0.5)))
+        next(nowhere)
     assert list(run_tasks(kills_or_doubles, [], engine="tcp://127.0.0.1:1")) == []
     with pytest.raises(UsageError, match="write local, or the address of a scheduler"):
         check_engine("10.0.0.5:8786")

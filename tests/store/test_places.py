@@ -10,17 +10,18 @@ import time
 
 import pytest
 from cluster_for_tests import BUCKET, KEY, SECRET, free_port
-from traces_for_tests import many
+from traces_for_tests import many, tar_of
 
 from waystation.pipeline import gather
 from waystation.store import s3
 from waystation.store.archive import iter_aircraft, read_archive_table, read_positions
 from waystation.store.buckets import S3Path
 from waystation.store.ingesting import BatchRules, ingest
+from waystation.store.inputs import read_sources
 from waystation.store.layout import clean, committed, is_archive, lock
 from waystation.store.leases import Lease, LeaseRules, leased
 from waystation.store.places import place_of, write_new
-from waystation.terms.errors import ArchiveError, NetworkError, UsageError
+from waystation.terms.errors import ArchiveError, InputError, NetworkError, UsageError
 
 SMALL = BatchRules(max_files=4)
 
@@ -63,6 +64,29 @@ def test_the_same_archive_in_a_folder_and_in_a_bucket(place, traces, tmp_path):
     names = read_archive_table(place, "sources").drop("ingested_utc")
     assert names.equals(read_archive_table(here, "sources").drop("ingested_utc"))
     assert gather([str(place)], tmp_path / "unused").source_ids == gather([str(here)], "unused").source_ids
+
+
+def test_raw_files_and_tars_are_read_from_a_bucket_too(place, tmp_path):
+    members = dict(sorted(many(6).items()))
+    whole = tar_of(members)
+    (place / "raw/day.tar.aa").write_bytes(whole[:1500])
+    (place / "raw/day.tar.ab").write_bytes(whole[1500:])
+    (tmp_path / "day.tar").write_bytes(whole)
+    ingest([str(tmp_path / "day.tar")], tmp_path / "archive", workers=1)
+    for given in (f"{place}/raw/day.tar.aa", f"{place}/raw", f"{place}/ra*/day*"):
+        archive = place / "archive"
+        done = ingest([given], archive, workers=1)
+        assert done.n_sources == 6
+        assert (
+            read_positions(archive)
+            .drop("source_id")
+            .equals(read_positions(tmp_path / "archive").drop("source_id"))
+        )
+    uris = read_archive_table(archive, "sources")["uri"].to_pylist()
+    assert all(u.startswith(f"{place}/raw/day.tar.aa!/") for u in uris)
+    assert [s.uri for s in read_sources(uris[:2])] == uris[:2]
+    with pytest.raises(InputError, match="none: no objects there"):
+        ingest([f"{place}/none"], archive)
 
 
 def test_a_path_in_a_bucket_has_the_verbs_of_a_path(place):

@@ -10,7 +10,7 @@ import fnmatch
 import io
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from waystation.store.s3 import connection, library, patiently
 from waystation.terms.errors import UsageError
@@ -154,7 +154,7 @@ class S3Path:
         store = connection(self.bucket)
         return bytes(self._ask(lambda: obstore.get_range(store, self.key, start=start, length=length)))
 
-    def open(self, mode: str = "rb") -> BinaryIO:
+    def open(self, mode: str = "rb") -> io.BufferedReader:
         """Return a stream that reads the object piece by piece."""
         assert mode == "rb", "objects are written whole"
         return io.BufferedReader(_Pieces(self), _STREAM)

@@ -57,8 +57,8 @@ def work(task: Task) -> Packed:
     """Pack a batch. One that was staged is written to the archive from here; only its marker comes back."""
     if not task.staged:
         return pack(task.batch)
-    data = msgspec.msgpack.decode((task.archive / STAGING / task.name).read_bytes(), type=list[bytes])
-    sources = tuple(replace(s, data=d) for s, d in zip(task.batch.sources, data, strict=True))
+    found = msgspec.msgpack.decode((task.archive / STAGING / task.name).read_bytes(), type=list[bytes])
+    sources = tuple(replace(s, data=d) for s, d in zip(task.batch.sources, found, strict=True))
     packed = pack(replace(task.batch, sources=sources))
     for name, data in packed.files.items():
         write_whole(task.archive / name, data)

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from waystation.store.places import Place
 
 __all__ = ["file_sha256", "sha256", "source_id"]
 
@@ -18,7 +18,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def file_sha256(path: Path) -> str:
+def file_sha256(path: Place) -> str:
     """Return the SHA-256 of a file, read in pieces."""
     with path.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
@@ -143,8 +142,7 @@ def _batches(
     """Cut first, leave out what is known after: the cut must not depend on what the archive holds."""
     cut: list[Source] = []
     n, size = 0, 0
-    here = archive if isinstance(archive, Path) else None
-    for source in iter_sources(inputs, exclude=here, wanted=template.selection.wants_file):
+    for source in iter_sources(inputs, exclude=archive, wanted=template.selection.wants_file):
         n, size = n + 1, size + len(source.data)
         count.n_sources += 1
         count.bytes += len(source.data)

@@ -1,4 +1,4 @@
-"""From INPUT to sources: files, folders, globs, tars whole or in parts, packages on PyPI.
+"""From INPUT to sources: files, folders, globs, here or in a bucket; tars or their parts; PyPI.
 
 The order is a function of the inputs alone: inputs as given, files of a folder by path, members as the
 tar has them. Whether a file is a tar is read from its content. Hidden files are left out.
@@ -6,6 +6,7 @@ tar has them. Whether a file is a tar is read from its content. Hidden files are
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from waystation.store.batches import Source
+from waystation.store.buckets import S3Path
 from waystation.store.hashing import file_sha256, sha256
+from waystation.store.places import Place, is_bucket, listed
 from waystation.store.streams import joined, unpacked
 from waystation.store.tars import BLOCK, all_of_them, is_tar, tar_sources
 from waystation.store.wheels import is_pypi, pypi_sources
@@ -38,13 +41,13 @@ class _Container:
     """A file, or the parts of one split tar in order."""
 
     uri: str
-    paths: tuple[Path, ...]
+    paths: tuple[Place, ...]
 
 
 def iter_sources(
     inputs: Sequence[str],
     *,
-    exclude: Path | None = None,
+    exclude: Place | None = None,
     max_bytes: int = MAX_SOURCE_BYTES,
     wanted: Wanted = all_of_them,
 ) -> Iterator[Source]:
@@ -92,7 +95,9 @@ def read_sources(uris: Iterable[str]) -> Iterator[Source]:
             raise InputError(f"{base} no longer holds {min(left)}; it held it when it was ingested")
 
 
-def _files(text: str, exclude: Path | None) -> list[Path]:
+def _files(text: str, exclude: Place | None) -> Sequence[Place]:
+    if is_bucket(text):
+        return _objects(text, exclude)
     if re.match(r"[a-z][a-z0-9]+://", text):
         raise UsageError(f"{text}: download it first (waystation fetch), then ingest the file")
     path = Path(text).expanduser()
@@ -110,7 +115,24 @@ def _files(text: str, exclude: Path | None) -> list[Path]:
     return [Path(os.path.abspath(p)) for p in dict.fromkeys(found)]  # noqa: PTH100 - symbolic links stay as named
 
 
-def _walk(folder: Path, exclude: Path | None) -> list[Path]:
+def _objects(text: str, exclude: Place | None) -> list[Place]:
+    """Objects that an address names: one, all below it, or those whose keys fit its ``*``."""
+    before = _GLOB.split(text, maxsplit=1)[0]
+    asked = S3Path.of(text)
+    if before != text:
+        some = S3Path.of(before.rpartition("/")[0]).rglob("*")
+        found = [p for p in some if fnmatch.fnmatchcase(p.key, asked.key)]
+    else:
+        found = [asked] if asked.is_file() else list(asked.rglob("*"))
+    out = f"{exclude}/" if isinstance(exclude, S3Path) else "\0"
+    found = [p for p in found if not p.name.startswith(".") and not p.key.endswith("/")]
+    kept: list[Place] = [p for p in found if not str(p).startswith(out)]
+    if not kept:
+        raise InputError(f"{text}: no objects there")
+    return kept
+
+
+def _walk(folder: Path, exclude: Place | None) -> list[Path]:
     found = []
     for here, folders, names in os.walk(folder):
         kept = [d for d in sorted(folders) if not d.startswith(".") and not _same(Path(here) / d, exclude)]
@@ -119,13 +141,13 @@ def _walk(folder: Path, exclude: Path | None) -> list[Path]:
     return sorted(p for p in found if p.is_file())
 
 
-def _same(folder: Path, exclude: Path | None) -> bool:
-    return exclude is not None and exclude.exists() and folder.samefile(exclude)
+def _same(folder: Path, exclude: Place | None) -> bool:
+    return isinstance(exclude, Path) and exclude.exists() and folder.samefile(exclude)
 
 
-def _containers(files: list[Path]) -> Iterator[_Container]:
+def _containers(files: Sequence[Place]) -> Iterator[_Container]:
     """Put the parts of a split tar together; naming one part names them all."""
-    done: set[Path] = set()
+    done: set[Place] = set()
     for path in files:
         if path in done:
             continue
@@ -133,9 +155,8 @@ def _containers(files: list[Path]) -> Iterator[_Container]:
         if m is None:
             yield _Container(_uri(path), (path,))
             continue
-        parts = sorted(
-            p for p in path.parent.iterdir() if (n := _PART.match(p.name)) and n["stem"] == m["stem"]
-        )
+        beside = listed(path.parent, "*")
+        parts = [p for p in beside if (n := _PART.match(p.name)) and n["stem"] == m["stem"]]
         done |= set(parts)
         yield _Container(_uri(parts[0]), tuple(parts))
 
@@ -158,7 +179,7 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
             yield _file(path, max_bytes)
 
 
-def _file(path: Path, max_bytes: int) -> Source:
+def _file(path: Place, max_bytes: int) -> Source:
     size = path.stat().st_size
     if size > max_bytes:
         note = ("too-big", f"{size} bytes, more than {max_bytes}; split it")
@@ -167,11 +188,11 @@ def _file(path: Path, max_bytes: int) -> Source:
     return Source(_uri(path), data, sha256(data))
 
 
-def _uri(path: Path) -> str:
+def _uri(path: Place) -> str:
     """Return the path as text that a table can hold, also where its bytes are not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return str(path) if isinstance(path, S3Path) else os.fsencode(path).decode("utf-8", "replace")
 
 
-def _unpacked_head(paths: tuple[Path, ...]) -> bytes:
+def _unpacked_head(paths: tuple[Place, ...]) -> bytes:
     with joined(paths) as stream:
         return unpacked(stream).read(BLOCK)

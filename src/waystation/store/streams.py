@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from isal import igzip_lib
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from waystation.store.places import Place
 
 __all__ = ["joined", "unpacked"]
 
 _PIECE: Final = 1 << 18
 
 
-def joined(paths: tuple[Path, ...]) -> io.BufferedReader:
+def joined(paths: tuple[Place, ...]) -> io.BufferedReader:
     """Return the files, one after the other, as one stream that can be peeked into."""
     return io.BufferedReader(_Joined(paths), 1 << 20)  # type: ignore[arg-type] # a raw stream of our own
 
@@ -28,7 +28,7 @@ def unpacked(packed: BinaryIO) -> io.BufferedReader:
 class _Joined(io.RawIOBase):
     """Several files, read as one."""
 
-    def __init__(self, paths: tuple[Path, ...]) -> None:
+    def __init__(self, paths: tuple[Place, ...]) -> None:
         self._left = list(paths)
         self._now: io.BufferedReader | None = None
 
