@@ -127,7 +127,7 @@ def test_a_lost_hub_is_replaced_and_what_came_after_is_looked_up(case: Path, cap
     said = capsys.readouterr().out
     assert "UUMU (Chkalovskiy Air Base) to GABS" in said
     after = said.split("OSLK lost on 2024-12-08; afterwards these demands stopped at:")[1]
-    assert re.search(r"HL59 \(1\.0 times\): rank \d of \d+ for UUMU to GABS, IL76", after)
+    assert re.search(r"HL59 \(1\.0 times in all\): rank \d of \d+ for UUMU to GABS, IL76", after)
     assert "Bassel" not in said.split("sites of the case:")[-1]
     assert main(["stopovers", str(case), "--hub", "DAAG", "--operator-class", "other"]) == 2
     assert "no flights of the result stopped there" in capsys.readouterr().err

@@ -77,7 +77,7 @@ def print_ranking(
                 say(f"  {note.removeprefix(head)}")
         say("")
     say("P: both legs fly with the payload asked for. payload: what arrives, middle (90 % band).")
-    say("score = P × detour × access × runway × use; every factor and reason: --csv, or stopover_parts.csv")
+    say("score = P × detour × access × runway × handling × use; each and why: --csv, or stopover_parts.csv")
 
 
 def print_standing(lost: LostHub, rows: Sequence[dict[str, Any]]) -> None:
@@ -87,7 +87,9 @@ def print_standing(lost: LostHub, rows: Sequence[dict[str, Any]]) -> None:
         return
     say(f"{lost.ident} lost on {lost.on}; afterwards these demands stopped at:")
     for row in rows:
-        stops = f"{lost.after[row['substitute']]:.1f} times"
+        if row["substitute"] in {row["origin"], row["destination"]}:
+            continue  # it cannot stand in for a stop between itself and another place
+        stops = f"{lost.after[row['substitute']]:.1f} times in all"
         place = f"rank {row['rank']} of {row['n_ranked']}" if row["rank"] else row["reason"]
         flight = f"{row['origin']} to {row['destination']}, {row['type']}"
         say(f"  {row['substitute']} ({stops}): {place} for {flight}")
