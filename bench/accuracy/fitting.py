@@ -10,8 +10,9 @@ from numba import njit, prange
 from scipy.optimize import minimize, minimize_scalar
 
 from waystation.flights.candidates import context, matrix
-from waystation.flights.features import GROUPS, N_PARAMETERS, N_TERMS, fill_terms, prune
+from waystation.flights.features import GROUPS, N_PARAMETERS, N_TERMS, fill_terms, onward_deg
 from waystation.flights.field_table import field_table
+from waystation.flights.prune_kernel import prune
 
 RIDGE, SMOOTH = 0.3, 1.0  # pull to zero; pull neighbouring knots together
 STRENGTH = 4.0  # of both, per end weighed 8; chosen on held-apart random masks among 1, 2, 4 and 15
@@ -24,6 +25,7 @@ def _build(  # noqa: PLR0917 - Numba takes no dataclasses
 ):
     for e in prange(len(s)):
         i, v = np.empty(N_TERMS, np.int16), np.empty(N_TERMS, np.float32)
+        onward = onward_deg(s[e])
         for c in range(rows.shape[1]):
             r = rows[e, c]
             if r < 0:
@@ -33,6 +35,7 @@ def _build(  # noqa: PLR0917 - Numba takes no dataclasses
                 base |= bases[e, k] == r
             m = fill_terms(
                 s[e],
+                onward,
                 is_origin[e],
                 far[e],
                 home[e],

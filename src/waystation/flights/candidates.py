@@ -118,7 +118,7 @@ def score_ends(
 
     ``must``: (ends, any number) airfield indices to weigh if they are within reach, -1 for none.
     """
-    from waystation.flights.features import prune
+    from waystation.flights.prune_kernel import prune
 
     table = field_table(airfields)
     wanted = states.next_airfield[:, None]

@@ -1,4 +1,4 @@
-"""Numba kernels: terms that weigh an airfield against an end, and the search for fields worth weighing.
+"""Numba kernels: terms that weigh an airfield against an end.
 
 Every term is a piecewise-linear function of one or two physical numbers, given by its values at knots; the
 score of a candidate is the sum of its terms. ``GROUPS`` names them; the values are fitted (``model``).
@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit, prange
 
 from waystation.flights.state_kernel import bearing, distance
-from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
+from waystation.terms.units import KT_KMH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "prune", "score_all"]
+__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "onward_deg", "score_all"]
 
 N_FIELD = 18  # len(field_table.ATTRIBUTES); a compiled constant
 RATIO = np.array([-2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.2, 3.0])
@@ -84,8 +84,6 @@ FAR_LOW_FT = 9000.0  # the other extreme of the track is near its airfield below
 WHOLE_KM = 60.0  # shorter ways say nothing about a direction
 LINED_UP_KM = 90.0
 USUAL_KT = 330.0  # where no speed is known
-BASE_APPEAL = 2.0
-MUST = 1e9
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -145,8 +143,15 @@ def _surface(
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def onward_deg(s: Floats) -> float:
+    """Return the direction away from the other extreme of the track. ``s``: a row of ``COLUMNS``."""
+    return float((bearing(s[0], s[1], s[9], s[10]) + 180.0) % 360.0)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, read top to bottom
     s: Floats,
+    onward: float,
     is_origin: bool,
     far_country: int,
     home_country: int,
@@ -160,7 +165,10 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, re
     index: NDArray[np.int16],
     value: NDArray[np.float32],
 ) -> int:
-    """Write the terms of one candidate; return how many. ``s``: a row of ``state_kernel.COLUMNS``."""
+    """Write the terms of one candidate; return how many.
+
+    ``s``: a row of ``state_kernel.COLUMNS``; ``onward``: its ``onward_deg``.
+    """
     z = 0
     o = 1 if is_origin else 0
     d = distance(s[0], s[1], lat, lon)
@@ -192,15 +200,17 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, re
     if not math.isnan(s[8]):
         z = _surface(index, value, z, _C15 + wide, _turn(s[8], b), WIDE, log_d, WIDE_AT)
     if s[12] > WHOLE_KM:
-        onward = (bearing(s[0], s[1], s[9], s[10]) + 180.0) % 360.0
         z = _surface(index, value, z, _CW + wide, _turn(onward, b), WIDE, log_d, WIDE_AT)
     speed = s[14]
     if math.isnan(speed):
         speed = s[3]
     if math.isnan(speed):
         speed = USUAL_KT
+    j, f = _hat(speed, SPEED)
     for k in range(N_FIELD):
-        z = _curve(index, value, z, _FIELD + k * len(SPEED), speed, SPEED, attributes[k])
+        at = _FIELD + k * len(SPEED) + j
+        z = _put(index, value, z, at, attributes[k] * (1.0 - f))
+        z = _put(index, value, z, at + 1, attributes[k] * f)
     if s[11] < FAR_LOW_FT:
         total = math.log(max(distance(s[9], s[10], lat, lon), 10.0))
         if not math.isnan(s[13]):
@@ -225,103 +235,6 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, re
         if at_base:
             z = _put(index, value, z, _OPERATOR + 3 + case, 1.0)
     return int(z)
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _rough(  # noqa: C901 - unit vectors spare the trigonometry
-    s: Floats,
-    bases: Ints,
-    must: Ints,
-    first: int,
-    last: int,
-    unit: Floats,
-    appeal: Floats,
-    reach_km: float,
-    rows: Ints,
-    score: Floats,
-) -> int:
-    """Fill rows and rough scores of all fields within reach; return their number."""
-    p, q = math.radians(s[0]), math.radians(s[1])
-    x, y, h = math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)
-    course = s[6]
-    if math.isnan(course):
-        course = s[7]
-    aimed = not math.isnan(course)
-    c = math.radians(course) if aimed else 0.0
-    ex, ey = -math.sin(q), math.cos(q)
-    nx, ny, nh = -math.sin(p) * math.cos(q), -math.sin(p) * math.sin(q), math.cos(p)
-    ax, ay, ah = math.sin(c) * ex + math.cos(c) * nx, math.sin(c) * ey + math.cos(c) * ny, math.cos(c) * nh
-    speed = s[14]
-    if math.isnan(speed):
-        speed = USUAL_KT
-    fast = min(max((speed - 150.0) / 150.0, 0.0), 1.0)
-    height = 10000.0 if math.isnan(s[2]) else max(s[2], 0.0)
-    coming = s[4] < -MOVING_FPM
-    scale = 30.0 + 150.0 * min(height / 35000.0, 1.0) * (0.6 if coming else 1.0) + (0.0 if coming else 60.0)
-    cos_reach = math.cos(reach_km / EARTH_RADIUS_KM)
-    need = height / FT_PER_KM * 0.7 + 3.0
-    n = 0
-    for i in range(first, last):
-        dot = x * unit[i, 0] + y * unit[i, 1] + h * unit[i, 2]
-        if dot < cos_reach:
-            continue
-        chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
-        d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
-        v = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / scale
-        if d < need:
-            v -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
-        if aimed:
-            sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
-            versine = max(1.0 - (ax * unit[i, 0] + ay * unit[i, 1] + ah * unit[i, 2]) / sine, 0.0)
-            off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
-            width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
-            v -= (0.7 + 1.3 * fast) * math.log1p(off2 / (width * width))
-        rows[n], score[n] = i, v
-        n += 1
-    for k in range(len(bases)):
-        j = np.searchsorted(rows[:n], bases[k])  # rows rise
-        if j < n and rows[j] == bases[k]:
-            score[j] += BASE_APPEAL
-    for k in range(len(must)):
-        j = np.searchsorted(rows[:n], must[k])
-        if j < n and rows[j] == must[k]:
-            score[j] = MUST
-    return n
-
-
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def prune(
-    states: Floats,
-    bases: Ints,
-    must: Ints,
-    lat: Floats,
-    unit: Floats,
-    appeal: Floats,
-    reach_km: float,
-    keep: int,
-) -> Ints:
-    """Return (ends, keep) rows of the field table that are worth weighing, -1 where there are fewer.
-
-    ``must``: (ends, any number) rows that are kept if within reach, -1 for none.
-    """
-    n = len(states)
-    half = math.degrees(reach_km / EARTH_RADIUS_KM)
-    out = np.full((n, keep), -1, dtype=np.int64)
-    for e in prange(n):
-        first = np.searchsorted(lat, states[e, 0] - half)
-        last = np.searchsorted(lat, states[e, 0] + half)
-        rows, score = np.empty(last - first, dtype=np.int64), np.empty(last - first)
-        k = _rough(states[e], bases[e], must[e], first, last, unit, appeal, reach_km, rows, score)
-        if k <= keep:
-            out[e, :k] = rows[:k]
-            continue
-        least = -np.partition(-score[:k], keep - 1)[keep - 1]
-        filled = 0
-        for j in range(k):
-            if score[j] >= least and filled < keep:
-                out[e, filled] = rows[j]
-                filled += 1
-    return out
 
 
 @njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
@@ -349,6 +262,7 @@ def score_all(  # noqa: PLR0917 - Numba takes no dataclasses
     for e in prange(len(states)):
         index = np.empty(N_TERMS, dtype=np.int16)
         value = np.empty(N_TERMS, dtype=np.float32)
+        onward = onward_deg(states[e])
         for c in range(rows.shape[1]):
             i = rows[e, c]
             if i < 0:
@@ -357,7 +271,7 @@ def score_all(  # noqa: PLR0917 - Numba takes no dataclasses
             for k in range(bases.shape[1]):
                 base |= bases[e, k] == i
             m = fill_terms(
-                states[e], is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i],
+                states[e], onward, is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i],
                 elevation_ft[i], attributes[i], runway_deg[i], country[i], index, value,
             )  # fmt: skip
             for z in range(m):
