@@ -24,11 +24,19 @@ LOOKS = 25
 CASE_AIRCRAFT = 300
 
 
+def _counts(archive: Path) -> dict[str, int]:
+    """Address → number of positions."""
+    from waystation.store.archive import aircraft_span
+
+    span = aircraft_span(archive)
+    return dict(zip(span.column("icao24").to_pylist(), span.column("n_positions").to_pylist(), strict=True))
+
+
 def one_aircraft(archive: Path, looks: int = LOOKS) -> dict[str, object]:
     """Read single aircraft, chosen by a fixed seed, from an archive: milliseconds a look, in one warm process."""
-    from waystation.store.archive import aircraft_counts, read_positions
+    from waystation.store.archive import read_positions
 
-    counts = aircraft_counts(archive)
+    counts = _counts(archive)
     dice = random.Random(6)
     asked = dice.sample(sorted(counts), min(looks, len(counts)))
     read_positions(archive, icao24=[asked[0]])
@@ -50,10 +58,8 @@ def one_of_many(archive: Path, into: Path, wanted: int = 1_000_000_000) -> dict[
 
     The links cost no disk. Rows keep their times, so only looks by address make sense there.
     """
-    from waystation.store.archive import aircraft_counts
-
     shutil.rmtree(into, ignore_errors=True)
-    n = sum(aircraft_counts(archive).values())
+    n = sum(_counts(archive).values())
     days = sorted((archive / "positions").iterdir())
     first = dt.date.fromisoformat(days[0].name.removeprefix("day="))
     last = dt.date.fromisoformat(days[-1].name.removeprefix("day="))
@@ -72,7 +78,7 @@ def one_of_many(archive: Path, into: Path, wanted: int = 1_000_000_000) -> dict[
             for file in (archive / table).glob("*.parquet"):
                 os.link(file, into / table / f"{file.stem}x{i:05}.parquet")
     began = time.perf_counter()
-    counts = aircraft_counts(into)
+    counts = _counts(into)
     index_s = time.perf_counter() - began
     told = one_aircraft(into)
     return told | {
