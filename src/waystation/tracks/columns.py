@@ -59,11 +59,11 @@ def _codes(column: pa.ChunkedArray) -> Array:
 
 
 def _floats(column: pa.ChunkedArray) -> Array:
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+    return np.array(column.to_numpy(), dtype=np.float64)
 
 
 def _whole(column: pa.ChunkedArray, null: int) -> Array:
-    return np.asarray(column.fill_null(null).to_numpy())
+    return np.array(column.fill_null(null).to_numpy())
 
 
 def _is_sorted(keys: list[Array]) -> tuple[bool, bool]:
@@ -117,7 +117,10 @@ def _value_keys(table: pa.Table) -> list[Array]:
 
 
 def columns_of(table: pa.Table, code: Array) -> Columns:
-    """Arrays of a sorted table. Longitudes are wrapped and rounded to 1e-7°, a centimetre."""
+    """Arrays of a sorted table. Longitudes are wrapped and rounded to 1e-7°, a centimetre.
+
+    All are copies: what Arrow lends may not be written, what it makes may, and kernels are compiled for each.
+    """
     n = table.num_rows
     lat, lon = _floats(table["lat"]), _floats(table["lon"])
     moved = bool(np.any((lon < -180.0) | (lon >= 180.0)))  # nan compares false, and stays
@@ -125,7 +128,7 @@ def columns_of(table: pa.Table, code: Array) -> Columns:
         lon = np.round(wrap_lon_deg(lon), 7)
     return Columns(
         start=np.append(np.flatnonzero(np.diff(code, prepend=code[:1] - 1)), n).astype(np.int64),
-        t=table["time_utc"].cast(pa.int64()).to_numpy(),
+        t=np.array(table["time_utc"].cast(pa.int64()).to_numpy()),
         lat=lat,
         lon=lon,
         alt=_floats(table["altitude_ft"]),
