@@ -98,7 +98,7 @@ def bars_chart(
         *([el("text", unit, x=0, y=12, class_="unit")] if unit else []),
         viewBox=f"0 0 {width} {height}",
         class_="chart",
-        role="img",
+        role="group",
         aria_label=label,
     )
 
@@ -181,4 +181,4 @@ def strip_chart(
             )
             for a, b, text, anchor in row.flights
         ]
-    return el("svg", *parts, viewBox=f"0 0 {width} {height}", class_="chart", role="img", aria_label=label)
+    return el("svg", *parts, viewBox=f"0 0 {width} {height}", class_="chart", role="group", aria_label=label)

@@ -82,7 +82,7 @@ def shares_chart(
         *parts,
         viewBox=f"0 0 {width} {base + 24:g}",
         class_="chart",
-        role="img",
+        role="group",
         aria_label=label,
     )
 
@@ -129,5 +129,5 @@ def heat_chart(
                 ]
             parts.append(link(None, *inside, title=c.title))
     return el(
-        "svg", *parts, viewBox=f"0 0 {width} {base + 26:g}", class_="chart", role="img", aria_label=label
+        "svg", *parts, viewBox=f"0 0 {width} {base + 26:g}", class_="chart", role="group", aria_label=label
     )

@@ -113,7 +113,7 @@ def weekly_chart(
         *(_observation(x(t), title, base + 30) for t, title in marks.observations if start <= t < stop),
         viewBox=f"0 0 {width} {height}",
         class_="chart",
-        role="img",
+        role="group",
         aria_label=label,
     )
 

@@ -98,7 +98,7 @@ def draw_map(
         el("g", *_routes(routes, places, frame, limits), class_="routes"),
         id=f"map-{key}",
     )
-    defs = el("svg", el("defs", geometry), width=0, height=0, class_="defs", aria_hidden="true")
+    defs = el("svg", el("defs", geometry), width=0, height=0, class_="defs")
     views = [
         _view(frame, shown, visits, places, basemap, size, name, key)
         for size, name in ((11.5, "wide"), (27.0, "narrow"))
@@ -308,7 +308,7 @@ def _view(
         scale_bar(frame, size),
         viewBox=f"0 0 {frame.width:g} {frame.height:.0f}",
         class_=f"map {name}",
-        role="img",
+        role="group",
         aria_label="Map of the tracks, routes and airfields; the tables below hold the same",
     )
 

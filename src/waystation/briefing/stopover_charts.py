@@ -95,7 +95,7 @@ def curves_chart(curves: Sequence[LoadCurve], asked_t: float | None, width: int,
         *parts,
         viewBox=f"0 0 {width} {base + 24:g}",
         class_="chart",
-        role="img",
+        role="group",
         aria_label=label,
     )
 
@@ -141,7 +141,7 @@ def bands_chart(
         *parts,
         viewBox=f"0 0 {width} {base + 24:g}",
         class_="chart",
-        role="img",
+        role="group",
         aria_label=label,
     )
 

@@ -80,7 +80,7 @@ def demand_maps(
 
 
 def _hidden(defs: Markup) -> Markup:
-    return el("svg", defs, width=0, height=0, class_="defs", aria_hidden="true")
+    return el("svg", defs, width=0, height=0, class_="defs")
 
 
 def _view(
@@ -121,7 +121,7 @@ def _view(
         scale_bar(frame, size),
         viewBox=f"0 0 {frame.width:g} {frame.height:.0f}",
         class_=f"map {width}",
-        role="img",
+        role="group",
         aria_label=about,
     )
 

@@ -71,7 +71,7 @@
   };
 
   const take = async (figure, form, name) => {
-    const svg = [...figure.querySelectorAll("svg[role=img]")].find((s) => s.getBoundingClientRect().width);
+    const svg = [...figure.querySelectorAll("svg[aria-label]")].find((s) => s.getBoundingClientRect().width);
     const sheet = framed(svg, figure.dataset.head, figure.dataset.caption);
     const text = new XMLSerializer().serializeToString(sheet);
     if (form === "svg") return give(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
