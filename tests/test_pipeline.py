@@ -14,7 +14,7 @@ from waystation import pipeline, sweeps
 from waystation.case import Case, read_case
 from waystation.drawn import drawn_positions
 from waystation.store.archive import read_positions
-from waystation.terms.errors import UsageError, WaystationError
+from waystation.terms.errors import ArchiveError, UsageError, WaystationError
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -209,3 +209,12 @@ def test_the_page_is_drawn_from_positions_that_were_used(tmp_path: Path) -> None
     assert set(drawn_positions(made.out / "archive", tables | {"masks": masked})["icao24"].to_pylist()) == {
         "3c4b26"
     }
+
+
+def test_a_briefing_over_tables_of_an_older_version_says_to_run_again(tmp_path: Path) -> None:
+    case = read_case(case_folder(tmp_path))
+    made = run(case)
+    path = made.out / "routes.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["n_expected"]), path)
+    with pytest.raises(ArchiveError, match=r"routes.parquet has no column n_expected.*\n.*waystation run"):
+        pipeline.brief(case, made.out)

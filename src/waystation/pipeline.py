@@ -43,7 +43,8 @@ from waystation.store.places import Place, is_bucket, place_of
 from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
 from waystation.sweeps import ALONE_POSITIONS, sweep
-from waystation.terms.errors import CaseError, UsageError, WaystationError
+from waystation.terms.errors import ArchiveError, CaseError, UsageError, WaystationError
+from waystation.terms.schema import TABLES
 from waystation.terms.simulated import is_simulated
 from waystation.world.aircraft import identify
 from waystation.world.fleet import flown_by, select_fleet
@@ -153,6 +154,14 @@ def brief(case: Case, out: Path) -> Made:
     about = read_manifest(out)
     tables = read_tables(out)
     tables.pop("claims", None)
+    for name, table in tables.items():
+        missing = set(TABLES[name].names if name in TABLES else ()) - set(table.column_names)
+        if missing:
+            raise ArchiveError(
+                f"{out}/{name}.parquet has no column {', '.join(sorted(missing))}: "
+                "an older version wrote it.\n"
+                f"  Run the case again: waystation run {case.path}"
+            )
     view = replace(case.view, simulated=is_simulated(tables["sources"]))
     return _briefed(out, tables, view, about)
 
