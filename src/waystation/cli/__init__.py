@@ -55,7 +55,7 @@ EPILOGUE: Final = """Start here:
 Every command explains itself: waystation run --help
 Exit codes: 0 success, 1 a fault in the input, 2 wrong usage."""
 
-_TOLD: Final = ([], ["--help"], ["-h"], ["--version"])  # answered before anything is loaded
+_TOLD: Final[tuple[list[str], ...]] = ([], ["--help"], ["-h"], ["--version"])  # answered before anything is loaded
 
 
 def build_app(asked: Sequence[str] = ()) -> App:
