@@ -55,7 +55,8 @@ EPILOGUE: Final = """Start here:
 Every command explains itself: waystation run --help
 Exit codes: 0 success, 1 a fault in the input, 2 wrong usage."""
 
-_TOLD: Final[tuple[list[str], ...]] = ([], ["--help"], ["-h"], ["--version"])  # answered before anything is loaded
+# Answered before anything is loaded.
+_TOLD: Final[tuple[list[str], ...]] = ([], ["--help"], ["-h"], ["--version"])
 
 
 def build_app(asked: Sequence[str] = ()) -> App:
