@@ -27,6 +27,7 @@ from waystation.briefing.map_tracks import flight_tracks
 from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_answers import answers
 from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
+from waystation.briefing.page_networks import networks_heard
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.wording import (
     day_text,
@@ -102,6 +103,7 @@ def render(
         exposure=blind.exposure_figure(tables),
         exposure_reasons=blind.exposure_reasons(tables),
         holes=blind.archive_holes(tables, lists),
+        networks=networks_heard(tables),
         would_change=list(dict.fromkeys(c["would_change"] for c in stated if c["would_change"])),
         doubts=parts.doubts(tables, lists),
         overrides=overrides,
