@@ -185,7 +185,7 @@ class Seen:
 def looked_at(chromium: Any, base: str) -> Iterator[Seen]:
     """A window on a workbench; what the pages said or asked for that they should not have is a failure."""
     context = chromium.new_context(viewport={"width": 1000, "height": 800}, accept_downloads=True)
-    context.set_default_timeout(180_000)  # software rendering beside other tests
+    context.set_default_timeout(90_000)  # software rendering beside other tests
     made = Seen(context.new_page(), base)
     context.route(lambda url: not url.startswith(f"{base}/"), lambda route: route.abort())
     yield made

@@ -37,6 +37,7 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
 def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
     page = seen.open("/?from=2024-12-07&to=2024-12-09")
     assert number(page, "flights") == str(len(rows(result, "flights")))
+    page.locator("svg.timeline").scroll_into_view_if_needed()
     box = page.locator("svg.timeline").bounding_box()
     left = box["x"] + box["width"] * 60 / 960  # the first of three days: no flight
     page.mouse.move(left, box["y"] + 60)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from waystation.cli.say import say
 
@@ -10,7 +13,12 @@ __all__ = ["bundle"]
 
 
 def bundle(
-    result: Path, /, *, to: Path | None = None, without: tuple[str, ...] = (), out: Path | None = None
+    result: Path,
+    /,
+    *,
+    to: Path | None = None,
+    without: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    out: Path | None = None,
 ) -> int:
     """Pack a result into one file that a colleague checks offline.
 
