@@ -28,8 +28,9 @@ def update(
     airfields: a CSV of your own (ident, name, lat, lon, …), which stands
     over our table; or OurAirports' airports.csv, of which the fields that
     we do not have are added.
-    aircraft: tar1090-db's aircraft.csv[.gz], or a CSV with a column icao24
-    and any of registration, type, operator, military, from, to.
+    aircraft: the tables of tar1090-db, plane-alert-db and OpenSky as they
+    are published, plain or gzip'd, or a CSV with a column icao24 and any of
+    registration, type, operator, military, from, to.
 
     Try:
       waystation world update airfields my-strips.csv
@@ -63,17 +64,19 @@ def update(
 
 
 def show(text: str, /) -> int:
-    """Show an airfield, or what is known of an aircraft's address.
+    """Show an airfield, or what is known of an aircraft's address or registration.
 
     Try:
       waystation world show OSLK
       waystation world show Latakia
       waystation world show 154076
+      waystation world show RA-82038
 
     Parameters
     ----------
     text
-        An ident, an ICAO, IATA or local code, a name or a part of one; or six hex digits.
+        An ident, an ICAO, IATA or local code, a name or a part of one; six hex digits; or a
+        registration.
     """
     from waystation.store.reference import airfields_of, reference_of
     from waystation.terms.addresses import normal_address
@@ -90,8 +93,14 @@ def show(text: str, /) -> int:
         return 0
     idents = [ident] if ident else similar(airfields, text, _MANY)
     if not idents:
+        from waystation.cli.aircraft_text import registration_lines
+
+        if lines := registration_lines(text, reference):
+            say("\n".join(lines))
+            return 0
         raise UsageError(
-            f"nothing known as {text!r}: no airfield of this code or name, and no 24-bit address"
+            f"nothing known as {text!r}: no airfield of this code or name, no 24-bit address, and no "
+            "registration in a register here (get one with: waystation world update aircraft)"
         )
     for one in idents:
         say("\n".join(_airfield_lines(airfields, airfields.index[one], brief=len(idents) > 1)))

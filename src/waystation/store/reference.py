@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from waystation.store.atomic import write_atomic
 from waystation.store.hashing import sha256
-from waystation.world.aircraft_csv import read_aircraft_csv, read_tar1090_csv
+from waystation.world.aircraft_registers import read_register
 from waystation.world.airfield_overlay import overlay
 from waystation.world.airfields import KINDS, canonical_ident, load_airfields
 
@@ -100,14 +100,6 @@ def airfields_of(overlays: tuple[bytes, ...]) -> Airfields:
     for data in overlays:
         airfields = overlay(airfields, data)
     return airfields
-
-
-def read_register(data: bytes) -> pa.Table:
-    """Read a table of aircraft: a CSV with named columns, or tar1090-db's own form."""
-    head = data[:2]
-    if head == b"\x1f\x8b" or b";" in data[:200].split(b"\n", 1)[0]:
-        return read_tar1090_csv(data)
-    return read_aircraft_csv(data)
 
 
 def import_airfields(name: str, data: bytes) -> Imported:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from waystation.terms.schema import TABLES
 from waystation.world.aircraft_csv import read_aircraft_csv, read_tar1090_csv
-from waystation.world.aircraft_doubts import doubts_of_address, doubts_of_registration
+from waystation.world.aircraft_doubts import doubts_of_address, doubts_of_registration, doubts_of_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +79,8 @@ def identify(
     rows: list[dict[str, Any]] = []
     for address in addresses.to_pylist():
         rows += _rows(address, spans.get(address, {}), dated.get(address, []), undated.get(address, []))
+    for row, doubts in doubts_of_sharing(rows):
+        row["doubt"] = "; ".join([*([row["doubt"]] if row["doubt"] else []), *doubts])
     return pa.Table.from_pylist(rows, schema=TABLES["aircraft"])
 
 
@@ -250,10 +252,10 @@ def _at_once(claims: tuple[Claim, ...]) -> list[str]:
 
 def _conflicts(what: str, chosen: str | None, claims: list[Claim]) -> list[str]:
     """Every source that says another value; files that differ on registration are said by `_at_once`."""
-    out = []
-    for c in claims:
-        value = getattr(c, what)
-        same = not value or not chosen or value == chosen or _plain(value) == _plain(chosen)
-        if not same and not (what == "registration" and c.source == "traces"):
-            out.append(f"{c.source} say {what} {value}, not {chosen}")
-    return out
+    said = [(c.source, str(v)) for c in claims if chosen and (v := getattr(c, what))]
+    by = ", ".join(sorted({s for s, value in said if _plain(value) == _plain(chosen or "")}))
+    return [
+        f"{source} say {what} {value}, not {chosen} as {by}"
+        for source, value in said
+        if _plain(value) != _plain(chosen or "") and not (what == "registration" and source == "traces")
+    ]

@@ -20,7 +20,7 @@ from waystation.terms.addresses import normal_address
 from waystation.terms.errors import FormatError
 from waystation.terms.schema import TIME
 
-__all__ = ["COLUMNS", "read_aircraft_csv", "read_tar1090_csv"]
+__all__ = ["COLUMNS", "finish", "read_aircraft_csv", "read_tar1090_csv", "unpacked"]
 
 S: Final = pa.string()
 COLUMNS: Final = pa.schema(
@@ -56,7 +56,7 @@ def read_tar1090_csv(data: bytes) -> pa.Table:
     operator. ``flags`` is a row of digits: the first says military, the others interesting, PIA, LADD.
     Raises ``FormatError`` where the bytes are neither.
     """
-    text = _unpacked(data)
+    text = unpacked(data)
     first = text[: text.find(b"\n")].decode("utf-8", "replace").strip()
     if ";" in first and first.count(";") >= len(_TAR1090) - 3:
         names, delimiter, quoted = _TAR1090[: first.count(";") + 1], ";", False
@@ -84,14 +84,15 @@ def read_tar1090_csv(data: bytes) -> pa.Table:
     table = table.rename_columns([_ours(n) for n in table.column_names])
     flags = table.column("flags") if "flags" in table.column_names else pa.nulls(len(table), S)
     military = pc.equal(pc.utf8_slice_codeunits(flags, 0, 1), "1")
-    return _finish(table, military, len(refused))
+    return finish(table, military, len(refused))
 
 
 def _ours(name: str) -> str:
     return next((ours for ours, theirs in _NAMES.items() if name.strip().lower() in theirs), name)
 
 
-def _unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes) -> bytes:
+    """Return the text of a table that may be gzip'd. Raises ``FormatError`` where that is broken."""
     if data[:2] != b"\x1f\x8b":
         return data
     try:
@@ -104,7 +105,8 @@ def _unpacked(data: bytes) -> bytes:
     return text
 
 
-def _finish(table: pa.Table, military: pa.Array, refused: int) -> pa.Table:
+def finish(table: pa.Table, military: pa.Array, refused: int) -> pa.Table:
+    """Return ``table`` as ``COLUMNS``, texts trimmed; rows without an address are left out and counted."""
     address = pc.utf8_lower(pc.utf8_trim_whitespace(table.column("icao24")))
     good = pc.fill_null(pc.match_substring_regex(address, r"^~?[0-9a-f]{6}$"), fill_value=False)
     columns = [address]
@@ -124,7 +126,7 @@ def read_aircraft_csv(data: bytes) -> pa.Table:
     ``FormatError`` naming line, value and remedy.
     """
     try:
-        text = _unpacked(data).decode("utf-8-sig")
+        text = unpacked(data).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(f"the aircraft CSV is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     reader = csv.DictReader(io.StringIO(text))

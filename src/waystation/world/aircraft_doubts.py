@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
 from waystation.terms.addresses import is_icao_address
 from waystation.world.address_blocks import prefix_states, state_of
 from waystation.world.russia import check_arithmetic, expected_address, other_series
 
-__all__ = ["doubts_of_address", "doubts_of_registration"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["doubts_of_address", "doubts_of_registration", "doubts_of_sharing"]
+
+_NAMED = 3  # other addresses that are named; of a joke registration there may be hundreds
 
 
 def doubts_of_address(address: str) -> list[str]:
@@ -33,3 +41,32 @@ def doubts_of_registration(address: str, registration: str | None) -> list[str]:
             else f"{registration} should by arithmetic have {expected_address(registration)}, not {address}"
         )
     return out
+
+
+def doubts_of_sharing(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Yield rows of table ``aircraft`` whose registration stands on other addresses too, with what to say.
+
+    At one time it means that a transponder is set wrongly, or that somebody errs; one after the other, that a
+    registration was used again or an airframe got another address.
+    """
+    same: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for r in rows:
+        if r["registration"] and is_icao_address(r["icao24"]):
+            same[r["registration"].replace("-", "").replace(" ", "").upper()].append(r)
+    for group in same.values():
+        if len({r["icao24"] for r in group}) > 1:
+            for r in group:
+                others = [o for o in group if o["icao24"] != r["icao24"]]
+                more = [f"and on {len(others) - _NAMED} more"] if len(others) > _NAMED else []
+                yield r, [_shared(r, o) for o in others[:_NAMED]] + more
+
+
+def _shared(row: dict[str, Any], other: dict[str, Any]) -> str:
+    begin, end = other["from_utc"], other["to_utc"]
+    limits = (row["from_utc"], row["to_utc"], begin, end)
+    what = f"{row['registration']} is also on {other['icao24']}"
+    if None in limits or (row["from_utc"] < end and begin < row["to_utc"]):
+        return f"{what} at that time: one of the two is set or entered wrongly"
+    return (
+        f"{what}, heard {begin:%Y-%m-%d} to {end:%Y-%m-%d}: used again, or the airframe got another address"
+    )
