@@ -100,7 +100,10 @@ def test_the_licence_lies_beside_the_data_and_names_the_network(
     assert main(asked) == 0
     assert "Open Database License" in capsys.readouterr().out
     assert "ODbL" in (tmp_path / "raw/adsb.lol/ATTRIBUTION.txt").read_text()
-    assert read_archive_table(tmp_path, "sources")["network"].to_pylist() == ["adsb.lol"]
+    (source,) = read_archive_table(tmp_path, "sources").to_pylist()
+    assert source["network"] == "adsb.lol"
+    assert source["licence"].startswith("Open Database License 1.0")
+    assert source["attribution"] == "Contains information from adsb.lol, made available under the ODbL 1.0."
     assert read_archive_table(tmp_path, "rejected").num_rows == 0
 
 

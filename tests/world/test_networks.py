@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+import pytest
+from flown_for_tests import records, trace
+
+from waystation.store.archive import read_archive_table
+from waystation.store.ingesting import ingest
 from waystation.world.networks import NETWORKS, attribution, network_in, network_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -35,3 +43,19 @@ def test_every_network_has_terms_and_its_own_name() -> None:
 def test_of_an_unknown_network_no_licence_is_made_up() -> None:
     assert "not known" in attribution("my-site")
     assert "ODbL" not in attribution("my-site")
+
+
+def test_a_file_of_a_known_network_carries_its_terms_and_one_of_nobody_none(tmp_path: Path) -> None:
+    for folder in ("raw/airplanes.live/globe_history/2024/12/08/traces/76", "from-a-colleague"):
+        (tmp_path / folder).mkdir(parents=True)
+        moved = 3_600.0 if folder.startswith("raw") else 9_000.0
+        rows = records("LFPG", "EBBR", moved)
+        (tmp_path / folder / "trace_full_154076.json").write_bytes(trace("154076", rows))
+    ingest([str(tmp_path)], tmp_path / "archive", workers=1)
+    terms = {
+        r["network"]: (r["licence"], r["attribution"])
+        for r in read_archive_table(tmp_path / "archive", "sources").to_pylist()
+    }
+    live = network_of("airplanes.live")
+    assert live is not None
+    assert terms == {"airplanes.live": (live.licence, live.credit), None: (None, None)}

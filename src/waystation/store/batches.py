@@ -26,7 +26,7 @@ from waystation.terms.errors import UsageError
 from waystation.terms.identifiers import content_id
 from waystation.terms.schema import TABLES, empty
 from waystation.terms.units import DAY_MS
-from waystation.world.networks import network_in
+from waystation.world.networks import network_in, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -176,19 +176,23 @@ def _by_day(positions: pa.Table) -> dict[str, pa.Table]:
 
 def _source_row(source: Source, outcome: Outcome, selection: Selection) -> dict[str, Any]:
     """One row of ``sources``. When it was ingested is the marker's own time on disk, not in its bytes."""
+    network = outcome.network or _network(source.uri, outcome.format)
+    terms = network_of(network) if network else None
     return {
         "source_id": source.source_id,
         "uri": source.uri,
         "sha256": source.sha256,
         "bytes": len(source.data),
         "format": outcome.format,
-        "network": outcome.network or _network(source.uri, outcome.format),
+        "network": network,
         "first_utc": outcome.first_ms,
         "last_utc": outcome.last_ms,
         "n_positions": outcome.n_positions,
         "n_rejected": outcome.n_rejected,
         "ingested_utc": None,
         "selection": selection.text,
+        "licence": terms and terms.licence,
+        "attribution": terms and terms.credit,
     }
 
 

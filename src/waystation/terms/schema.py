@@ -57,6 +57,8 @@ TABLES: Final[dict[str, pa.Schema]] = {
         n_rejected=I64,
         ingested_utc=TIME,
         selection=S,
+        licence=S,
+        attribution=S,
     ),
     "rejected": _table(source_id=S, record=I32, reason=S, raw=S),
     "aircraft": _table(

@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["NETWORKS", "Network", "attribution", "network_in", "network_of"]
 
-_FETCHED: Final = re.compile(r"/raw/([a-z0-9.-]+)/(?:globe_history|releases|flights|states|tracks)/")
+_FETCHED: Final = re.compile(r"/raw/([a-z0-9.-]+)/(?:globe_history|releases|flights|states|tracks|history)/")
 _ODBL: Final = "Open Database License 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
 
 
@@ -62,6 +62,11 @@ NETWORKS: Final[tuple[Network, ...]] = (
         "https://opensky-network.org/about/terms-of-use",
         "Some addresses are hidden from public interfaces. Without an account only the present; few "
         "receivers in Africa. Its flights name airfields by its own guess.",
+    ),
+    Network(
+        "flightradar24", "FR24 terms: personal, non-commercial use; positions may not be handed on",
+        "Positions: Flightradar24.", "https://www.flightradar24.com/terms-and-conditions",
+        "Owners can have their aircraft hidden; exports and playbacks are thinned, older ones more so.",
     ),
 )  # fmt: skip
 
