@@ -1,7 +1,7 @@
-"""From INPUT to sources: files, folders, globs, here or in a bucket; tars or their parts; PyPI.
+"""From INPUT to sources: files, folders, globs, here or in a bucket; tars or their parts; zips; PyPI.
 
 The order is a function of the inputs alone: inputs as given, files of a folder by path, members as the
-tar has them. Whether a file is a tar is read from its content. Hidden files are left out.
+tar or zip has them. Whether a file is one is read from its content. Hidden files are left out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from waystation.store.places import Place, is_bucket, listed
 from waystation.store.streams import joined, unpacked
 from waystation.store.tars import BLOCK, all_of_them, is_tar, tar_sources
 from waystation.store.wheels import is_pypi, pypi_sources
+from waystation.store.zips import is_zip, zip_sources
 from waystation.terms.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -170,6 +171,10 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
             yield from tar_sources(stream, container.uri, max_bytes, wanted)
             return
         packed = head.startswith(b"\x1f\x8b")
+        zipped = is_zip(head) and len(container.paths) == 1
+    if zipped and (whole := _file(container.paths[0], max_bytes)).data:
+        yield from zip_sources(whole.data, container.uri, max_bytes, wanted)
+        return
     if packed and is_tar(_unpacked_head(container.paths)):
         with joined(container.paths) as stream:
             yield from tar_sources(unpacked(stream), container.uri, max_bytes, wanted)

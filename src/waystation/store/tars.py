@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Wanted = Callable[[str], bool]
 
-__all__ = ["all_of_them", "is_tar", "tar_sources"]
+__all__ = ["all_of_them", "is_tar", "leads_out", "refused", "tar_sources"]
 
 BLOCK: Final = 512
 _PIECE: Final = 1 << 20
@@ -55,7 +55,7 @@ def tar_sources(stream: BinaryIO, uri: str, max_bytes: int, wanted: Wanted = all
             info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError as e:
             text = f"the tar breaks off without its end mark ({e}): a part may be missing; the rest was kept"
-            yield _refused(f"{uri}!/", "truncated", text)
+            yield refused(f"{uri}!/", "truncated", text)
             return
         if info.type in {tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}:
             extra = _content(stream, info.size, _NAME_LIMIT)[0]
@@ -91,11 +91,11 @@ def _member(
     if not info.isreg() or info.issparse():
         kind = "a link" if info.issym() or info.islnk() else "not a plain file"
         _content(stream, 0 if info.issym() or info.islnk() else size, 0)
-        yield _refused(full, "unsafe-member", f"{shown} is {kind} (to {info.linkname!r}); it was not read")
+        yield refused(full, "unsafe-member", f"{shown} is {kind} (to {info.linkname!r}); it was not read")
         return
-    if _leads_out(name):
+    if leads_out(name):
         _content(stream, size, 0)
-        yield _refused(full, "unsafe-member", f"{shown} leads out of the tar; it was not read")
+        yield refused(full, "unsafe-member", f"{shown} leads out of the tar; it was not read")
         return
     if not wanted(full):
         _pass_over(stream, size)
@@ -110,12 +110,14 @@ def _member(
     yield Source(full, data, digest, (("truncated", cut),) if length < size else ())
 
 
-def _leads_out(name: str) -> bool:
+def leads_out(name: str) -> bool:
+    """Whether a member's name points elsewhere than below its container."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or any(p.endswith(":") for p in path.parts[:1])
 
 
-def _refused(uri: str, reason: str, text: str) -> Source:
+def refused(uri: str, reason: str, text: str) -> Source:
+    """Return a source that is not to be read, under a hash of what is said of it."""
     return Source(
         uri, b"", sha256(f"{uri} {text}".encode("utf-8", "replace")), ((reason, text),), refused=True
     )
