@@ -3,8 +3,14 @@
 import { ArcLayer, PathLayer, PolygonLayer, ScatterplotLayer } from "@deck.gl/layers";
 import { colour } from "./ground.js";
 
-const width = (n) => Math.max(1.2, Math.min(14, Math.sqrt(n) * 1.8));
-const hub = (a) => 2.5 + 1.3 * Math.sqrt(a.through_flow); // pixels: the area is what flowed through
+const WIDEST = 14; // pixels of the line with most flights
+const LARGEST = 22; // pixels across half of the circle with most journeys
+const most = (rows, keys) => Math.max(1, ...rows.flatMap((r) => keys.map((k) => r[k])));
+// The widest line and the largest circle have a fixed size, so that no two of different weight look the same.
+const widths = (rows, keys) => {
+  const full = Math.max(25, most(rows, keys)); // a handful of flights is no broad stream
+  return (n) => Math.max(1.2, WIDEST * Math.sqrt(n / full));
+};
 const short = (name) => name.replace(/ (?:International |Municipal |Regional |County )*Airport\b.*$/, "") || name;
 const moves = (a) => a.landings + a.takeoffs;
 
@@ -12,7 +18,7 @@ function dots(id, data, options) {
   return new ScatterplotLayer({ id, data, radiusUnits: "pixels", lineWidthUnits: "pixels", ...options });
 }
 
-function arc(id, data, key, tint, lean) {
+function arc(id, data, key, tint, lean, width) {
   return new ArcLayer({
     id,
     data: data.filter((r) => r[key] >= 0.05),
@@ -43,6 +49,10 @@ export function routes(view) {
   const drawn = placed.filter((r) => r.origin !== r.destination);
   const home = placed.filter((r) => r.origin === r.destination && r.n_expected >= 0.5);
   // half a flight at least: below, every airfield that a doubtful end may have been would be a dot
+  const sides = view.event ? ["n_before", "n_after"] : ["n_expected"];
+  const width = widths(drawn, sides);
+  const flow = Math.max(25, most(view.airfields, ["through_flow"]));
+  const hub = (a) => Math.max(2.5, LARGEST * Math.sqrt(a.through_flow / flow));
   const seen = new Set(view.observations.map((o) => o.site));
   const fields = view.airfields.filter((a) => a.at && (a.site || seen.has(a.ident) || moves(a) >= 0.5));
   const ranked = [...fields].sort((a, b) => Number(b.site) - Number(a.site) || moves(b) - moves(a));
@@ -50,9 +60,9 @@ export function routes(view) {
     points: busy(fields).map((a) => a.at),
     names: ranked.slice(0, 120).map((a) => ({ at: a.at, text: short(a.name), strong: a.site, r: hub(a) })),
     layers: [
-      arc("before", drawn, view.event ? "n_before" : "n_expected", "--blue", -12),
-      ...(view.event ? [arc("after", drawn, "n_after", "--orange", 12)] : []),
-      dots("home", home, { getPosition: (r) => r.from, getRadius: (r) => 6 + 1.6 * Math.sqrt(r.n_expected), filled: false, stroked: true, getLineColor: [...colour("--blue"), 200], getLineWidth: (r) => Math.min(6, width(r.n_expected) / 2) }),
+      arc("before", drawn, sides[0], "--blue", -12, width),
+      ...(view.event ? [arc("after", drawn, "n_after", "--orange", 12, width)] : []),
+      dots("home", home, { getPosition: (r) => r.from, getRadius: (r) => 6 + 1.6 * Math.sqrt(r.n_expected), filled: false, stroked: true, getLineColor: [...colour("--blue"), 200], getLineWidth: (r) => 1.2 + Math.min(4, Math.sqrt(r.n_expected) / 3) }),
       dots("airfields", fields, { getPosition: (a) => a.at, getRadius: hub, getFillColor: [...colour("--ink"), 215], stroked: true, getLineColor: [...colour("--land"), 255], getLineWidth: 1, pickable: true }),
       dots("observed", fields.filter((a) => seen.has(a.ident)), { getPosition: (a) => a.at, getRadius: (a) => 4 + hub(a), filled: false, stroked: true, getLineColor: colour("--green"), getLineWidth: 2.5 }),
     ],
@@ -103,13 +113,14 @@ function dashes(a, b) {
 
 export function airfield(view) {
   const here = [view.place.lon, view.place.lat];
+  const width = widths(view.partners, ["n_from", "n_to"]);
   const far = view.partners.filter((p) => p.at && p.ident !== view.place.ident);
   return {
     points: far.length ? [here, ...far.slice(0, 12).map((p) => p.at)] : [[here[0] - 3, here[1] - 2], [here[0] + 3, here[1] + 2]],
     names: [{ at: here, text: view.place.name, strong: true }, ...far.map((p) => ({ at: p.at, text: short(p.name) }))],
     layers: [
-      arc("in", far.map((p) => ({ ...p, from: p.at, to: here })), "n_from", "--blue", -12),
-      arc("out", far.map((p) => ({ ...p, from: here, to: p.at })), "n_to", "--orange", 12),
+      arc("in", far.map((p) => ({ ...p, from: p.at, to: here })), "n_from", "--blue", -12, width),
+      arc("out", far.map((p) => ({ ...p, from: here, to: p.at })), "n_to", "--orange", 12, width),
       dots("far", far, { getPosition: (p) => p.at, getRadius: 4, getFillColor: [...colour("--ink"), 215], pickable: true }),
       dots("here", [here], { getPosition: (p) => p, getRadius: 7, getFillColor: colour("--green"), stroked: true, getLineColor: colour("--land"), getLineWidth: 1.5 }),
     ],

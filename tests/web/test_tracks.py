@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,28 @@ def test_colours_divide_at_the_event(drawn: Tracks) -> None:
     first = dict(zip(drawn.flight, drawn.first_ms, strict=True))
     assert late == {f for f, t in first.items() if t >= noon}
     assert 0 < len(late) < len(first)
+
+
+def test_neither_colour_lies_on_top_of_the_other(drawn: Tracks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waystation.web.tracks_sent._LEAST", 1)
+    many = drawn_often(drawn, 12)
+    middle = int(np.median(many.first_ms))
+    rows = read(pick(many, Window(date(2000, 1, 1), date(2040, 1, 1)), View(zoom=9, event_ms=middle)))[1]
+    sides = [r["after"] for r in rows]
+    turns = sum(a != b for a, b in itertools.pairwise(sides))
+    assert turns >= 8
+    assert sum(sides) * 2 == pytest.approx(len(sides), rel=0.3)
+
+
+def drawn_often(drawn: Tracks, times: int) -> Tracks:
+    """The same tracks on other days."""
+    n, day = len(drawn.flight), 86_400_000
+    path = np.concatenate([drawn.path + i * n for i in range(times)]).astype(np.int32)
+    first = np.concatenate([drawn.first_ms + i * day for i in range(times)])
+    names = tuple(f"{f}-{i}" for i in range(times) for f in drawn.flight)
+    return Tracks(
+        np.tile(drawn.lon, times), np.tile(drawn.lat, times), path, np.tile(drawn.level, times), names, first
+    )
 
 
 def test_the_address_answers_and_refuses(made: Path) -> None:

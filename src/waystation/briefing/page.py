@@ -28,6 +28,7 @@ from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_answers import answers
 from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
 from waystation.briefing.page_networks import networks_heard
+from waystation.briefing.page_print import margins
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.wording import (
     day_text,
@@ -72,15 +73,14 @@ def render(
     anchors = {f: f"f-{f}" for f in lists.shown}
     asked = {i for ids in claimed.asked.values() for i in ids}
     environment = _environment()
-    style, script = (
-        _text(environment, "page.css"),
-        _text(environment, "page.js") + _text(environment, "figures.js"),
-    )
+    simulated = case.simulated or any(c["simulated"] for c in stated)
+    style = _text(environment, "page.css") + margins(case.title, simulated=simulated)
+    script = _text(environment, "page.js") + _text(environment, "figures.js")
     return environment.get_template("page.html.j2").render(
         case=case,
         manifest=manifest,
         rules=_flat(manifest.get("rules", {})),
-        simulated=case.simulated or any(c["simulated"] for c in stated),
+        simulated=simulated,
         period=_period(case, tables["flights"]),
         fleet=_fleet(case),
         questions=answers(claimed, stated, tables, case, places, lists),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -17,27 +19,27 @@ from waystation.briefing.claims_via import UNSEEN, sides, vias
 from waystation.briefing.hub_rows import hub_sites, substitutes
 from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
+from waystation.briefing.page_rates import HEADED, asked_text, measure_of, rate_lines, together, type_of
 from waystation.briefing.page_weeks import hub_figure, outflow_figure
-from waystation.briefing.questions import question_text
-from waystation.briefing.rate_rows import type_rates
 from waystation.briefing.stopover_figures import stopover_figures
 from waystation.terms.claim_query import quoted, when
 from waystation.terms.posteriors import share_interval
 from waystation.world.basemap import load_basemap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from markupsafe import Markup
 
     from waystation.briefing.claims import Claimed
     from waystation.briefing.places import Places
     from waystation.briefing.rows_behind import RowLists
-    from waystation.terms.case_view import CaseView
+    from waystation.terms.case_view import CaseView, Question
 
 __all__ = ["answers"]
 
 Row = dict[str, Any]
+Claim = Mapping[str, Any]
 LEADS: Final = {"via": 4}  # claims in large letters at the head of an answer; three where nothing is said
 MAX_HUBS: Final = 6
 _ORDER: Final = {"through-flow": 0, "transit ratio": 1, "dependence": 2, "betweenness": 3}
@@ -55,24 +57,49 @@ def answers(
     by_id = {c["claim_id"]: c for c in stated}
     once: set[str] = set()
     out = []
-    for q in case.questions:
-        asked = Asked(q, tables, case, places)
-        claims = [by_id[i] for i in claimed.asked.get(q.id, ()) if i in by_id and i not in once]
+    for group in together(case.questions):
+        first = group[0]
+        asked = Asked(first, tables, case, places)
+        ids = dict.fromkeys(i for q in group for i in claimed.asked.get(q.id, ()))
+        claims = [by_id[i] for i in ids if i in by_id and i not in once]
         once |= {c["claim_id"] for c in claims}
+        notes = [n.text for q in group for n in claimed.notes if n.question_id == q.id]
         out.append(
             {
-                "id": q.id,
-                "kind": q.kind,
-                "text": question_text(q, places, case),
-                "leads": claims[: LEADS.get(q.kind, 3)],
-                "claims": claims[LEADS.get(q.kind, 3) :],
-                "notes": [n.text for n in claimed.notes if n.question_id == q.id],
+                "id": first.id,
+                "others": [q.id for q in group[1:]],
+                "kind": first.kind,
+                "text": asked_text(group, places, case),
+                **_in_order(first, claims),
+                "notes": list(dict.fromkeys(notes)),
                 "figures": _figures(asked, lists) if claims else [],
-                "map": _change_map(asked, lists) if q.kind == "hub-shift" and claims else None,
-                **_tables(asked, answered=bool(claims)),
+                "map": _change_map(asked, lists) if first.kind == "hub-shift" and claims else None,
+                **_tables([replace(asked, q=q) for q in group], claims),
             }
         )
     return out
+
+
+def _in_order(first: Question, claims: Sequence[Claim]) -> dict[str, Any]:
+    """``headline``: the one to read; ``leads``: in large letters; then others; ``listed``: under a table."""
+    if first.kind == "rate":
+        mine = {measure_of(c): c for c in reversed(claims) if type_of(c) == first.type}
+        leads = [mine[m] for m in HEADED if m in mine]
+        rest = [c for c in claims if c not in leads]
+        return {
+            "headline": mine.get("corrected", mine.get("named")),
+            "leads": leads,
+            "claims": [c for c in rest if not measure_of(c)],
+            "listed": [c for c in rest if measure_of(c)],
+        }
+    n = LEADS.get(first.kind, 3)
+    dated = [c for c in claims if c["unit"] == "date"] if first.kind == "via" else []
+    return {
+        "headline": next(iter([*dated, *claims]), None),
+        "leads": claims[:n],
+        "claims": claims[n:],
+        "listed": [],
+    }
 
 
 def _figures(asked: Asked, lists: RowLists) -> list[Figure]:
@@ -93,12 +120,13 @@ def _figures(asked: Asked, lists: RowLists) -> list[Figure]:
     return [f for f in made if f is not None]
 
 
-def _tables(asked: Asked, *, answered: bool) -> dict[str, Any]:
+def _tables(group: Sequence[Asked], claims: Sequence[Claim]) -> dict[str, Any]:
     """Rows for the tables of each kind; empty for the kinds that have none."""
-    kind = asked.q.kind if answered else ""
+    asked = group[0]
+    kind = asked.q.kind if claims else ""
     hub = kind == "hub-shift"
     return {
-        "rates": type_rates(asked) if kind == "rate" else [],
+        "rates": rate_lines(group, claims) if kind == "rate" else [],
         "hubs": _hubs(asked) if hub else [],
         "substitutions": [r for s in hub_sites(asked) for r in substitutes(asked, s)] if hub else [],
         "countries": _countries(asked) if kind == "outflow" else [],

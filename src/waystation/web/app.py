@@ -62,6 +62,11 @@ class Desk:
     busy: Lock = field(default_factory=Lock, repr=False)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether what was shown last is made up; pages of faults say so too."""
+        return self.shelf.held is not None and self.shelf.held.simulated
+
     def open(self) -> tuple[Result, pl.DataFrame]:
         """Return the result as it is now and its legs."""
         result = self.shelf.result()
@@ -103,7 +108,7 @@ def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
         routes.append(Route(address, _answering(desk, address, json=False)))
     routes.append(Mount("/assets", StaticFiles(packages=[("waystation.web", "assets")])))
     routes.append(Mount("/static", StaticFiles(directory=_STATIC, check_dir=False)))  # may be built later
-    fallen = {404: _nothing, 405: _nothing}
+    fallen = {404: _nothing(desk), 405: _nothing(desk)}
     return Guard(Starlette(routes=routes, exception_handlers=fallen), port)
 
 
@@ -112,9 +117,9 @@ def _answering(desk: Desk, address: str, *, json: bool) -> Endpoint:
         try:
             return await run_in_threadpool(_made, desk, address, request, json=json)
         except UsageError as error:
-            return _fault(str(error), 400, json=json)
+            return _fault(str(error), 400, json=json, simulated=desk.simulated)
         except WaystationError as error:
-            return _fault(str(error), 404, json=json)
+            return _fault(str(error), 404, json=json, simulated=desk.simulated)
 
     return endpoint
 
@@ -126,7 +131,10 @@ def _made(desk: Desk, address: str, request: Request, *, json: bool) -> Response
     view: Any = VIEWS[address]
     made: View | None = view(request, result, legs, window, **request.path_params)
     if made is None:
-        return _fault("There is nothing of that name in this result.", 404, json=json)
+        said = (
+            f"There is nothing at {request.url.path} in this result: no flight, airfield, aircraft or claim."
+        )
+        return _fault(said, 404, json=json, simulated=result.simulated)
     if json:
         return Response(json_bytes(made.values), media_type="application/json")
     html = page(
@@ -135,6 +143,7 @@ def _made(desk: Desk, address: str, request: Request, *, json: bool) -> Response
         case_title=result.title,
         window_query=window.query,
         twin=_twin(request),
+        here=request.url.path,
         token=desk.token,
         again=_again(result) if request.query_params.get("decided") else "",
         bundled=bundled(),
@@ -159,15 +168,20 @@ def _twin(request: Request) -> str:
     return f"{path}.json{query}"
 
 
-def _fault(text: str, status: int, *, json: bool) -> Response:
+def _fault(text: str, status: int, *, json: bool, simulated: bool) -> Response:
     if json:
         return JSONResponse({"error": text}, status_code=status)
-    return Response(page("fault", text=text, status=status), status_code=status, media_type="text/html")
+    html = page("fault", text=text, status=status, simulated=simulated)
+    return Response(html, status_code=status, media_type="text/html")
 
 
-async def _nothing(request: Request, error: Exception) -> Response:
-    status = getattr(error, "status_code", 404)
-    return _fault("There is nothing at this address.", status, json=request.url.path.endswith(".json"))
+def _nothing(desk: Desk) -> Callable[[Request, Exception], Coroutine[Any, Any, Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 404)
+        json = request.url.path.endswith(".json")
+        return _fault("There is nothing at this address.", status, json=json, simulated=desk.simulated)
+
+    return answer
 
 
 def _sending(desk: Desk, made: Callable[[Request, Result, pl.DataFrame], Response]) -> Endpoint:
@@ -177,7 +191,8 @@ def _sending(desk: Desk, made: Callable[[Request, Result, pl.DataFrame], Respons
         try:
             return await run_in_threadpool(lambda: made(request, *desk.open()))
         except WaystationError as error:
-            return _fault(str(error), 400, json=request.url.path.endswith(".json"))
+            json = request.url.path.endswith(".json")
+            return _fault(str(error), 400, json=json, simulated=desk.simulated)
 
     return endpoint
 
@@ -189,7 +204,7 @@ def _drawing(desk: Desk) -> Endpoint:
         try:
             picked, spent = await run_in_threadpool(_picked, desk, request)
         except WaystationError as error:
-            return _fault(str(error), 400, json=True)
+            return _fault(str(error), 400, json=True, simulated=desk.simulated)
         headers = {"server-timing": f"pick;dur={spent:.1f}", "cache-control": "no-store"}
         return StreamingResponse(streamed(picked), media_type=ARROW, headers=headers)
 
@@ -223,21 +238,22 @@ def _reception(request: Request, result: Result, _: pl.DataFrame) -> Response:
 def _deciding(desk: Desk, write: Callable[[Desk, str, dict[str, str]], Response]) -> Endpoint:
     """Write into the case file, for a form that carries our token."""
 
+    def fault(text: str, status: int) -> Response:
+        return _fault(text, status, json=False, simulated=desk.simulated)
+
     async def endpoint(request: Request) -> Response:
         body = bytearray()
         async for part in request.stream():
             body += part
             if len(body) > _LONGEST_FORM:
-                return _fault(f"the form is longer than {_LONGEST_FORM} bytes", 413, json=False)
+                return fault(f"the form is longer than {_LONGEST_FORM} bytes", 413)
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         if not secrets.compare_digest(form.get("token", "").encode(), desk.token.encode()):
-            return _fault(
-                "this form is not of this run of the workbench; load the page again", 403, json=False
-            )
+            return fault("this form is not of this run of the workbench; load the page again", 403)
         try:
             return await run_in_threadpool(write, desk, request.path_params["key"], form)
         except WaystationError as error:
-            return _fault(str(error), 400, json=False)
+            return fault(str(error), 400)
 
     return endpoint
 

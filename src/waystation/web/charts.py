@@ -6,6 +6,7 @@ import itertools
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from waystation.briefing.scales import count_ticks
 from waystation.briefing.svg import el, join
 from waystation.web.window import Window
 
@@ -84,7 +85,7 @@ def _shade(m: dict[str, Any], x: float, step: float, top: float, base: float) ->
 
 
 def _scale(most: int, y: Any, top: float) -> list[Markup]:  # noqa: ANN401 - a function
-    marks = sorted({0, most // 2, most})
+    marks = [n for n in count_ticks(most, 3) if n <= most]
     lines = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
     texts = [el("text", str(n), x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
     return [*lines, *texts, el("text", "flights a day", x=2, y=top - 9)]
@@ -116,7 +117,7 @@ def _dot(o: dict[str, Any], x: float, y: float) -> Markup:
 
 def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]]) -> Markup:
     """Height over time; silences as hatched bands, masked positions as crosses."""
-    height, base, top = 200, 160, 16
+    height, base, top = 200, 160, 24
     known = [p for p in track if p["altitude_ft"] is not None or p["on_ground"]]
     if len(known) < 2:
         return el("p", "No heights were heard.")
@@ -149,17 +150,17 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     marks = list(range(0, int(most) + 1, step))
     grid = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
     texts = [el("text", f"{n // 1000}", x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
-    clock = [
-        el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in _round_times(start, span)
+    times = _round_times(start, span)
+    clock = [el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in times]
+    clock += [  # the day under the first time, and under the first of each new one
+        el("text", f"{t:%Y-%m-%d}", x=x(t), y=base + 30, text_anchor="middle")
+        for before, t in zip([None, *times], times, strict=False)
+        if before is None or before.date() != t.date()
     ]
     said = f"Height over time, {start:%Y-%m-%d %H:%M} to {stop:%H:%M} UTC; {len(gaps)} silences."
-    label = el("text", "thousand feet; time in UTC", x=2, y=height - 6)
-    return svg(
-        "profile",
-        height,
-        said,
-        [*bands, *grid, *texts, *clock, label, *lines, *crosses],
-    )
+    label = el("text", "height, thousand feet of pressure altitude", x=2, y=11)
+    utc = el("text", "UTC", x=LEFT - 6, y=base + 16, text_anchor="end")
+    return svg("profile", height, said, [*bands, *grid, *texts, *clock, label, utc, *lines, *crosses])
 
 
 def _round_times(start: Any, span_s: float) -> list[Any]:  # noqa: ANN401 - datetimes
@@ -267,6 +268,6 @@ def _band(start: Any, stop: Any, at: Any, shown: int, kind: str, title: str, nam
                 class_=kind,
             )
         )
-        if name and right - left > 34:
+        if name and right - left > 7 * len(name) + 6:
             out.append(el("text", name, x=left + 3, y=y + 23, class_="stay-name"))
     return out

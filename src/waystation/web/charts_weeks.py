@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,10 +116,17 @@ def _across(window: Window) -> Callable[[date], float]:
 
 
 def _scale(most: float, y: Callable[[float], float], label: str) -> Markup:
-    marks = [0.0, most / 2, most]
+    marks = _round_marks(most)
     lines = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
     texts = [el("text", f"{n:.2g}", x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
     return join([*lines, *texts, el("text", label, x=2, y=_TOP - 10)])
+
+
+def _round_marks(most: float) -> list[float]:
+    """Zero and up to four round numbers, none above ``most``."""
+    power = 10.0 ** math.floor(math.log10(most))
+    step = next(s * power for s in (0.2, 0.5, 1.0, 2.0, 5.0) if most / (s * power) <= 4.5)
+    return [i * step for i in range(int(most / step + 1e-9) + 1)]
 
 
 def _events(events: Sequence[dict[str, Any]], window: Window, at: Callable[[date], float]) -> list[Markup]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from waystation.store.buckets import S3Path
 from waystation.terms.errors import UsageError
 from waystation.web.alike import Box, fleet_fields, fleet_types, likeness, measure, typical
 
@@ -48,6 +49,11 @@ def others(result: Result, ident: str, window: Window, rules: OtherRules = Other
     if archive is None:
         raise UsageError(
             "the positions of this result are gone; keep them with: waystation run --archive DIR"
+        )
+    if isinstance(archive, S3Path):
+        raise UsageError(
+            f"the search reads every position of its days, and {archive} is in a bucket; copy the days of "
+            "the window to a folder here, and run the case over that"
         )
     asked = [window.first + timedelta(days=i) for i in range(min(window.days, rules.max_days))]
     days = [d for d in asked if (archive / "positions" / f"day={d}").is_dir()]

@@ -8,6 +8,10 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from waystation.briefing.intervals import interval_text
+from waystation.briefing.wording import unit_text, value_text
 
 __all__ = ["json_bytes", "page"]
 
@@ -45,12 +49,25 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"time": _time, "day": _day, "number": _number, "percent": _percent, "hours": _hours}
+    env.filters |= {
+        "time": _time,
+        "day": _day,
+        "number": _number,
+        "raw": _raw,
+        "percent": _percent,
+        "hours": _hours,
+        "value": value_text,
+        "unit": unit_text,
+        "interval": interval_text,
+    }
     return env
 
 
 def _time(value: datetime | None) -> str:
-    return "–" if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+    """In UTC; the page's script adds the local time on hover."""
+    if value is None:
+        return "–"
+    return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), f"{value:%Y-%m-%d %H:%M}")
 
 
 def _day(value: datetime | date | None) -> str:
@@ -60,8 +77,19 @@ def _day(value: datetime | date | None) -> str:
 def _number(value: float | None, digits: int = 1) -> str:
     if value is None:
         return "–"
+    if 0 < abs(value) < 0.5 * 10**-digits:  # what rounds to nothing is not nothing
+        return f"{'<' if value > 0 else '> −'} {10**-digits:.{digits}f}".replace("− ", "−")
     text = f"{value:,.{digits}f}" if isinstance(value, float) else f"{value:,}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _raw(value: float) -> str:
+    """A number of a table as it was written, to six decimals: positions are no finer."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if value != value or 0 < abs(value) < 1e-6 or abs(value) >= 1e12:  # noqa: PLR0124 - not a number
+        return f"{value:.3g}"
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def _percent(value: float | None) -> str:
@@ -69,6 +97,8 @@ def _percent(value: float | None) -> str:
         return "–"
     if 0 < value < 0.001:  # less than the last digit shown
         return "< 0.1 %"
+    if 0.999 < value < 1:
+        return "> 99.9 %"
     return f"{100 * value:.0f} %" if 0.01 <= value <= 0.99 or value in {0.0, 1.0} else f"{100 * value:.1f} %"
 
 

@@ -6,7 +6,6 @@ Tables are read once; a result that a newer run replaced is read anew. Everythin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 
 from waystation.store.archive import read_positions
 from waystation.store.manifest import MANIFEST, read_manifest
+from waystation.store.places import place_of
 from waystation.store.reference import airfields_of, reference_of
 from waystation.store.tables import read_tables
 from waystation.terms.errors import ArchiveError
@@ -21,8 +21,10 @@ from waystation.terms.schema import TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from waystation.case import Case
+    from waystation.store.places import Place as Where
     from waystation.world.airfields import Airfields
 
 __all__ = ["Place", "Result", "Shelf"]
@@ -82,14 +84,16 @@ class Result:
         return known
 
     @property
-    def archive(self) -> Path | None:
-        """Where the positions are; None where the archive was temporary or is gone."""
+    def archive(self) -> Where | None:
+        """Where the positions are, a folder or a bucket; None where the archive was temporary or is gone."""
         named = self.manifest.get("archive")
-        return Path(named) if named and Path(named).is_dir() else None
+        where = place_of(named) if named else None
+        return where if where is not None and where.is_dir() else None
 
     def positions(self, icao24: str) -> pa.Table:
         """Return the positions of one aircraft; none without an archive."""
-        return empty("positions") if self.archive is None else read_positions(self.archive, icao24=[icao24])
+        archive = self.archive
+        return empty("positions") if archive is None else read_positions(archive, icao24=[icao24])
 
     def _look_up(self, ident: str) -> Place:
         own = {s.id: s for s in (self.case.view.sites if self.case else ())}.get(ident)

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 
 from waystation.store.layout import position_files
 from waystation.store.parquet import to_degrees
+from waystation.store.places import dataset, waited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from waystation.store.places import Place
     from waystation.web.window import Window
 
 __all__ = ["Picked", "TrackRules", "Tracks", "View", "make_tracks", "pick"]
@@ -98,16 +99,15 @@ class Picked:
 
 
 def make_tracks(
-    archive: Path, flights: pa.Table, masks: pa.Table, rules: TrackRules = TrackRules()
+    archive: Place, flights: pa.Table, masks: pa.Table, rules: TrackRules = TrackRules()
 ) -> Tracks:
     """Read the positions of ``flights`` out of an archive; positions that were not used are left out."""
-    files = [str(f) for f in position_files(archive, None)]
+    files = position_files(archive, None)
     addresses = flights.column("icao24").unique()
     if not files or not len(addresses):
         return _none()
-    read = ds.dataset(files, format="parquet").to_table(
-        columns=list(_WANTED), filter=ds.field("icao24").isin(addresses)
-    )
+    mine, rows = pc.field("icao24").isin(addresses), dataset(files)
+    read = waited(lambda: rows.to_table(columns=list(_WANTED), filter=mine), archive)
     for name in ("lat", "lon"):
         at = read.schema.get_field_index(name)
         read = read.set_column(at, name, to_degrees(read[name]))

@@ -7,6 +7,7 @@ of float32: longitude, latitude, longitude … in degrees). The schema's metadat
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,8 @@ __all__ = ["ARROW", "streamed", "view_of"]
 ARROW: Final = "application/vnd.apache.arrow.stream"
 
 _BATCH: Final = 40_000  # positions: 320 kB, a tenth of a second to draw
+_TURNS: Final = 8  # batches of a colour at least, so that the two mix …
+_LEAST: Final = 2_000  # … unless that leaves fewer positions than a layer is worth
 _SCHEMA: Final = pa.schema(
     [("flight", pa.string()), ("after", pa.bool_()), ("lonlat", pa.list_(pa.float32()))]
 )
@@ -49,14 +52,18 @@ def view_of(asked: Mapping[str, str], result: Result) -> View:
 
 
 def streamed(picked: Picked) -> Iterator[bytes]:
-    """Yield an Arrow IPC stream, batch by batch."""
+    """Yield an Arrow IPC stream, batch by batch.
+
+    Batches before and since the event take turns: what is drawn later lies on top, and neither colour may
+    hide the other.
+    """
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, _SCHEMA.with_metadata(dict(picked.said))) as writer:
         yield _taken(sink)
-        for after in (False, True):
-            for batch in _batches(picked, after=after):
-                writer.write_batch(batch)
-                yield _taken(sink)
+        sides = (_batches(picked, after=after) for after in (False, True))
+        for batch in filter(None, itertools.chain.from_iterable(itertools.zip_longest(*sides))):
+            writer.write_batch(batch)
+            yield _taken(sink)
     yield _taken(sink)
 
 
@@ -76,9 +83,10 @@ def _batches(picked: Picked, *, after: bool) -> Iterator[pa.RecordBatch]:
         return
     starts = np.flatnonzero(picked.starts[kept])
     ends = np.append(starts[1:], len(mine))
+    size = min(_BATCH, max(_LEAST, len(mine) // _TURNS))
     at = 0
     while at < len(starts):
-        upto = max(at + 1, int(np.searchsorted(ends, starts[at] + _BATCH, side="right")))
+        upto = max(at + 1, int(np.searchsorted(ends, starts[at] + size, side="right")))
         rows = mine[starts[at] : ends[upto - 1]]
         lonlat = np.stack([tracks.lon[rows], tracks.lat[rows]], axis=1).ravel()
         offsets = 2 * (np.append(starts[at:upto], ends[upto - 1]) - starts[at]).astype(np.int32)

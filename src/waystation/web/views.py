@@ -61,12 +61,16 @@ def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Wind
     values["weeks"] = weeks(result, subject, window) if subject else []
     chart = charts.timeline(values["days"], values["events"], values["observations"], values["coverage"])
     by_week = charts_weeks.weeks_chart(values["weeks"], values["events"], window, known.get(subject, ""))
-    return View(
-        "overview",
-        "Overview",
-        values,
-        {"chart": chart, "by_week": by_week, "archive_known": bool(result.table("archive_days").num_rows)},
-    )
+    drawn = [r for r in values["routes"] if r["from"] and r["to"] and r["origin"] != r["destination"]]
+    sides = ("n_before", "n_after") if values["event"] else ("n_expected",)
+    extra = {
+        "chart": chart,
+        "by_week": by_week,
+        "archive_known": bool(result.table("archive_days").num_rows),
+        "widest": max((r[s] for r in drawn for s in sides), default=0.0),
+        "largest": max((a["through_flow"] for a in values["airfields"]), default=0.0),
+    }
+    return View("overview", "Overview", values, extra)
 
 
 def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:
@@ -115,8 +119,9 @@ def _aircraft(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
     if shown:  # the strip begins in the week of the first flight, not in empty ones
         first += timedelta(weeks=(min(shown) - first).days // 7)
         stop = min(stop, max(f["last_seen_utc"] for f in values["flights"]) + timedelta(days=1))
-    stop = min(stop, first + timedelta(weeks=_STRIP_WEEKS))
-    return View("aircraft", values["icao24"], values, {"chart": charts.strip(values, first, stop)})
+    shown_to = min(stop, first + timedelta(weeks=_STRIP_WEEKS))
+    extra = {"chart": charts.strip(values, first, shown_to), "cut": shown_to if shown_to < stop else None}
+    return View("aircraft", values["icao24"], values, extra)
 
 
 def _claim(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:

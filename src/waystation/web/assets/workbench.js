@@ -69,7 +69,7 @@ async function moveTo(from, to, map) {
   const answer = await fetch(address);
   if (!answer.ok) return;
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const section of ["dl.numbers", "#timeline", "#by-week", "#routes", "header"]) {
+  for (const section of ["#period", "#map-scale", "dl.numbers", "#timeline", "#by-week", "#routes", "header"]) {
     const [old, made] = [document.querySelector(section), next.querySelector(section)];
     if (old && made) old.replaceWith(document.adoptNode(made));
   }
