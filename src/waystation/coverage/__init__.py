@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from waystation.coverage.archive_days import ArchiveRules, archive_days
-from waystation.coverage.build import CoverageRules, build, build_both, merge
+from waystation.coverage.build import CoverageRules, build, build_both, merge, tables_of
 from waystation.coverage.networks import NetworkRules, by_network, has_several, join_networks
+from waystation.coverage.tallies import add_up, tally
 from waystation.coverage.weeks import build_weeks, merge_weeks
 
 __all__ = [
     "ArchiveRules",
     "CoverageRules",
     "NetworkRules",
+    "add_up",
     "archive_days",
     "build",
     "build_both",
@@ -20,4 +22,6 @@ __all__ = [
     "join_networks",
     "merge",
     "merge_weeks",
+    "tables_of",
+    "tally",
 ]

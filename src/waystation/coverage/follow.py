@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from waystation.terms.cells import BAND_TOPS_FT, SLOT_S, SQUARES_PER_DEG, SQUARES_ROUND
 from waystation.terms.units import EARTH_RADIUS_KM, HOUR_S, KT_KMH
 
-__all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Steps", "follow"]
+__all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Steps", "Visits", "follow"]
 
 Array = NDArray[Any]
 FLOWN, JUMP, SILENCE, LANDED = 0, 1, 2, 3  # what lies between a position and the next one
@@ -38,21 +38,21 @@ class Steps(NamedTuple):
     air: Array
 
 
-class Room(NamedTuple):
-    """Where visits are written: equal-length arrays, columns as in ``looks.Visits``."""
+class Visits(NamedTuple):
+    """Stretches within one square, band and slot: equal-length arrays, by body and time."""
 
     body: Array
     square: Array
-    band: Array
-    slot: Array
+    band: Array  # -1 height unknown
+    slot: Array  # 3-hour slots since 1970
     inside_s: Array
-    flags: Array  # bits: 1 heard, 2 open, 4 ends
+    flags: Array  # bits: 1 a position lies in it; 2 the first or last of a track piece; 4 … beside silence
 
 
 Reals = tuple[float, float, float, float, float, float]
 
 
-def follow(steps: Steps, rules: Reals) -> Room:
+def follow(steps: Steps, rules: Reals) -> Visits:
     """Return the visits of all bodies.
 
     ``rules``: longest silence (s), fastest speed (kt), short silence (s), share of its own speed that is
@@ -63,13 +63,14 @@ def follow(steps: Steps, rules: Reals) -> Room:
     if n > len(room.body):
         room = _room(n)
         n = _follow(steps, rules, room)
-    return Room(*(x[:n].copy() for x in room))
+    return Visits(*(x[:n].copy() for x in room))
 
 
-def _room(n: int) -> Room:
+def _room(n: int) -> Visits:
+    """Return space for so many visits."""
     whole, small = np.int64, np.int8
     kinds = (np.int32, whole, small, whole, np.float64, small)
-    return Room(*(np.empty(n, dtype=kind) for kind in kinds))
+    return Visits(*(np.empty(n, dtype=kind) for kind in kinds))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -158,7 +159,7 @@ def _band(height: float) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _follow(c: Steps, rules: Reals, out: Room) -> int:  # noqa: C901, PLR0912 - one pass over sorted rows
+def _follow(c: Steps, rules: Reals, out: Visits) -> int:  # noqa: C901, PLR0912 - one pass over sorted rows
     """Write the visits as far as there is room; return how many there are."""
     n = -1
     body_now, square_now, band_now, slot_now = -1, -1, -1, -1

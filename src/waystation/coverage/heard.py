@@ -59,7 +59,10 @@ def _floats(table: pa.Table, name: str) -> Array:
 
 
 def _addresses(column: pa.ChunkedArray) -> Array:
-    """Number each row's address in the order of their first rows. Addresses mostly come in runs."""
+    """Return a number per row for its address: by first rows, or a dictionary's. Mostly they come in runs."""
+    if pa.types.is_dictionary(column.type):
+        codes = column.combine_chunks().indices
+        return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int64)
     runs = pc.run_end_encode(column.combine_chunks())
     ends = np.asarray(runs.run_ends.to_numpy(zero_copy_only=False), dtype=np.int64)
     address = runs.values.dictionary_encode().indices.to_numpy(zero_copy_only=False)

@@ -8,36 +8,26 @@ tells whether silence lasts, which a product of chances would not know.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from waystation.coverage.heard import heard_of
-from waystation.coverage.looks import LookRules, Visits, groups_of, visits_of
-from waystation.terms.cells import (
-    BANDS,
-    N_BANDS,
-    N_SLOTS,
-    cell_number,
-    cells_of_squares,
-    numbers_of,
-    surroundings_of,
-)
+from waystation.coverage.crossings import FIRST_MONDAY
+from waystation.coverage.tallies import LOOKS, WEEK_COUNTS, add_weeks, tally
+from waystation.coverage.texts import band_texts, cell_texts
+from waystation.terms.cells import BANDS, N_BANDS, SURROUNDINGS_LEVEL, cell_number, numbers_of, short_of
 from waystation.terms.reception import PriorRules, interval, posterior
 from waystation.terms.schema import TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["build_weeks", "merge_weeks", "weeks_of"]
+    from waystation.coverage.looks import LookRules
 
-Array = NDArray[Any]
-COUNTS: Final = ("looks", "seen", "bodies", "after_silence", "after_silence_seen")
-LOOKS: Final = LookRules()
+__all__ = ["build_weeks", "merge_weeks", "weeks_table"]
+
 PRIOR: Final = PriorRules()
-FIRST_MONDAY: Final = -3  # days from 1970-01-01, a Thursday, to the Monday of its week
 
 
 def build_weeks(positions: pa.Table, rules: LookRules = LOOKS) -> pa.Table:
@@ -46,71 +36,35 @@ def build_weeks(positions: pa.Table, rules: LookRules = LOOKS) -> pa.Table:
     ``positions``: what ``tracks.build`` returns. Where nobody crossed there is no row, or one with no looks:
     reception there, in that week, is unmeasured.
     """
-    visits = visits_of(heard_of(positions), rules)
-    squares, at = np.unique(visits.square, return_inverse=True)
-    around, outer = np.unique(surroundings_of(cells_of_squares(squares)), return_inverse=True)
-    return weeks_of(visits, around, outer[at], rules)
+    return weeks_table(tally(positions, rules)["weeks"], PRIOR)
 
 
 def merge_weeks(tables: Sequence[pa.Table], prior: PriorRules = PRIOR) -> pa.Table:
     """Add up ``coverage_weeks`` tables of disjoint aircraft."""
-    keys = ["cell", "altitude_band", "week_utc"]
-    whole = pa.concat_tables([t.select([*keys, *COUNTS]) for t in tables]) if tables else None
-    if whole is None or not whole.num_rows:
+    return weeks_table(add_weeks([_tallied(t) for t in tables]), prior) if tables else empty("coverage_weeks")
+
+
+def _tallied(table: pa.Table) -> pa.Table:
+    cell = short_of(numbers_of(table.column("cell"), cell_number), SURROUNDINGS_LEVEL)
+    band = numbers_of(table.column("altitude_band"), BANDS.index).astype(np.int64)
+    week = (table.column("week_utc").cast(pa.int32()).to_numpy() - FIRST_MONDAY) // 7
+    columns = {"key": pa.array(cell * N_BANDS + band, pa.int64()), "week": pa.array(week, pa.int64())}
+    return pa.table(columns | {n: table.column(n) for n in WEEK_COUNTS})
+
+
+def weeks_table(weeks: pa.Table, prior: PriorRules = PRIOR) -> pa.Table:
+    """Return ``coverage_weeks`` of what was tallied, in the order of cells, bands and weeks."""
+    if not weeks.num_rows:
         return empty("coverage_weeks")
-    cells, cell = np.unique(numbers_of(whole.column("cell"), cell_number), return_inverse=True)
-    band = numbers_of(whole.column("altitude_band"), BANDS.index).astype(np.int64)
-    day = whole.column("week_utc").cast(pa.int32()).to_numpy()
-    weeks, week = np.unique((day - FIRST_MONDAY) // 7, return_inverse=True)
-    key, row = np.unique((cell * N_BANDS + band) * len(weeks) + week, return_inverse=True)
-    counts = np.zeros((len(key), len(COUNTS)), dtype=np.int64)
-    for i, name in enumerate(COUNTS):
-        np.add.at(counts[:, i], row, whole.column(name).to_numpy())
-    return _table(cells, weeks, key, counts, prior)
-
-
-def weeks_of(v: Visits, around: Array, outer: Array, rules: LookRules, prior: PriorRules = PRIOR) -> pa.Table:
-    """Count visits by week. ``around``: sorted cells of level 3; ``outer``: the one of each visit."""
-    known = np.flatnonzero(v.band >= 0)
-    if not len(known):
-        return empty("coverage_weeks")
-    keys = [c[known].astype(np.int64) for c in (v.body, outer, v.band, v.slot)]
-    order, first = groups_of(*keys)  # the first of a group is its earliest visit
-    at = known[order]
-    inside = np.add.reduceat(v.inside_s[at], first)
-    heard, opened = (np.logical_or.reduceat(f[at], first) for f in (v.heard, v.open))
-    timely = np.argsort(order[first], kind="stable")  # crossings in the order in which they began
-    body, cell, band, slot = (c[order[first]][timely] for c in keys)
-    heard, look = heard[timely], (~opened & (inside >= rules.min_inside_s))[timely]
-    missed = look & ~heard
-    after = look & np.r_[False, missed[:-1] & (body[1:] == body[:-1])]
-    weeks, week = np.unique((slot // N_SLOTS - FIRST_MONDAY) // 7, return_inverse=True)
-    key = (cell * N_BANDS + band) * len(weeks) + week
-    met, row = np.unique(key, return_inverse=True)
-    counts = np.zeros((len(met), len(COUNTS)), dtype=np.int64)
-    _, once = np.unique(body[heard] * len(met) + row[heard], return_index=True)
-    for i, rows in enumerate((look, look & heard, None, after, after & heard)):
-        np.add.at(counts[:, i], row[heard][once] if rows is None else row[rows], 1)
-    use = counts[:, :3].any(axis=1)
-    return _table(around, weeks, met[use], counts[use], prior)
-
-
-def _table(cells: Array, weeks: Array, key: Array, counts: Array, prior: PriorRules) -> pa.Table:
-    """Rows in the order of key = (cell × bands + band) × weeks + week."""
-    height, week = key // len(weeks), key % len(weeks)
-    looks, seen = counts[:, 0], counts[:, 1]
-    pool = np.zeros((len(cells) * N_BANDS, 2), dtype=np.int64)
-    np.add.at(pool, height, counts[:, :2])
-    others = pool[height] - counts[:, :2]
-    low, high = interval(*posterior(looks, seen, others[:, 0], others[:, 1], prior))
-    unmeasured = pool[height, 0] == 0
-    names = np.array([f"{c:x}" for c in cells.tolist()], dtype=object)
-    day = (weeks[week] * 7 + FIRST_MONDAY).astype(np.int32)
+    key, week, looks, seen = (weeks.column(n).to_numpy() for n in ("key", "week", "looks", "seen"))
+    pool = [np.bincount(key, n)[key] for n in (looks, seen)]
+    low, high = interval(*posterior(looks, seen, pool[0] - looks, pool[1] - seen, prior))
+    unmeasured = pool[0] == 0
     columns = {
-        "cell": pa.array(names[height // N_BANDS], pa.string()),
-        "altitude_band": pa.array(np.array(BANDS, dtype=object)[height % N_BANDS], pa.string()),
-        "week_utc": pa.array(day).cast(pa.date32()),
+        "cell": cell_texts(key // N_BANDS, SURROUNDINGS_LEVEL),
+        "altitude_band": band_texts(key % N_BANDS),
+        "week_utc": pa.array((week * 7 + FIRST_MONDAY).astype(np.int32)).cast(pa.date32()),
         "low": pa.array(low, mask=unmeasured),
         "high": pa.array(high, mask=unmeasured),
-    } | {name: pa.array(counts[:, i]) for i, name in enumerate(COUNTS)}
+    } | {n: weeks.column(n) for n in WEEK_COUNTS}
     return pa.table([columns[f.name] for f in TABLES["coverage_weeks"]], schema=TABLES["coverage_weeks"])

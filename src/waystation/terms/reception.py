@@ -109,8 +109,10 @@ def interval(a: Floats, b: Floats, level: float = LEVEL) -> tuple[Floats, Floats
     from scipy.special import betaincinv
 
     tail = (1.0 - level) / 2.0
-    pairs, at = np.unique(np.stack([np.ravel(a), np.ravel(b)]), axis=1, return_inverse=True)
-    low, high = (np.asarray(betaincinv(pairs[0], pairs[1], q))[at.ravel()] for q in (tail, 1.0 - tail))
+    (one, i), (two, j) = (np.unique(np.ravel(x), return_inverse=True) for x in (a, b))
+    pairs, at = np.unique(i * len(two) + j, return_inverse=True)  # most of a table shares few pairs
+    p, q = (one[pairs // len(two)], two[pairs % len(two)]) if len(pairs) else (one, two)
+    low, high = (np.asarray(betaincinv(p, q, x))[at] for x in (tail, 1.0 - tail))
     return low.reshape(np.shape(a)), high.reshape(np.shape(a))
 
 

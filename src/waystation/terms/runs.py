@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["edges_of", "first_least", "run_medians", "run_quantiles", "run_search", "run_sums", "spread"]
+__all__ = [
+    "edges_of",
+    "first_least",
+    "pairwise_sum",
+    "run_medians",
+    "run_quantiles",
+    "run_search",
+    "run_sums",
+    "spread",
+]
 
 BLOCK = 128  # np.sum adds up to so many values in one go, and longer runs in halves
 
@@ -64,13 +73,14 @@ def _block_sum(v: Floats, a: int, b: int) -> float:
 
 
 @njit("float64(float64[::1], int64, int64)", cache=True)  # type: ignore[untyped-decorator]
-def _pairwise_sum(v: Floats, a: int, b: int) -> float:
+def pairwise_sum(v: Floats, a: int, b: int) -> float:
+    """Return the sum of ``v[a:b]``."""
     n = b - a
     if n <= BLOCK:
         return float(_block_sum(v, a, b))
     half = n // 2
     half -= half % 8
-    return float(_pairwise_sum(v, a, a + half) + _pairwise_sum(v, a + half, b))
+    return float(pairwise_sum(v, a, a + half) + pairwise_sum(v, a + half, b))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -78,7 +88,7 @@ def run_sums(values: Floats, start: Ints, stop: Ints) -> Floats:
     """Return the sum of each run; 0 of an empty one."""
     out = np.empty(len(start))
     for i in range(len(start)):
-        out[i] = _pairwise_sum(values, start[i], stop[i])
+        out[i] = pairwise_sum(values, start[i], stop[i])
     return out
 
 
