@@ -60,7 +60,8 @@ def fetch(
     ----------
     sources
         adsb.lol, airplanes.live, adsb.fi, theairtraffic, adsbexchange or the URL of a globe_history
-        site: traces of named aircraft; adsb.lol-days: everybody's whole days; opensky, opensky-states.
+        site: traces of named aircraft; adsb.lol-days: everybody's whole days; opensky,
+        opensky-states, opensky-history (all state vectors, for those who have an account for them).
     archive
         Folder of the archive; made if it does not exist.
     case

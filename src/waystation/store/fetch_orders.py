@@ -16,7 +16,8 @@ from waystation.store.fetch_pace import Pace
 from waystation.store.fetch_releases import API, DOWNLOADS, Lister, whole_releases
 from waystation.store.fetch_rules import DEFAULTS, FetchRules, Wanted
 from waystation.store.fetch_sources import SITES, site_at, trace_wants
-from waystation.store.fetching import FetchSummary, fetch_all, raw_folder
+from waystation.store.fetch_trino import HISTORY, connect, fetch_vectors, vector_wants
+from waystation.store.fetching import FetchSummary, fetch_all, raw_folder, summed
 from waystation.terms.errors import UsageError, choice_remedy
 from waystation.world.networks import attribution
 
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 DAYS: Final = "adsb.lol-days"
-SOURCES: Final = (*SITES, DAYS, "opensky", "opensky-states")
+SOURCES: Final = (*SITES, DAYS, "opensky", "opensky-states", HISTORY)
 NO_PICKING: Final = (
     f"{DAYS} are tars of 2 to 4 GB with every aircraft in them: most of it would be fetched and not read. "
     "For a fleet: waystation fetch airplanes.live (or adsb.lol for the last weeks). For whole days leave the "
@@ -93,6 +94,8 @@ def prepare(
         )
     if order.source in {"opensky", "opensky-states"}:
         return _opensky(order, now)
+    if order.source == HISTORY:
+        return _history(order)
     if "://" in order.source:
         site = site_at(order.source)
     elif order.source in SITES:
@@ -134,6 +137,13 @@ def carry_out(
             progress=progress,
         )
 
+    if order.source == HISTORY:
+        pace = Pace(rules, threading.Event())
+        raw = raw_folder(archive)
+        outcomes, known, stopped = fetch_vectors(
+            prepared.wants, raw, journal, connect, rules, pace, again=order.again, progress=progress
+        )
+        return summed(prepared.wants, outcomes, journal, raw, known=known, stopped=stopped)
     first = fetch(prepared.wants)
     if order.source != "opensky" or first.stopped:
         return first
@@ -210,6 +220,19 @@ def _opensky(order: Order, now: datetime) -> Prepared:
     ]  # fmt: skip
     wants = tuple(flight_wants(api, order.addresses, order.days))
     return Prepared(order, wants, remarks=tuple(remarks), headers=credentials)
+
+
+def _history(order: Order) -> Prepared:
+    if order.base_url:
+        raise UsageError(f"--base-url does not go with {HISTORY}: pyopensky knows the place of the database")
+    named = bool(os.environ.get("OPENSKY_USERNAME") and os.environ.get("OPENSKY_PASSWORD"))
+    remarks = ["one question a day and fifty addresses; OpenSky answers it in a minute or a few"]
+    if not named:
+        remarks.append(
+            "no OPENSKY_USERNAME and OPENSKY_PASSWORD in the environment: without its own settings file "
+            "pyopensky asks you to log in with a browser"
+        )
+    return Prepared(order, tuple(vector_wants(order.addresses, order.days)), remarks=tuple(remarks))
 
 
 def gentle(connections: int, delay_s: float | None, rules: FetchRules = DEFAULTS) -> FetchRules:

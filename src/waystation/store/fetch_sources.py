@@ -19,6 +19,7 @@ __all__ = ["SITES", "Estimate", "Site", "days_between", "estimate", "site_at", "
 TRACE_BYTES: Final = (
     100_000  # packed, a day in the air: 43 kB in the middle of our samples, 130 kB an airliner's
 )
+VECTOR_BYTES: Final = 500_000  # a row a second for five hours, packed: a guess, nobody publishes sizes
 BYTES_PER_S: Final = 5e6  # of a good line; whole days come at that speed from GitHub
 
 
@@ -94,6 +95,7 @@ def trace_wants(site: Site, addresses: Sequence[str], days: Sequence[date]) -> l
 
 def estimate(wants: Sequence[Wanted], rules: FetchRules = DEFAULTS) -> Estimate:
     """Say how much a list of files is before any of them is asked for."""
-    size = sum(TRACE_BYTES if w.size is None else w.size for w in wants)
+    guess = {"vectors": VECTOR_BYTES}
+    size = sum(guess.get(w.check, TRACE_BYTES) if w.size is None else w.size for w in wants)
     exact = all(w.size is not None for w in wants)
     return Estimate(len(wants), size, exact, max(size / BYTES_PER_S, len(wants) * rules.delay_s))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from waystation.store.fetch_journal import Journal
 
-__all__ = ["FetchSummary", "fetch_all", "raw_folder", "unsettled"]
+__all__ = ["FetchSummary", "fetch_all", "raw_folder", "summed", "unsettled"]
 
 _LOOK_S: Final = 0.5  # between two looks at how far the bytes are
 
@@ -107,15 +107,27 @@ def fetch_all(
         left = [w for w in left if not run.adopt(w)]
         run.known = len(wanted) - len(left)
         done = run.work(left, progress)
-    paths = tuple(p for w in wanted if (p := raw / w.path).is_file())
+    return summed(wanted, done, journal, raw, known=run.known, stopped=run.stopped)
+
+
+def summed(
+    wanted: Sequence[Wanted],
+    done: Sequence[Outcome],
+    journal: Journal,
+    raw: Path,
+    *,
+    known: int,
+    stopped: str = "",
+) -> FetchSummary:
+    """Return what a run left, from its outcomes and from what is there."""
     return FetchSummary(
         dict(sorted(Counter(o.outcome for o in done).items())),
-        run.known,
+        known,
         sum(o.bytes for o in done),
         tuple(f"{o.wanted.url}: {o.note}" for o in done if o.outcome in {"failed", "refused"}),
-        paths,
+        tuple(p for w in wanted if (p := raw / w.path).is_file()),
         _silent_days(wanted, journal),
-        run.stopped,
+        stopped,
     )
 
 
