@@ -1,6 +1,6 @@
 """What one task of a sweep does: positions of some buckets in, the results of each as bytes out. Pure.
 
-read once ─► a bucket's rows ─► tracks ─┬─► coverage, coverage_weeks                    (everybody)
+read once ─► a bucket's rows ─► tracks ─┬─► what was heard where, tallied               (everybody)
                                         └─► masks, flights, ends, gaps, unseen, open    (the fleet)
 """
 
@@ -38,8 +38,7 @@ def work(task: Task) -> list[tuple[str, bytes]]:
         a, b = (_edge(names, x, right=r) for x, r in ((first, False), (last, True)))
         judged = tracks.build(positions.slice(a, b - a))
         if reception:
-            hours, weeks = coverage.build_both(judged.positions)
-            done.append((reception, packed({"coverage": hours, "coverage_weeks": weeks})))
+            done.append((reception, packed(coverage.tally(judged.positions))))
         if found:
             done.append((found, packed(_flights(judged, task))))
     return done

@@ -49,7 +49,7 @@ READ_POSITIONS: Final = 2_000_000  # buckets that are read together: row groups 
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
 KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
 KEPT_LEAST: Final = 1 << 28
-_SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 200 MB
+_SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 80 MB
 _OBSERVED: Final = ("flights", "ends", "gaps")
 _ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
 
@@ -168,15 +168,14 @@ def _merged(job: _Job, buckets: Sequence[Bucket]) -> tuple[pa.Table, pa.Table]:
     kept = read_kept(job.folder, name)
     if kept is not None:
         return kept["coverage"], kept["coverage_weeks"]
-    hours: list[pa.Table] = []
-    weeks: list[pa.Table] = []
+    tallies: list[dict[str, pa.Table]] = []
+    most = _SUM_ROWS
     for b in buckets:  # few of them at once, and none is added up often
-        part = _part(job, b, "reception")
-        hours.append(part["coverage"])
-        weeks.append(part["coverage_weeks"])
-        if sum(t.num_rows for t in hours) > _SUM_ROWS:
-            hours, weeks = [coverage.merge(hours)], [coverage.merge_weeks(weeks)]
-    merged = {"coverage": coverage.merge(hours), "coverage_weeks": coverage.merge_weeks(weeks)}
+        tallies.append(_part(job, b, "reception"))
+        if sum(t["hours"].num_rows for t in tallies) > most:
+            tallies = [coverage.add_up(tallies)]
+            most = max(_SUM_ROWS, 2 * tallies[0]["hours"].num_rows)
+    merged = coverage.tables_of(tallies)
     write_kept(job.folder, name, packed(merged))
     return merged["coverage"], merged["coverage_weeks"]
 
