@@ -35,9 +35,11 @@ from waystation.patterns.rate_change import rate_changes
 from waystation.patterns.rate_tests import rate_questions, rate_rows
 from waystation.patterns.rivals import Rivals
 from waystation.terms.case_view import Question
+from waystation.terms.drifts import GRADUAL
 
 SHARES = case(Question("q1", "hub-shift"))
 RATES = case(Question("q1", "rate", route=(OLD, NEW)))
+STEP = "a step on one date fits better"
 COUNTRIES = {OLD: "SY", NEW: "LY"}
 
 
@@ -67,6 +69,35 @@ def more_cells():
     yield "no move, legs of rotations, 4/wk", ShareWorld(4, legs=True), "none"
     yield "move on day 180, 1/wk", ShareWorld(1, (180.0,)), "dated"
     yield "no move, 1/wk", ShareWorld(1), "none"
+
+
+def drift_cells():
+    """Is a drift told from a step? Middles away from the ends, so that a drift has room."""
+    for per_week in (2, 4):
+        for days in (0.0, 30.0, 60.0, 120.0, 180.0):
+            what = f"moves over {days:.0f} days" if days else "moves on one day"
+            yield f"{what}, {per_week}/wk", ShareWorld(per_week, (180.0,), drift_days=days), "drift"
+
+
+def drift_cell(name, world, _kind, worlds, seed):
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    tests = []
+    for _ in range(worlds):
+        tables = share_tables(world, rng)
+        asked = next(share_questions(tables, SHARES, COUNTRIES))
+        tests.append(share_rows(asked, Rivals.of(tables, tables.get("exposures"))))
+    found = [t for t in tests if t.rows]
+    texts = [" ".join(r["controls"] for r in t.rows) for t in found]
+    dates = [min(dated(t), key=lambda d: abs(d[1] - world.turns[0])) for t in found]
+    return {
+        "drifts": name,
+        "worlds": worlds,
+        "found": len(found) / worlds,
+        "said_drift": float(np.mean([GRADUAL in x for x in texts])),
+        "said_step": float(np.mean([STEP in x for x in texts])),
+        "two": float(np.mean([len(dated(t)) > 1 for t in found])),
+        "error_d": float(np.median([abs(d[1] - world.turns[0]) for d in dates])),
+    }
 
 
 def doubtful_cells():
@@ -184,7 +215,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cells with this in their name; nothing is kept")
     parser.add_argument(
         "--part",
-        choices=("shares", "rates", "more", "doubtful"),
+        choices=("shares", "rates", "more", "doubtful", "drift"),
         help="one part; the other may run elsewhere",
     )
     parser.add_argument(
@@ -200,6 +231,7 @@ def main() -> None:
         "rates": (rate_cell, rate_cells()),
         "more": (share_cell, more_cells()),
         "doubtful": (doubtful_cell, doubtful_cells()),
+        "drift": (drift_cell, drift_cells()),
     }
     for part, (cell, jobs) in parts.items():
         began, cells = time.time(), []
@@ -226,8 +258,8 @@ def kept_cells(part, seed):
 
 
 def page() -> None:
-    parts = ("shares", "rates", "more", "doubtful")
-    one, two, more, doubtful = (measured.load(f"changes_{part}") for part in parts)
+    parts = ("shares", "rates", "more", "doubtful", "drift")
+    one, two, more, doubtful, drift = (measured.load(f"changes_{part}") for part in parts)
     shares = measured.table(
         one["cells"] + more["cells"],
         {
@@ -265,7 +297,19 @@ def page() -> None:
             "two": "two changes",
         },
     )
-    tables = ((shares, one), (doubts, doubtful), (rates, two))
+    drifts = measured.table(
+        drift["cells"],
+        {
+            "drifts": "A move of 360 days’ middle",
+            "worlds": "worlds",
+            "found": "change found",
+            "said_drift": "called a drift",
+            "said_step": "called a step",
+            "two": "two changes and more",
+            "error_d": "median error of the middle, d",
+        },
+    )
+    tables = ((shares, one), (doubts, doubtful), (drifts, drift), (rates, two))
     text = "\n\n".join(f"{table}{measured.footer(out)}" for table, out in tables)
     measured.into_page("changes.md", "measured", text)
 

@@ -102,7 +102,6 @@ def world(cell: str, seed: int) -> dict:
             "flights": listed,
             "aircraft": pq.read_table(made.out / "aircraft.parquet"),
         }
-        tables["sources"] = pq.read_table(made.out / "sources.parquet").slice(0, 0)
         airfields = airfields_of(reference_of(case.view.sites).overlays)
         table = moves(count_over_all(tables, case.view, airfields, {})["changes"])
         shutil.rmtree(cache)

@@ -34,6 +34,7 @@ class ShareWorld:
     known_right: float | None = None  # labels are doubtful: P(right) of each
     doubt: str = "two places"  # how, see ``_weights``
     legs: bool = False  # visits come in rotations of several airfields
+    drift_days: float = 0.0  # how long a turn takes; 0: a step
 
 
 def case(*questions: Question, days: int = 360) -> CaseView:
@@ -52,7 +53,8 @@ def share_tables(world: ShareWorld, rng: np.random.Generator) -> dict[str, pa.Ta
     """Visits that were heard (and exposures of the sites, where reception changes)."""
     n = rng.poisson(world.per_week / 7 * world.days)
     times = np.sort(rng.uniform(0, world.days, n))
-    moved = np.searchsorted(np.array(world.turns), times) % 2 == 1
+    turned = times if not world.drift_days else times + world.drift_days * (rng.random(n) - 0.5)
+    moved = np.searchsorted(np.array(world.turns), turned) % 2 == 1
     make = _rotation if world.legs else _single
     names, trips, when = make(world, times, moved, rng)
     heard = rng.random(len(names)) < world.detection

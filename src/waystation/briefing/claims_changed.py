@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from waystation.briefing.asked import Asked, Said, event_of, event_text, moment, rows_where, state
 from waystation.briefing.wording import counted, day_number, day_text, number_text, percent_text
 from waystation.terms.claim_query import quoted
+from waystation.terms.drifts import GRADUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,10 @@ def date_claim(
     known = r["low_utc"] is not None and r["high_utc"] is not None
     span = (day_number(r["low_utc"]), day_number(r["high_utc"])) if known else None
     fromto = f" from {_level(r, 'before')} to {_level(r, 'after')}" if levels else ""
-    text = f"{what} {way_of(r)}{fromto} around {day_text(r['date_utc'].date())}{beside_event(asked, r)}."
+    drift = " gradually" if GRADUAL in controls else ""
+    text = (
+        f"{what} {way_of(r)}{drift}{fromto} around {day_text(r['date_utc'].date())}{beside_event(asked, r)}."
+    )
     yield from state(asked, said, text, span)
 
 

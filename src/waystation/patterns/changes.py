@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from waystation.patterns.asked import time_of
 from waystation.patterns.doubtful_shares import doubtful_share_changes
+from waystation.patterns.drifted import drifted
 from waystation.patterns.rivals import Rivals, beats_rivals
 from waystation.patterns.share_change import share_changes
 from waystation.patterns.units import seed_of
@@ -68,15 +69,14 @@ def share_rows(asked: ShareAsked, rivals: Rivals, rules: ChangeRules | None = No
         return Tested(asked.what, "share", subjects, float("nan"), text)
     rows: list[dict[str, Any]] = []
     refused: list[str] = []
-    bounds = [units.times[0], *(c.date.median for c in test.changes), units.times[-1] + 1.0]
-    for n, change in enumerate(test.changes):
-        window = (float(bounds[n]), float(bounds[n + 2]))
+    for change, window, drift in drifted(units, test, seed):
         ok, text = beats_rivals(asked, change, window, rivals, seed)
         if not ok:
             refused.append(f"{time_of(change.date.median):%Y-%m-%d}: {text}")
             continue
+        told = "; ".join(filter(None, (text, drift)))
         rows += [
-            _row(asked, change, k, text)
+            _row(asked, change, k, told)
             for k, name in enumerate(asked.subjects)
             if name and _moved(change, k, limits)
         ]

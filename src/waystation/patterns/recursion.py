@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["log_sum", "number_and_places", "settled"]
+__all__ = ["evidences", "log_sum", "number_and_places", "settled"]
 
 
 class _Weighed(Protocol):
@@ -54,6 +54,11 @@ def number_and_places(
     paid = logs - number * np.log(bayes_factor)
     p_number = np.exp(chance - log_sum(chance))
     return ways[int(np.argmax(paid[: probable + 1]))], tuple(p_number.tolist())
+
+
+def evidences(log_m: Floats, log_prior: Floats, most: int) -> Floats:
+    """Log evidence of exactly 0, 1 … ``most`` changes (fewer where so many find no room)."""
+    return _recurse(log_m, log_prior, most)[0]
 
 
 def _recurse(log_m: Floats, log_prior: Floats, most: int) -> tuple[Floats, list[list[int]]]:

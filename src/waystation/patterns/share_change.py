@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["ShareChange", "ShareRules", "ShareTest", "design_effect", "log_evidence", "share_changes"]
+__all__ = [
+    "ShareChange",
+    "ShareRules",
+    "ShareTest",
+    "design_effect",
+    "levels",
+    "log_evidence",
+    "share_changes",
+]
 
 
 @dataclass(frozen=True)
@@ -206,19 +214,32 @@ def _described(one: _One, spread: float, rng: np.random.Generator, rules: ShareR
         early.append(counts[at])
         late.append(counts[-1] - counts[at])
     before, after = np.concatenate(early) / spread, np.concatenate(late) / spread
-    shares = [_dirichlet(c + rules.prior_count, rng) for c in (before, after)]
-    tails = ((1 - rules.level) / 2, (1 + rules.level) / 2)
     return ShareChange(
         date=date_interval(one.start, one.stop, one.mass, rules.level),
         log10_bayes_factor=one.log_bf / np.log(10.0),
-        before=shares[0].mean(axis=0),
-        after=shares[1].mean(axis=0),
-        before_interval=np.quantile(shares[0], tails, axis=0),
-        after_interval=np.quantile(shares[1], tails, axis=0),
-        p_rose=(shares[1] > shares[0]).mean(axis=0),
+        **levels(before, after, rng, rules),
         counts_before=before.mean(axis=0),
         counts_after=after.mean(axis=0),
     )
+
+
+def levels(
+    before: Floats, after: Floats, rng: np.random.Generator, rules: ShareRules | None = None
+) -> dict[str, Floats]:
+    """Return mean shares, intervals and P(rose) by field name. Counts: (samples or 1, K)."""
+    limits = rules or ShareRules()
+    shares = []
+    for counts in (before, after):
+        rows = np.broadcast_to(counts, (max(len(counts), limits.samples), counts.shape[-1]))
+        shares.append(_dirichlet(rows + limits.prior_count, rng))
+    tails = ((1 - limits.level) / 2, (1 + limits.level) / 2)
+    return {
+        "before": shares[0].mean(axis=0),
+        "after": shares[1].mean(axis=0),
+        "before_interval": np.quantile(shares[0], tails, axis=0),
+        "after_interval": np.quantile(shares[1], tails, axis=0),
+        "p_rose": (shares[1] > shares[0]).mean(axis=0),
+    }
 
 
 def _dirichlet(alpha: NDArray[np.floating[Any]], rng: np.random.Generator) -> Floats:
