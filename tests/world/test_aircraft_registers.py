@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -42,6 +43,13 @@ def test_a_register_is_known_by_its_first_line_packed_or_not(data, form):
     assert table.schema.equals(COLUMNS)
     assert table.equals(read_register(data))
     assert "154076" in table["icao24"].to_pylist()
+
+
+def test_the_large_register_takes_the_fast_way(dev_data):
+    data = (dev_data / "aircraft" / "tar1090_db_20260406.csv.gz").read_bytes()
+    begin = time.process_time()
+    assert read_register(data).num_rows == 619_472
+    assert time.process_time() - begin < 5.0
 
 
 def test_plane_alert_says_type_operator_and_military():

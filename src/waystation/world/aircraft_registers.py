@@ -1,6 +1,7 @@
 """Registers of aircraft as others publish them, each recognised by its first line.
 
     tar1090-db      004002;Z-WPA;B732;00;…            no header; flags: the first digit says military
+                    icao24,registration,typecode,flags,description    the same with one
     plane-alert-db  $ICAO,$Registration,$Operator,…   marks before the names; #CMPG says Mil, Civ, Pol or Gov
     OpenSky         'icao24','timestamp','acars',…    or "icao24","registration","manufacturericao",…
     anybody's       icao24,registration,type,…        ``aircraft_csv.read_aircraft_csv``
@@ -40,7 +41,8 @@ _UNKNOWN: Final = r"^[\s?.-]*$"  # what people write who do not know either: ???
 def register_form(data: bytes) -> str:
     """Return ``tar1090-db``, ``plane-alert-db``, ``opensky`` or ``own``, by the first unpacked line."""
     names = [_plain(n) for n in _names(data)]
-    if len(names) == 1 and data[:200].split(b"\n", 1)[0].count(b";") > 1:
+    headless = len(names) == 1 and data[:200].split(b"\n", 1)[0].count(b";") > 1
+    if headless or names[:5] == ["icao24", "registration", "typecode", "flags", "description"]:
         return "tar1090-db"
     if "icaotype" in names and "cmpg" in names:
         return "plane-alert-db"
