@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import pyarrow as pa
 
 from waystation.ingest.delimited import is_delimited, read_delimited
+from waystation.ingest.flight_list import list_columns
+from waystation.ingest.flight_list_columns import missing_columns, resolve_list
 from waystation.ingest.folder_date import check_folder_date
 from waystation.ingest.inflate import inflate
 from waystation.ingest.jsons import load, salvage
@@ -73,6 +75,8 @@ def _read(
             return read(data, mapping=mapping, **common)
     if format_ == "csv" or (format_ is None and not json_like):
         if format_ is None and not is_delimited(data, mapping):
+            if words := _list_words(data):
+                raise FormatError(f"{words}; it begins {_start(data)}")
             raise FormatError(f"none of the forms that we read ({', '.join(FORMATS)}): begins {_start(data)}")
         return read_delimited(data, mapping=mapping, **common)
     if format_ in {"jsonl", "frames"} or (format_ in {None, "aircraft"} and _is_lines(data)):
@@ -109,6 +113,19 @@ def _is_lines(data: bytes) -> bool:
         return isinstance(load(first[0]), dict)
     except ValueError:
         return False
+
+
+def _list_words(data: bytes) -> str:
+    """Return what a table is that lists flights, not positions; empty for any other."""
+    try:
+        names = list_columns(data)
+        if {"flight_id", "aircraft_id"} <= set(names):
+            return "the list of flights beside a folder of positions, with which it is read"
+        lacks = missing_columns(resolve_list(names)[0])
+    except (FormatError, UsageError, ValueError):
+        return ""
+    listed = 'a list of flights, not of positions: name it in the case file, flights = ["LIST.csv"]'
+    return listed if len(names) > 2 and not lacks else ""
 
 
 def _start(data: bytes) -> str:

@@ -71,9 +71,9 @@ def read_named(
     rows = np.arange(n, dtype=np.int64) if record is None else np.asarray(record, dtype=np.int64)
     ready = _columns(cells, found, address, rows, raw, fr24=fr24)
     positions, refused = accept(ready, source_id, now_ms)
-    return Parsed(
-        format_, positions, _identities(cells, ready, source_id), rejected_table(source_id, notes + refused)
-    )
+    identities = _identities(cells, ready, source_id)
+    network = "flightradar24" if fr24 else None  # nobody else names columns so
+    return Parsed(format_, positions, identities, rejected_table(source_id, notes + refused), network)
 
 
 def _columns(

@@ -44,7 +44,8 @@ class Source:
     """The bytes of one file or member as found.
 
     ``notes``: (reason, text) seen before it was read. ``refused``: not to be read at all; its bytes are
-    left out, and its hash may be that of its name where it has none (links, devices).
+    left out, and its hash may be that of its name where it has none (links, devices). ``mapping``: what a
+    file beside it tells (``store.companions``).
     """
 
     uri: str
@@ -52,6 +53,7 @@ class Source:
     sha256: str
     notes: tuple[tuple[str, str], ...] = ()
     refused: bool = False
+    mapping: Mapping[str, str] | None = None
 
     @property
     def source_id(self) -> str:
@@ -138,7 +140,7 @@ def _parse(source: Source, batch: Batch) -> Parsed:
             source_id=source.source_id,
             uri=source.uri,
             format=batch.format,
-            mapping=batch.mapping,
+            mapping={**source.mapping, **(batch.mapping or {})} if source.mapping else batch.mapping,
             now_ms=batch.now_ms,
         )
     except UsageError:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from waystation.store.batches import Source
 from waystation.store.buckets import S3Path
+from waystation.store.companions import told_beside
 from waystation.store.hashing import file_sha256, sha256
 from waystation.store.places import Place, is_bucket, listed
 from waystation.store.streams import joined, unpacked
@@ -190,7 +191,7 @@ def _file(path: Place, max_bytes: int) -> Source:
         note = ("too-big", f"{size} bytes, more than {max_bytes}; split it")
         return Source(_uri(path), b"", file_sha256(path), (note,), refused=True)
     data = path.read_bytes()
-    return Source(_uri(path), data, sha256(data))
+    return Source(_uri(path), data, sha256(data), mapping=told_beside(path, data))
 
 
 def _uri(path: Place) -> str:
