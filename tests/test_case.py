@@ -109,6 +109,13 @@ def test_a_full_case_reads_into_its_view(tmp_path: Path) -> None:
     assert check_case(case, load_airfields()) == []
 
 
+def test_a_question_that_could_stand_beside_an_event_is_told_so(tmp_path: Path) -> None:
+    told = problems_of(tmp_path, FULL + '[[question]]\nkind = "hub-shift"\n')
+    assert told == {
+        "question[3].event": 'no event is named; to set what is found beside an event, add event = "assad-falls"'
+    }
+
+
 def test_paths_start_at_the_case_and_remote_sources_stay(tmp_path: Path) -> None:
     case = read(tmp_path, 'title = "t"\nsources = ["a/*.json", "/x/y", "pypi:p==1/d", "https://h/f.tar"]')
     assert case.inputs == (str(tmp_path / "a/*.json"), "/x/y", "pypi:p==1/d", "https://h/f.tar")

@@ -137,6 +137,9 @@ def _question(case: Case, question: Question, place: str, airfields: Airfields) 
             remedy = _airfield_remedy(name, airfields, None, sorted(groups))
             yield Problem(f"{place}.{key}", f"{name} is no site, group or airfield", remedy)
     events = [e.id for e in case.view.events]
+    if question.kind in {"hub-shift", "outflow", "via"} and events and not question.event:
+        remedy = f'to set what is found beside an event, add event = "{events[0]}"'
+        yield Problem(f"{place}.event", "no event is named", remedy, note=True)
     if question.event and question.event not in events:
         remedy = (
             choice_remedy(question.event, events) if events else "add an [[event]] with this id and a date"
