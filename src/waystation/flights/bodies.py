@@ -8,15 +8,16 @@ the positions, so that a rule can be written once for every source.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
 from waystation.flights.coded import coded
+from waystation.flights.lengths import steps_km
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 
 __all__ = ["Bodies", "bodies_of"]
@@ -47,29 +48,39 @@ class Bodies:
     vertical_rate_fpm: Floats  # likewise
     ground: NDArray[np.int8]  # 1 ground, 0 air, -1 the source leaves it open
 
+    @cached_property
+    def steps_km(self) -> Floats:
+        """The n - 1 distances from each position to the next; from one body to another they mean nothing."""
+        out: Floats = steps_km(self.lat, self.lon)
+        return out
+
 
 def bodies_of(positions: pa.Table) -> Bodies:
     """Return the used rows of ``positions`` (the output of ``tracks``) as arrays.
 
     ``positions``: schema ``positions`` plus ``mask`` (0 = used), ``branch`` and ``ground``.
     """
-    names, address = _addresses(positions)
-    branch = positions.column("branch").to_numpy().astype(np.int64)
-    time = positions.column("time_utc").cast(pa.int64()).to_numpy()
-    rows = np.flatnonzero(positions.column("mask").to_numpy() == 0)
-    key, when = address[rows] * 256 + branch[rows], time[rows]
-    if not _in_order(key, when):
-        order = np.lexsort((when, key))
-        rows, key, when = rows[order], key[order], when[order]
-    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(rows) else np.zeros(0, dtype=np.int64)
-    start = np.r_[first, len(rows)].astype(np.int64)
-    t_s = when / 1000.0
+    names, rank, code = _addresses(positions)
+    branch, mask = (np.array(positions.column(n).to_numpy()) for n in ("branch", "mask"))
+    time = np.array(positions.column("time_utc").cast(pa.int64()).to_numpy())  # copies: one kind for kernels
+    rows, start = np.empty(len(mask), dtype=np.int64), np.empty(len(mask) + 1, dtype=np.int64)
+    n, m = _used(rank, code, branch, mask, time, rows, start)
+    rows = rows[:n]
+    if m < 0:
+        key = rank[code[rows]] * 256 + branch[rows]
+        order = np.lexsort((time[rows], key))
+        rows, key = rows[order], key[order]
+        start = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True])
+    else:
+        start = start[: m + 1].copy()
+    first = rows[start[:-1]]
+    t_s = time[rows] / 1000.0
     read = {name: _floats(positions, name, rows) for name in _NUMBERS}
     speed, track, climb = (read[name] for name in _NUMBERS[3:])
     _fill_motion(t_s, read["lat"], read["lon"], read["altitude_ft"], start, speed, track, climb)
     return Bodies(
-        icao24=tuple(str(x) for x in names[address[rows[first]]]) if len(rows) else (),
-        branch=branch[rows[first]].astype(np.int8),
+        icao24=tuple(str(x) for x in names[rank[code[first]]]),
+        branch=branch[first].astype(np.int8),
         start=start,
         row=rows,
         t_s=t_s,
@@ -78,24 +89,42 @@ def bodies_of(positions: pa.Table) -> Bodies:
     )
 
 
-def _addresses(positions: pa.Table) -> tuple[Array, Ints]:
-    """Return the addresses in order, and the place of every row's among them."""
+def _addresses(positions: pa.Table) -> tuple[Array, Ints, Ints]:
+    """Return the addresses in order, the place of each code among them, and every row's code."""
     code, distinct = coded(positions.column("icao24").combine_chunks())
     names = np.asarray(distinct.to_pylist(), dtype=object)
     order = np.argsort(names.astype(str), kind="stable")
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
-    return names[order], rank[code]
+    return names[order], rank, code
 
 
-def _in_order(key: Ints, time: Ints) -> bool:
-    step = np.diff(key)
-    return bool((step >= 0).all() and (np.diff(time)[step == 0] >= 0).all())
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _used(
+    rank: Array, code: Array, branch: Array, mask: Array, time: Array, rows: Array, start: Array
+) -> tuple[int, int]:
+    """Write the used rows, and where each body's begin and the last one's end; return how many of each.
+
+    The second is -1 where rows are not in the order of addresses, branches and times.
+    """
+    n, m, key, when = 0, 0, -1, 0
+    for i in range(len(mask)):
+        if mask[i] != 0:
+            continue
+        here = rank[code[i]] * 256 + branch[i]
+        if m >= 0 and (here < key or (here == key and time[i] < when)):
+            m = -1
+        elif m >= 0 and here > key:
+            start[m] = n
+            m += 1
+        rows[n], key, when = i, here, time[i]
+        n += 1
+    start[max(m, 0)] = n
+    return n, m
 
 
 def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:
-    column = pc.cast(table.column(name), pa.float64()).combine_chunks()
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)[rows]
+    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)[rows]
 
 
 def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
@@ -103,7 +132,9 @@ def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
 
     What ``tracks`` concludes from slowness alone is left open here, where airfields are known.
     """
-    state = positions.column("ground").to_numpy()[rows].astype(np.int8)
+    state = np.asarray(positions.column("ground").to_numpy()[rows], dtype=np.int8)
+    if not positions.column("on_ground").null_count:
+        return state
     silent = positions.column("on_ground").is_null().to_numpy()[rows]
     return np.where(silent & (state == 1), -1, state).astype(np.int8)
 

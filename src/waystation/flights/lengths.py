@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,20 +20,28 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["longest_gap_s", "way_km"]
+__all__ = ["longest_gap_s", "steps_km", "way_km"]
 
 
 def way_km(bodies: Bodies, segments: Segments) -> Floats:
     """Return the length of each flight from its first to its last position in the air."""
-    out: Floats = run_sums(_steps_km(bodies.lat, bodies.lon), segments.air_first, segments.air_last)
+    out: Floats = run_sums(bodies.steps_km, segments.air_first, segments.air_last)
     return out
 
 
-def _steps_km(lat: Floats, lon: Floats) -> Floats:
-    """Return ``terms.geodesy.distance_km`` of neighbours; what two steps share is worked out once."""
-    p, q = np.radians(lat), np.cos(np.radians(lat))
-    h = np.sin(np.diff(p) / 2) ** 2 + q[:-1] * q[1:] * np.sin(np.radians(np.diff(lon)) / 2) ** 2
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def steps_km(lat: Floats, lon: Floats) -> NDArray[np.float64]:
+    """Return the distance (km, haversine) from each place to the next: one less than there are places."""
+    out = np.empty(max(len(lat) - 1, 0))
+    p = math.radians(lat[0]) if len(lat) else 0.0
+    cos_p = math.cos(p)
+    for k in range(len(out)):
+        q = math.radians(lat[k + 1])
+        cos_q = math.cos(q)
+        h = math.sin((q - p) / 2) ** 2 + cos_p * cos_q * math.sin(math.radians(lon[k + 1] - lon[k]) / 2) ** 2
+        out[k] = 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(max(h, 0.0), 1.0)))
+        p, cos_p = q, cos_q
+    return out
 
 
 def longest_gap_s(bodies: Bodies, segments: Segments) -> Floats:

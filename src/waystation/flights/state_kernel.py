@@ -6,10 +6,10 @@ The walk begins at the hidden end and goes back into what was seen, so both ends
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["COLUMNS", "all_states", "bearing", "distance"]
+__all__ = ["COLUMNS", "Track", "all_states", "bearing", "distance"]
 
 COLUMNS = (
     "lat",
@@ -53,6 +53,21 @@ MAX_SPEED_KT = 700.0
 MIN_TRACK_KT = 30.0  # below this the track angle is where the nose points on an apron
 N_BUFFER = 4096
 N_PIECES = 1024
+N_HEIGHTS = 64
+
+
+class Track(NamedTuple):
+    """Positions of flights, as in ``Bodies``; ``steps_km`` from each to the next."""
+
+    t: Floats
+    lat: Floats
+    lon: Floats
+    alt: Floats
+    gs: Floats
+    track: Floats
+    rate: Floats
+    ground: NDArray[np.int8]
+    steps_km: Floats
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -81,13 +96,13 @@ def _median(values: Floats, n: int) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _usual_speed(t: Floats, lat: Floats, lon: Floats) -> float:
+def _usual_speed(t: Floats, lat: Floats, lon: Floats, speeds: Floats) -> float:
     """Return the 90th percentile of speed over pieces of a minute; nan where there is none."""
-    speeds, n, q = np.empty(N_PIECES), 0, 0
+    n, q = 0, 0
     for i in range(len(t)):
         dt = t[i] - t[q]
         if dt >= PIECE_S:
-            if dt < PIECE_MAX_S and n < N_PIECES:
+            if dt < PIECE_MAX_S and n < len(speeds):
                 speeds[n] = distance(lat[q], lon[q], lat[i], lon[i]) / dt * 3600.0 / KT_KMH
                 n += 1
             q = i
@@ -111,47 +126,41 @@ def _far_altitude(t: Floats, alt: Floats, ground: NDArray[np.int8], far: int, ba
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, kept in one place
-    t: Floats,
-    lat: Floats,
-    lon: Floats,
-    alt: Floats,
-    gs: Floats,
-    track: Floats,
-    rate: Floats,
-    ground: NDArray[np.int8],
-    is_origin: bool,
-    out: Floats,
+    w: Track, is_origin: bool, usual: float, speeds: Floats, rates: Floats, out: Floats
 ) -> None:
+    t, lat, lon, alt, gs, track, rate, ground, steps = w
     n = len(t)
     end, far = (0, n - 1) if is_origin else (n - 1, 0)
     step, sign = (1, -1.0) if is_origin else (-1, 1.0)
-    speeds, rates = np.empty(N_BUFFER), np.empty(N_BUFFER)
-    heights, ages = np.empty(64), np.empty(64)
+    heights, ages = np.empty(N_HEIGHTS), np.empty(N_HEIGHTS)
     n_speed = n_rate = n_height = n_course = 0
     east = north = flown = 0.0
     back60 = back300 = back900 = -1
     top, previous_height = math.nan, math.nan
-    i = previous = end
-    while 0 <= i < n:
-        age = abs(t[i] - t[end])
-        flown += distance(lat[previous], lon[previous], lat[i], lon[i])
-        previous = i
+    for k in range(n):  # times rise, so what is near the end comes first
+        i = end + step * k
+        flown += steps[i - is_origin] if k > 0 else 0.0
         if not math.isnan(alt[i]):
-            if n_height < len(heights) and (
-                age <= HEIGHT_S or (n_height < MIN_HEIGHTS and age <= OLD_HEIGHT_S)
-            ):
-                heights[n_height], ages[n_height] = alt[i], age
-                n_height += 1
             if not math.isnan(previous_height):
                 low = min(alt[i], previous_height)  # two in a row, or it is a spike
                 if math.isnan(top) or low > top:
                     top = low
             previous_height = alt[i]
+    i = end
+    while 0 <= i < n and back900 < 0:
+        age = abs(t[i] - t[end])
+        if (
+            not math.isnan(alt[i])
+            and n_height < len(heights)
+            and (age <= HEIGHT_S or (n_height < MIN_HEIGHTS and age <= OLD_HEIGHT_S))
+        ):
+            heights[n_height], ages[n_height] = alt[i], age
+            n_height += 1
         if age <= SMOOTH_S:
-            if not math.isnan(gs[i]) and n_speed < N_BUFFER:
+            if not math.isnan(gs[i]) and n_speed < len(speeds):
                 speeds[n_speed] = gs[i]
                 n_speed += 1
-            if not math.isnan(rate[i]) and n_rate < N_BUFFER:
+            if not math.isnan(rate[i]) and n_rate < len(rates):
                 rates[n_rate] = rate[i]
                 n_rate += 1
             if not math.isnan(track[i]) and not gs[i] <= MIN_TRACK_KT:
@@ -165,14 +174,14 @@ def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, k
         if back900 < 0 and age >= LONG_S:
             back900 = i
         i += step
-    w = back60 if back60 >= 0 else far
-    run, seconds = distance(lat[w], lon[w], lat[end], lon[end]), abs(t[w] - t[end])
+    b = back60 if back60 >= 0 else far
+    run, seconds = distance(lat[b], lon[b], lat[end], lon[end]), abs(t[b] - t[end])
     speed = _median(speeds, n_speed)
     if math.isnan(speed) and seconds > 0:
         speed = min(run / seconds * 3600.0 / KT_KMH, MAX_SPEED_KT)
     climb = _median(rates, n_rate) * sign
     if math.isnan(climb) and seconds > 0 and n_height > 0:
-        climb = (heights[0] - alt[w]) / seconds * 60.0  # nan where the other height is unknown
+        climb = (heights[0] - alt[b]) / seconds * 60.0  # nan where the other height is unknown
     for k in range(n_height):
         heights[k] += (0.0 if math.isnan(climb) else climb) * ages[k] / 60.0
     height = _median(heights, n_height)
@@ -180,51 +189,47 @@ def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, k
     if n_course > 0:
         course = (math.degrees(math.atan2(east, north)) + (180.0 if is_origin else 0.0)) % 360.0
     elif run > 0.3:
-        course = bearing(lat[w], lon[w], lat[end], lon[end])
+        course = bearing(lat[b], lon[b], lat[end], lon[end])
     out[0], out[1], out[2], out[3], out[4] = lat[end], lon[end], height, speed, climb
     if back300 >= 0:
         out[5] = (height - alt[back300]) / abs(t[back300] - t[end]) * 60.0
         if distance(lat[back300], lon[back300], lat[end], lon[end]) > 2.0:
             out[7] = bearing(lat[back300], lon[back300], lat[end], lon[end])
     out[6] = course
-    w = back900 if back900 >= 0 else far
-    if distance(lat[w], lon[w], lat[end], lon[end]) > 5.0:
-        out[8] = bearing(lat[w], lon[w], lat[end], lon[end])
+    b = back900 if back900 >= 0 else far
+    if distance(lat[b], lon[b], lat[end], lon[end]) > 5.0:
+        out[8] = bearing(lat[b], lon[b], lat[end], lon[end])
     out[9], out[10] = lat[far], lon[far]
     out[11] = _far_altitude(t, alt, ground, far, -step)
     out[12] = distance(lat[far], lon[far], lat[end], lon[end])
-    out[13], out[14] = top, _usual_speed(t, lat, lon)
+    out[13], out[14] = top, usual
     out[15], out[16], out[17] = flown, abs(t[far] - t[end]), t[end]
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def all_states(
-    t: Floats,
-    lat: Floats,
-    lon: Floats,
-    alt: Floats,
-    gs: Floats,
-    track: Floats,
-    rate: Floats,
-    ground: NDArray[np.int8],
-    start: NDArray[np.int64],
-    stop: NDArray[np.int64],
-    is_origin: NDArray[np.bool_],
-    out: Floats,
+    w: Track, start: NDArray[np.int64], stop: NDArray[np.int64], is_origin: NDArray[np.bool_], out: Floats
 ) -> None:
-    """Fill ``out`` (ends × ``COLUMNS``, nan before); each end's flight is positions ``start`` to ``stop``."""
-    for e in prange(len(start)):
+    """Fill ``out`` (ends × ``COLUMNS``, nan before); each end's flight is positions ``start`` to ``stop``.
+
+    The two ends of a flight stand together, and share the usual speed.
+    """
+    usual = math.nan
+    speeds, rates, pieces = np.empty(N_BUFFER), np.empty(N_BUFFER), np.empty(N_PIECES)
+    for e in range(len(start)):
         a, b = start[e], stop[e]
         if b > a:
-            _one_state(
-                t[a:b],
-                lat[a:b],
-                lon[a:b],
-                alt[a:b],
-                gs[a:b],
-                track[a:b],
-                rate[a:b],
-                ground[a:b],
-                is_origin[e],
-                out[e],
+            part = Track(
+                w.t[a:b],
+                w.lat[a:b],
+                w.lon[a:b],
+                w.alt[a:b],
+                w.gs[a:b],
+                w.track[a:b],
+                w.rate[a:b],
+                w.ground[a:b],
+                w.steps_km[a : b - 1],
             )
+            if e == 0 or start[e - 1] != a or stop[e - 1] != b:
+                usual = _usual_speed(part.t, part.lat, part.lon, pieces)
+            _one_state(part, is_origin[e], usual, speeds, rates, out[e])

@@ -97,31 +97,30 @@ def end_states(
     callsign: Sequence[str | None] | None = None,
     type_: Sequence[str | None] | None = None,
     upcoming: dict[str, Any] | None = None,
+    steps: Floats | None = None,
 ) -> EndStates:
     """Return the states of ends from the positions of their flights.
 
     The first eight arrays run over positions, times rising within a flight; ``ground`` is 1 on the ground, 0
     in the air, -1 unknown. End ``e`` belongs to the flight of positions ``start[e]`` up to, not including,
     ``stop[e]``; the origin is hidden before its first position, the destination after its last. ``upcoming``
-    holds the ``next_*`` arrays that are known.
+    holds the ``next_*`` arrays that are known, ``steps`` the distances from each position to the next.
     """
-    from waystation.flights.state_kernel import COLUMNS, all_states
+    from waystation.flights.lengths import steps_km
+    from waystation.flights.state_kernel import COLUMNS, Track, all_states
 
     n = len(start)
     out = np.full((n, len(COLUMNS)), np.nan)
-    plain = [
+    hidden = np.ascontiguousarray(is_origin, dtype=np.bool_)
+    t, p, q, height, speed, course, climb = (
         np.ascontiguousarray(x, dtype=np.float64)
         for x in (t_s, lat, lon, altitude_ft, ground_speed_kt, track_angle_deg, vertical_rate_fpm)
-    ]
-    hidden = np.ascontiguousarray(is_origin, dtype=np.bool_)
-    all_states(
-        *plain,
-        np.ascontiguousarray(ground, dtype=np.int8),
-        np.ascontiguousarray(start, dtype=np.int64),
-        np.ascontiguousarray(stop, dtype=np.int64),
-        hidden,
-        out,
     )
+    known = np.ascontiguousarray(ground, dtype=np.int8)
+    apart = steps_km(p, q) if steps is None else steps
+    track = Track(t, p, q, height, speed, course, climb, known, apart)
+    between = (np.ascontiguousarray(x, dtype=np.int64) for x in (start, stop))
+    all_states(track, *between, hidden, out)
     more: dict[str, Any] = {
         name: np.full(n, np.nan) for name in ("next_lat", "next_lon", "next_after_s", "next_altitude_ft")
     }

@@ -73,6 +73,7 @@ def unseen_ends(
         callsign=[(callsigns[i] or "").split(",")[0 if o else -1] for i, o in sides],
         type_=[types[i] for i, _ in sides],
         upcoming=_neighbours(bodies, segments, ends, at),
+        steps=bodies.steps_km,
     )
     return Unseen(
         states=states,

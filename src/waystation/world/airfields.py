@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,12 +105,11 @@ def within(
 
     ``place`` counts the places in the order given. Rows are in the order of places, nearest airfield first.
     """
-    from scipy.spatial import cKDTree
-
     at = unit_vectors(np.ravel(lat), np.ravel(lon))
     chord = 2.0 * np.sin(min(radius_km / EARTH_RADIUS_KM, np.pi) / 2.0)
-    found = cKDTree(at).sparse_distance_matrix(airfields.tree, chord, output_type="ndarray")
-    place, index = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    found = airfields.tree.query_ball_point(at, chord)
+    place = np.repeat(np.arange(len(at)), np.fromiter(map(len, found), dtype=np.int64, count=len(at)))
+    index = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=len(place))
     km = _arc_km(np.linalg.norm(airfields.tree.data[index] - at[place], axis=-1))
     order = np.lexsort((index, km, place))  # ties by index: the answer must not depend on the tree
     return place[order], km[order], index[order]
