@@ -141,12 +141,14 @@ def _by_network(got: Gathered, tables: Mapping[str, pa.Table]) -> dict[str, pa.T
     if not coverage.has_several(sources):
         return {}
     addresses = tables["flights"].column("icao24").unique().to_pylist()
-    return coverage.join_networks(
+    found = coverage.join_networks(
         [
             coverage.by_network(positions, tables["flights"], sources)
             for positions in iter_aircraft(got.archive, icao24=addresses)
         ]
     )
+    silences = found["network_silences"]
+    return found | coverage.label_by_networks(tables["gaps"], silences, tables["masks"], sources)
 
 
 def brief(case: Case, out: Path) -> Made:
@@ -210,6 +212,7 @@ def run_flights(
         engine=engine,
         progress=progress,
     )
+    tables |= _by_network(got, tables)
     about = _about(got, reference, mark) | {"replaced_flights": replaced_in(out, tables["flights"])}
     write_tables(out, tables, simulated=is_simulated(tables["sources"]))
     return _written(out, tables, about)

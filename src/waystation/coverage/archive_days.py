@@ -42,7 +42,9 @@ class ArchiveRules:
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
+    """One file of a network: the times of its first and last position, and its folder of traces."""
+
     start: datetime
     stop: datetime
     folder: str | None
@@ -51,6 +53,7 @@ class _File:
 
     @property
     def middle(self) -> date:
+        """The day on which half of it lies behind."""
         return (self.start + (self.stop - self.start) / 2).date()
 
 
@@ -67,15 +70,7 @@ def archive_days(
     box (``sources.selection``), where that cannot be told. Days before the first and after the last file have
     no row: nothing was to be there.
     """
-    by_network: dict[str | None, list[_File]] = defaultdict(list)
-    sources = conform("sources", sources)
-    names = ("network", "uri", "first_utc", "last_utc", "selection")
-    columns = (sources.column(c).to_pylist() for c in names)
-    for network, uri, first, last, selection in zip(*columns, strict=True):
-        if first is not None and last is not None:
-            found = FOLDER.search(uri or "")
-            name = (uri or "").rpartition("/")[2]
-            by_network[network].append(_File(first, last, found and found[1].lower(), name, selection))
+    by_network = files_of(sources)
     rows = [
         row
         for network in sorted(by_network, key=lambda n: n or "")
@@ -84,12 +79,26 @@ def archive_days(
     return conform("archive_days", pa.Table.from_pylist(rows, schema=TABLES["archive_days"]))
 
 
+def files_of(sources: pa.Table) -> dict[str | None, list[File]]:
+    """Return the files of each network that hold a position."""
+    by_network: dict[str | None, list[File]] = defaultdict(list)
+    sources = conform("sources", sources)
+    names = ("network", "uri", "first_utc", "last_utc", "selection")
+    columns = (sources.column(c).to_pylist() for c in names)
+    for network, uri, first, last, selection in zip(*columns, strict=True):
+        if first is not None and last is not None:
+            found = FOLDER.search(uri or "")
+            name = (uri or "").rpartition("/")[2]
+            by_network[network].append(File(first, last, found and found[1].lower(), name, selection))
+    return by_network
+
+
 def _days(
-    network: str | None, files: Sequence[_File], positions: Mapping[date, int], rules: ArchiveRules
+    network: str | None, files: Sequence[File], positions: Mapping[date, int], rules: ArchiveRules
 ) -> Iterator[dict[str, Any]]:
-    of_day: dict[date, list[_File]] = defaultdict(list)
+    of_day: dict[date, list[File]] = defaultdict(list)
     for f in files:
-        for day in _days_of(f, rules):
+        for day in days_of(f, rules):
             of_day[day].append(f)
     folders = {d: len({f.folder for f in fs if f.folder}) for d, fs in of_day.items()}
     traces = all(f.folder for f in files)
@@ -116,7 +125,7 @@ def _days(
         day += _DAY
 
 
-def _selected(files: Sequence[_File], traces: bool, rules: ArchiveRules) -> str | None:
+def _selected(files: Sequence[File], traces: bool, rules: ArchiveRules) -> str | None:
     """Return why files cannot tell how much of a day is there: somebody chose what they hold."""
     selections = {f.selection for f in files if f.selection}
     few = traces and len({f.name for f in files}) < rules.watch_list_aircraft
@@ -125,7 +134,7 @@ def _selected(files: Sequence[_File], traces: bool, rules: ArchiveRules) -> str 
     return BOX if selections else None
 
 
-def _days_of(f: _File, rules: ArchiveRules) -> Iterator[date]:
+def days_of(f: File, rules: ArchiveRules) -> Iterator[date]:
     """Trace files are cut by day, but begin up to hours before it; recordings run on as long as they like."""
     if f.folder is not None and (f.stop - f.start).total_seconds() <= rules.one_day_h * 3600.0:
         yield f.middle
@@ -136,7 +145,7 @@ def _days_of(f: _File, rules: ArchiveRules) -> Iterator[date]:
         day += _DAY
 
 
-def _limits(files: Sequence[_File], day: date) -> tuple[datetime | None, datetime | None]:
+def _limits(files: Sequence[File], day: date) -> tuple[datetime | None, datetime | None]:
     """Return the first and last time within the day that any file holds."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     spans = [(max(f.start, midnight), min(f.stop, midnight + _DAY)) for f in files]
@@ -144,7 +153,7 @@ def _limits(files: Sequence[_File], day: date) -> tuple[datetime | None, datetim
 
 
 def _share(
-    files: Sequence[_File], day: date, folders: int | None, traces: bool, rules: ArchiveRules
+    files: Sequence[File], day: date, folders: int | None, traces: bool, rules: ArchiveRules
 ) -> tuple[float, str]:
     """Return how much of the day is there, and why not more."""
     if not files:
@@ -160,7 +169,7 @@ def _share(
     return share, ", ".join(reasons) or "whole"
 
 
-def _hours(files: Sequence[_File], day: date, forgiven_h: float) -> float:
+def _hours(files: Sequence[File], day: date, forgiven_h: float) -> float:
     """Return the hours of a day that files hold; silences up to ``forgiven_h`` are bridged."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     spans = sorted(

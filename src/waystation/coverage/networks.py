@@ -64,7 +64,7 @@ def join_networks(parts: list[dict[str, pa.Table]]) -> dict[str, pa.Table]:
 
 
 def _conformed(name: str, frame: pl.DataFrame) -> pa.Table:
-    return conform(name, frame.select(TABLES[name].names).to_arrow())
+    return conform(name, frame.select([c for c in TABLES[name].names if c in frame.columns]).to_arrow())
 
 
 def _heard(positions: pa.Table, flights: pa.Table, sources: pa.Table) -> pl.DataFrame:

@@ -122,6 +122,9 @@ def _silence_lines(e: FlightEvidence) -> Iterator[str]:
         why = f" ({g['reason']})" if g["reason"] else ""
         label = g["label"] or "not labelled"
         yield f"Silence of {g['silence_s'] / 60:.0f} min from {_time(g['from_utc'])}: {label}{why}"
+    for s in e.silences:
+        lasted = f"{s['silence_s'] / 60:.0f} min from {_time(s['from_utc'])}"
+        yield f"{s['network']} heard nothing for {lasted}: {s['label'] or 'not labelled'} ({s['reason']})"
     for kind, n in sorted(e.n_masked.items()):
         yield f"Not used: {n} positions inside the flight are masked as {kind}"
 

@@ -39,7 +39,7 @@ class FlightEvidence:
 
     ``sources``: every file that a position of the flight came from. ``n_masked``: positions inside the
     flight that were kept but not used, by reason. ``claims``: ids of the claims that count this flight.
-    ``networks``: what each of several networks heard of it.
+    ``networks``: what each of several networks heard of it; ``silences``: where one of them did not.
     """
 
     flight: Row
@@ -51,6 +51,7 @@ class FlightEvidence:
     overrides: tuple[Row, ...]
     claims: tuple[str, ...]
     networks: tuple[Row, ...] = ()
+    silences: tuple[Row, ...] = ()
 
 
 def why_flight(
@@ -83,6 +84,9 @@ def why_flight(
         claims=_claims(tables.get("claims"), flight_id),
         networks=tuple(_where(tables["flight_networks"], "flight_id", flight_id))
         if "flight_networks" in tables
+        else (),
+        silences=tuple(_where(tables["network_silences"], "flight_id", flight_id))
+        if "network_silences" in tables
         else (),
     )
 

@@ -113,6 +113,8 @@ TABLES: Final[dict[str, pa.Schema]] = {
         silence_s=F64,
         filled_by=S,
         n_positions=I64,
+        label=S,
+        reason=S,
     ),
     "ends": _table(
         flight_id=S,
