@@ -10,20 +10,34 @@ const PAUSE = 200; // ms that the map must rest before it asks again
 // Many tracks are drawn fainter, so that where they lie thick still says something.
 const strength = (positions) => Math.round(Math.min(150, Math.max(22, 150 * Math.sqrt(12_000 / Math.max(1, positions)))));
 
+// Blue before the event, orange since: a colour for every position, because both come in one batch.
+function tints(after, offsets, rows, alpha) {
+  const [blue, orange] = ["--blue", "--orange"].map((name) => new Uint8Array([...colour(name), alpha]));
+  const out = new Uint8Array(2 * (offsets[rows] - offsets[0]));
+  for (let i = 0; i < rows; i++) {
+    const tint = after.get(i) ? orange : blue;
+    for (let p = 2 * (offsets[i] - offsets[0]); p < 2 * (offsets[i + 1] - offsets[0]); p += 4) out.set(tint, p);
+  }
+  return out;
+}
+
 function layer(batch, n, alpha) {
   const list = batch.getChild("lonlat").data[0];
   const ids = batch.getChild("flight");
-  const after = batch.getChild("after").get(0);
+  const offsets = list.valueOffsets;
+  const colours = tints(batch.getChild("after"), offsets, batch.numRows, alpha);
   return new PathLayer({
     id: `tracks-${n}`,
     data: {
       length: batch.numRows,
-      startIndices: Uint32Array.from(list.valueOffsets.subarray(0, batch.numRows + 1), (o) => o / 2),
-      attributes: { getPath: { value: list.children[0].values, size: 2 } },
+      startIndices: Uint32Array.from(offsets.subarray(0, batch.numRows + 1), (o) => o / 2),
+      attributes: {
+        getPath: { value: list.children[0].values, size: 2 },
+        getColor: { value: colours, size: 4, normalized: true },
+      },
     },
     positionFormat: "XY",
     _pathType: "open",
-    getColor: [...colour(after ? "--orange" : "--blue"), alpha],
     getWidth: 1.2,
     widthUnits: "pixels",
     pickable: true,

@@ -37,7 +37,7 @@ function fit(points) {
   if (!points.length) return { center: [20, 30], zoom: 2 };
   const box = new LngLatBounds();
   for (const p of points) box.extend(p);
-  return { bounds: box, fitBoundsOptions: { padding: { top: 60, bottom: 50, left: 60, right: 60 }, maxZoom: 8.5 } };
+  return { bounds: box, fitBoundsOptions: { padding: { top: 60, bottom: 50, left: 60, right: 80 }, maxZoom: 8.5 } };
 }
 
 export async function makeMap(place, first) {

@@ -280,7 +280,7 @@ def test_a_rise_over_the_whole_period_alone_says_so():
     t["trends"] = table("trends", [*since, *whole])
     headline, *_ = of(made(t), "q2")
     assert headline["sentence"].endswith(
-        "went to Russia, Belarus and (over the whole period increasingly) Libya."
+        "went to Russia, Belarus and over the whole period increasingly Libya."
     )
     assert headline["value"] == 1
     assert headline["row_ids"][0].startswith("Syria>LY/2024-10-01")
@@ -356,7 +356,7 @@ def test_published_counts_each_in_its_own_unit(found, simulated):
     assert [(c["value"], c["unit"]) for c in claims] == [(0.41, "flights/day"), (20.0, "flights")]
     assert (
         claims[0]["sentence"]
-        == "Counted as report C17 counts, the number is 0.41 flights/day; the report says more than 1."
+        == "Counted as the report “C17” counts, the tracks give 0.41 flights/day; the report says more than 1."
     )
     assert all("evidence of nothing" in c["assumptions"] for c in of(simulated, "q6"))
     assert not any("evidence of nothing" in c["assumptions"] for c in claims)

@@ -113,15 +113,14 @@ def test_colours_divide_at_the_event(drawn: Tracks) -> None:
     assert 0 < len(late) < len(first)
 
 
-def test_neither_colour_lies_on_top_of_the_other(drawn: Tracks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("waystation.web.tracks_sent._LEAST", 1)
-    many = drawn_often(drawn, 12)
+def test_neither_colour_lies_on_top_of_the_other(drawn: Tracks) -> None:
+    many = drawn_often(drawn, 40)
     middle = int(np.median(many.first_ms))
     rows = read(pick(many, Window(date(2000, 1, 1), date(2040, 1, 1)), View(zoom=9, event_ms=middle)))[1]
     sides = [r["after"] for r in rows]
+    assert len({r["flight"] for r in rows}) == len(many.flight)
     turns = sum(a != b for a, b in itertools.pairwise(sides))
-    assert turns >= 8
-    assert sum(sides) * 2 == pytest.approx(len(sides), rel=0.3)
+    assert turns > 0.3 * len(sides)  # half of it were chance; by time there would be one
 
 
 def drawn_often(drawn: Tracks, times: int) -> Tracks:

@@ -87,7 +87,7 @@ def _addresses(tables: Mapping[str, pa.Table], case: CaseView) -> dict[str, Any]
         _MORE_SOURCES,
         _COUNTED,
     )
-    text = f"{counted(found.value, 'address', 'addresses').capitalize()} flew them."
+    text = f"{counted(found.value, 'address', 'addresses').capitalize()} flew these flights."
     return claim(draft, text, tables, simulated=case.simulated, found=found)
 
 

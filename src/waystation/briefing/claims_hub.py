@@ -178,6 +178,7 @@ def _level(asked: Asked, r: Row, side: str) -> tuple[float, float] | None:
 def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Row]:
     found = substitutes(asked, site)
     several = len({r["date"] for r in found}) > 1
+    told: set[object] = set()  # what is found nowhere is said once of each loss
     for r in found[:MAX_SUBSTITUTES]:
         if not r["substitute"] or r["share"] is None:
             continue
@@ -185,9 +186,9 @@ def _substitution(asked: Asked, base: Said, site: str, name: str) -> Iterator[Ro
         where += f" and date = {r['date']:%Y-%m-%d}" if several else ""
         lost = f"lost on {day_text(r['date'])}" if several else "lost"
         said = _said(base, f"the share of {where}", "share of the lost traffic", _TAKEN + _placebo(r))
-        rest = (
-            "" if r["residual"] is None else f"; {percent_text(r['residual'])} of it is found at no other hub"
-        )
+        known = r["residual"] is not None and r["date"] not in told
+        rest = f"; {percent_text(r['residual'])} of it is found at no other hub" if known else ""
+        told.add(r["date"])
         text = (
             f"{asked.places.name(r['substitute'])} took on {percent_text(r['share'])} of the through "
             f"traffic that {name} {lost}{rest}."

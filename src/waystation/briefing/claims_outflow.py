@@ -134,7 +134,7 @@ def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     rising = [s for s in large if s in judged and _rises(judged[s], bar)]
     where = f"{among('subject', sorted(large))} and {_times(next(iter(judged.values())))}"
     query = f"count of trends where {where} and probability_rising >= {bar}"
-    rises = "(over the whole period increasingly)" if since and judged is whole else "increasingly"
+    rises = "over the whole period increasingly" if since and judged is whole else "increasingly"
     steady = [to_country(s) for s in large if s not in rising]
     names = listed([*steady, *(f"{rises} {to_country(s)}" for s in rising)])
     when = _when(asked, next(iter(window.values())))

@@ -37,8 +37,8 @@ def published_claims(asked: Asked) -> Iterator[Row]:
         said = Said("published", query, unit, basis + _reason(r), _WOULD, _confidence(r))
         value, count = number_text(r["tracks_value"]), number_text(r["count"])
         text = (
-            f"Counted as report {r['published_id']} counts, the number is {value} {unit}; the report says "
-            f"{r['qualifier'] + ' ' if r['qualifier'] else ''}{count}."
+            f"Counted as the report “{r['published_id']}” counts, the tracks give {value} {unit}; "
+            f"the report says {r['qualifier'] + ' ' if r['qualifier'] else ''}{count}."
         )
         yield from state(asked, said, text, (r["tracks_low"], r["tracks_high"]))
 

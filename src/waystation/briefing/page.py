@@ -25,8 +25,8 @@ from waystation.briefing.ledger import ledger
 from waystation.briefing.map_regions import regions
 from waystation.briefing.map_tracks import flight_tracks
 from waystation.briefing.maps import RouteLine, draw_map
-from waystation.briefing.page_answers import answers
-from waystation.briefing.page_flights import MAX_FLIGHTS, flight_views, shown_flights
+from waystation.briefing.page_answers import answers, grounds
+from waystation.briefing.page_flights import MAX_FLIGHTS, MAX_PRINTED, flight_views, shown_flights
 from waystation.briefing.page_networks import networks_heard
 from waystation.briefing.page_print import margins
 from waystation.briefing.rows_behind import RowLists
@@ -72,6 +72,7 @@ def render(
     visits = parts.visits(tables, lists, places)
     anchors = {f: f"f-{f}" for f in lists.shown}
     asked = {i for ids in claimed.asked.values() for i in ids}
+    general = [c for c in stated if c["claim_id"] not in asked]
     environment = _environment()
     simulated = case.simulated or any(c["simulated"] for c in stated)
     style = _text(environment, "page.css") + margins(case.title, simulated=simulated)
@@ -84,7 +85,8 @@ def render(
         period=_period(case, tables["flights"]),
         fleet=_fleet(case),
         questions=answers(claimed, stated, tables, case, places, lists),
-        general=[c for c in stated if c["claim_id"] not in asked],
+        general=general,
+        general_grounds=grounds(general),
         maps=_maps(shown, tracks, parts.route_lines(routes), visits, places, anchors),
         basemap=load_basemap().source,
         all_flights=figures.all_flights(tables, case, lists),
@@ -95,6 +97,7 @@ def render(
         flights=flight_views(shown, tables, places, overrides),
         n_flights=tables["flights"].num_rows,
         max_flights=MAX_FLIGHTS,
+        max_printed=MAX_PRINTED,
         endings=parts.endings(tables, lists),
         abstentions=parts.abstentions(tables, lists),
         silences=parts.silences(tables, lists),

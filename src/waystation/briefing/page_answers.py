@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from waystation.briefing.rows_behind import RowLists
     from waystation.terms.case_view import CaseView, Question
 
-__all__ = ["answers"]
+__all__ = ["answers", "grounds"]
 
 Row = dict[str, Any]
 Claim = Mapping[str, Any]
@@ -71,6 +73,7 @@ def answers(
                 "kind": first.kind,
                 "text": asked_text(group, places, case),
                 **_in_order(first, claims),
+                "grounds": grounds(claims),
                 "notes": list(dict.fromkeys(notes)),
                 "figures": _figures(asked, lists) if claims else [],
                 "map": _change_map(asked, lists) if first.kind == "hub-shift" and claims else None,
@@ -78,6 +81,21 @@ def answers(
             }
         )
     return out
+
+
+_SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-Z])")
+
+
+def grounds(claims: Sequence[Claim]) -> dict[str, Any]:
+    """What claims rest on, each sentence said once: on paper it stands under the answer, for all of them."""
+    sure = Counter(f"{c['level']}: {c['why']}" for c in claims)
+    several = len(sure) > 1
+    return {
+        "confidence": [
+            f"{text} ({n} of {len(claims)} claims)" if several else text for text, n in sure.items()
+        ],
+        "assumptions": " ".join(dict.fromkeys(t for c in claims for t in _SENTENCE.split(c["assumptions"]))),
+    }
 
 
 def _in_order(first: Question, claims: Sequence[Claim]) -> dict[str, Any]:

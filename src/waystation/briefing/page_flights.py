@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from waystation.briefing.places import Places
 
-__all__ = ["MAX_FLIGHTS", "EndView", "FlightView", "flight_views", "shown_flights"]
+__all__ = ["MAX_FLIGHTS", "MAX_PRINTED", "EndView", "FlightView", "flight_views", "shown_flights"]
 
 MAX_SPAN = timedelta(hours=12)  # wider, and only the nearer bound says anything
 MAX_FLIGHTS = 2000  # what a browser lays out in a second; the CSV holds the rest
+MAX_PRINTED = 60  # on paper, as page.css has it: three pages; a list of hundreds is for a screen
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _shade(m: dict[str, Any], x: float, step: float, top: float, base: float) ->
 
 
 def _scale(most: int, y: Any, top: float) -> list[Markup]:  # noqa: ANN401 - a function
-    marks = [n for n in count_ticks(most, 3) if n <= most]
+    marks = [n for n in count_ticks(most) if n <= most]
     lines = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
     texts = [el("text", str(n), x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
     return [*lines, *texts, el("text", "flights a day", x=2, y=top - 9)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import struct
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,6 +15,9 @@ from waystation.briefing.intervals import interval_text
 from waystation.briefing.wording import unit_text, value_text
 
 __all__ = ["json_bytes", "page"]
+
+
+_FLOAT32: Final = 3e38
 
 
 def page(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template names
@@ -54,6 +58,7 @@ def _environment() -> Environment:
         "day": _day,
         "number": _number,
         "raw": _raw,
+        "moment": _moment,
         "percent": _percent,
         "hours": _hours,
         "value": value_text,
@@ -70,6 +75,13 @@ def _time(value: datetime | None) -> str:
     return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), f"{value:%Y-%m-%d %H:%M}")
 
 
+def _moment(value: datetime | date) -> str:
+    """A time of a table, to the millisecond that tables hold."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
+
+
 def _day(value: datetime | date | None) -> str:
     return "–" if value is None else f"{value:%Y-%m-%d}"
 
@@ -84,9 +96,12 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _raw(value: float) -> str:
-    """A number of a table as it was written, to six decimals: positions are no finer."""
+    """A number of a table as it was written: positions to six decimals, short floats without their noise."""
     if isinstance(value, int):
         return f"{value:,}"
+    if abs(value) < _FLOAT32 and struct.unpack("f", struct.pack("f", value))[0] == value:
+        text = f"{value:.7g}"
+        return text if "e" in text else f"{float(text):,}".removesuffix(".0")
     if value != value or 0 < abs(value) < 1e-6 or abs(value) >= 1e12:  # noqa: PLR0124 - not a number
         return f"{value:.3g}"
     return f"{value:,.6f}".rstrip("0").rstrip(".")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from waystation.web.result import Result
 
 __all__ = ["questions"]
 
+_KINDS: Final = {
+    "outflow": "Flights out of {}",
+    "hub-shift": "Did the hub move: {}",
+    "via": "Stopovers, {}",
+    "stopover": "What could carry it, {}",
+    "rotation": "Itineraries since {}, beside the earlier ones",
+}
+_ALONE: Final = {"published": "Published counts beside the tracks"}
 _SHOWN = ("claim_id", "question", "sentence", "value", "low", "high", "unit", "likelihood", "confidence")
 
 
@@ -25,12 +33,15 @@ def questions(result: Result) -> list[dict[str, Any]]:
 def named(result: Result, subject: str) -> str:
     """Return a subject in the words of the case: ``OSLK>HL59`` is Hmeimim to al-Khadim."""
     kind, colon, rest = subject.partition(": ")
-    what = rest if colon else kind
-    parts = [_place(result, p) for p in what.split(">")]
-    return f"{kind}: {' to '.join(parts)}" if colon else " to ".join(parts)
+    words = (rest if colon else kind).replace(" to ", ">").split(">")
+    what = " to ".join(_place(result, p) for p in words)
+    if not colon:
+        return _ALONE.get(kind, what)
+    return _KINDS[kind].format(what) if kind in _KINDS else f"{kind}: {what}"
 
 
 def _place(result: Result, word: str) -> str:
     own = {s.id for s in (result.case.view.sites if result.case else ())}
     known = word in own or (word in result.airfields.index and len(word) == 4)
-    return result.place(word).name if known else word
+    events = {e.id: e.name or e.id for e in (result.case.view.events if result.case else ())}
+    return result.place(word).name if known else events.get(word, word)

@@ -1,13 +1,12 @@
 """Tracks on their way to the map: a stream of Arrow record batches, drawn as they arrive.
 
-Columns: ``flight`` (its id), ``after`` (flown since the case's event; one value in a batch), ``lonlat`` (list
+Columns: ``flight`` (its id), ``after`` (flown since the case's event), ``lonlat`` (list
 of float32: longitude, latitude, longitude … in degrees). The schema's metadata says what was selected.
 """
 
 from __future__ import annotations
 
 import io
-import itertools
 import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -29,8 +28,8 @@ __all__ = ["ARROW", "streamed", "view_of"]
 ARROW: Final = "application/vnd.apache.arrow.stream"
 
 _BATCH: Final = 40_000  # positions: 320 kB, a tenth of a second to draw
-_TURNS: Final = 8  # batches of a colour at least, so that the two mix …
-_LEAST: Final = 2_000  # … unless that leaves fewer positions than a layer is worth
+_SPREAD: Final = 2_654_435_761  # Knuth's multiplier: the golden ratio of 2^32, so that neighbours part
+_TURN: Final = 1 << 32
 _SCHEMA: Final = pa.schema(
     [("flight", pa.string()), ("after", pa.bool_()), ("lonlat", pa.list_(pa.float32()))]
 )
@@ -54,14 +53,13 @@ def view_of(asked: Mapping[str, str], result: Result) -> View:
 def streamed(picked: Picked) -> Iterator[bytes]:
     """Yield an Arrow IPC stream, batch by batch.
 
-    Batches before and since the event take turns: what is drawn later lies on top, and neither colour may
-    hide the other.
+    Lines come in an order that has nothing to do with time, always the same: what is drawn later lies on top,
+    and neither colour may hide the other. So the first batch is already a picture of the whole, only thinner.
     """
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, _SCHEMA.with_metadata(dict(picked.said))) as writer:
         yield _taken(sink)
-        sides = (_batches(picked, after=after) for after in (False, True))
-        for batch in filter(None, itertools.chain.from_iterable(itertools.zip_longest(*sides))):
+        for batch in _batches(picked):
             writer.write_batch(batch)
             yield _taken(sink)
     yield _taken(sink)
@@ -74,29 +72,27 @@ def _taken(sink: io.BytesIO) -> bytes:
     return data
 
 
-def _batches(picked: Picked, *, after: bool) -> Iterator[pa.RecordBatch]:
+def _batches(picked: Picked) -> Iterator[pa.RecordBatch]:
     tracks, found = picked.tracks, picked.found
-    late = tracks.first_ms >= picked.event_ms if picked.event_ms is not None else tracks.first_ms < 0
-    kept = late[tracks.path[found]] == after
-    mine = found[kept]
-    if not len(mine):
-        return
-    starts = np.flatnonzero(picked.starts[kept])
-    ends = np.append(starts[1:], len(mine))
-    size = min(_BATCH, max(_LEAST, len(mine) // _TURNS))
+    starts = np.flatnonzero(picked.starts)
+    path = tracks.path[found[starts]].astype(np.int64)
+    order = np.argsort((path * _SPREAD) % _TURN, kind="stable")
+    lengths = np.diff(np.append(starts, len(found)))[order]
+    ends = np.cumsum(lengths)
+    rows = found[np.repeat(starts[order] - (ends - lengths), lengths) + np.arange(len(found))]
+    path = path[order]
+    event = tracks.first_ms.max(initial=0) + 1 if picked.event_ms is None else picked.event_ms
     at = 0
-    while at < len(starts):
-        upto = max(at + 1, int(np.searchsorted(ends, starts[at] + size, side="right")))
-        rows = mine[starts[at] : ends[upto - 1]]
-        lonlat = np.stack([tracks.lon[rows], tracks.lat[rows]], axis=1).ravel()
-        offsets = 2 * (np.append(starts[at:upto], ends[upto - 1]) - starts[at]).astype(np.int32)
-        ids = [tracks.flight[p] for p in tracks.path[mine[starts[at:upto]]]]
-        yield pa.record_batch(
-            [
-                pa.array(ids, pa.string()),
-                pa.array(np.full(len(ids), after)),
-                pa.ListArray.from_arrays(pa.array(offsets), pa.array(lonlat)),
-            ],
-            schema=_SCHEMA,
-        )
+    while at < len(order):
+        begin = int(ends[at] - lengths[at])
+        upto = max(at + 1, int(np.searchsorted(ends, begin + _BATCH, side="right")))
+        mine = rows[begin : ends[upto - 1]]
+        lonlat = np.stack([tracks.lon[mine], tracks.lat[mine]], axis=1).ravel()
+        offsets = 2 * np.append(0, ends[at:upto] - begin).astype(np.int32)
+        columns = [
+            pa.array([tracks.flight[p] for p in path[at:upto]], pa.string()),
+            pa.array(tracks.first_ms[path[at:upto]] >= event),
+            pa.ListArray.from_arrays(pa.array(offsets), pa.array(lonlat)),
+        ]
+        yield pa.record_batch(columns, schema=_SCHEMA)
         at = upto

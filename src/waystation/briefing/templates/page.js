@@ -1,4 +1,4 @@
-// The page is whole without this: it adds finding, sorting, local time on hover, and print with all details open.
+// The page is whole without this: it adds finding, sorting, local time on hover, and headings that print on every sheet.
 (() => {
   "use strict";
   const table = document.getElementById("flight-table");
@@ -65,7 +65,9 @@
       time.title = `${time.dateTime} UTC\n${local} in your time zone (${zone})`;
     }
   });
-  window.addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("#sources details, #methods details, .claim details")) d.open = true;
-  });
+  // A heading that is repeated on the next sheet shows its text, but not the buttons in it.
+  const heads = table ? [...table.tHead.rows[0].cells].filter((th) => th.dataset.key) : [];
+  const buttons = heads.map((th) => th.firstElementChild);
+  window.addEventListener("beforeprint", () => heads.forEach((th) => th.replaceChildren(th.textContent)));
+  window.addEventListener("afterprint", () => heads.forEach((th, i) => th.replaceChildren(buttons[i])));
 })();
