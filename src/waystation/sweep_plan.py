@@ -67,14 +67,14 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Task:
-    """Positions to read at once, and the buckets to work out from them; all that a worker needs.
+    """Positions to read through, and the buckets to work out from them; all that a worker needs.
 
-    ``names``: per bucket its results (reception, flights), "" where not wanted. ``addresses``: per bucket the
-    first and last one. ``fleet``: addresses whose flights are wanted; None: all.
+    ``names``: per bucket its results (reception, flights), "" where not wanted. ``stops``: per bucket the
+    address (number in ``picked``) after its last. ``fleet``: addresses whose flights are wanted; None: all.
     """
 
     picked: Picked
-    addresses: tuple[tuple[str, str], ...]
+    stops: tuple[int, ...]
     names: tuple[tuple[str, str], ...]
     fleet: frozenset[str] | None
     aircraft: pa.Table
@@ -209,13 +209,12 @@ def _task(
     reference: Reference,
 ) -> Task:
     index = content.index
-    numbers = np.concatenate([np.arange(b.first, b.stop) if r else b.fleet for b, r, _ in group])
+    parts = [np.arange(b.first, b.stop) if r else b.fleet for b, r, _ in group]
     of = index.addresses.take(pa.array(np.concatenate([b.fleet for b, _, _ in group]))).to_pylist()
     rows = fleet.filter(pc.is_in(fleet.column("icao24"), value_set=pa.array(of, pa.string())))
-    names = index.addresses
     return Task(
-        pick(index, numbers, only=content.files, left_out=content.left_out),
-        tuple((names[b.first].as_py(), names[b.stop - 1].as_py()) for b, _, _ in group),
+        pick(index, np.concatenate(parts), only=content.files, left_out=content.left_out),
+        tuple(np.cumsum([len(p) for p in parts]).tolist()),
         tuple((b.reception if r else "", b.flights if f else "") for b, r, f in group),
         None if everybody else frozenset(of),
         rows,

@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 
 from waystation import coverage, flights, tracks
 from waystation.store.kept import packed
-from waystation.store.reading import read
+from waystation.store.reading import read_through
 from waystation.store.reference import airfields_of
-from waystation.terms.schema import conform
 
 if TYPE_CHECKING:
     from waystation.sweep_plan import Task
@@ -30,13 +29,11 @@ _NEEDED: Final = (  # neither tracks nor flights look at squawk and flags
 
 
 def work(task: Task) -> list[tuple[str, bytes]]:
-    """Return (name, packed tables) of everything that the task asks for."""
-    positions = conform("positions", read(task.picked, _NEEDED))
-    names = positions.column("icao24")
+    """Return (name, packed tables) of all that the task asks for. Memory holds one bucket at a time."""
     done = []
-    for (first, last), (reception, found) in zip(task.addresses, task.names, strict=True):
-        a, b = (_edge(names, x, right=r) for x, r in ((first, False), (last, True)))
-        judged = tracks.build(positions.slice(a, b - a))
+    buckets = read_through(task.picked, task.stops, _NEEDED)
+    for (reception, found), positions in zip(task.names, buckets, strict=True):
+        judged = tracks.build(positions)  # texts are dictionaries here and in what follows
         if reception:
             done.append((reception, packed(coverage.tally(judged.positions))))
         if found:
@@ -44,25 +41,20 @@ def work(task: Task) -> list[tuple[str, bytes]]:
     return done
 
 
-def _edge(names: pa.ChunkedArray, address: str, *, right: bool) -> int:
-    """Return where an address begins (ends) among sorted names."""
-    low, high = 0, len(names)
-    while low < high:
-        middle = (low + high) // 2
-        here = names[middle].as_py()
-        if here < address or (right and here == address):
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
 def _flights(judged: tracks.Tracks, task: Task) -> dict[str, pa.Table]:
     positions, masks, gaps = judged
     if task.fleet is not None:
         ours = pa.array(sorted(task.fleet), pa.string())
-        positions, masks, gaps = (
-            t.filter(pc.is_in(t.column("icao24"), value_set=ours)) for t in (positions, masks, gaps)
-        )
+        positions, masks, gaps = (_only(t, ours) for t in (positions, masks, gaps))
     seen = flights.observe(positions, gaps, airfields=airfields_of(task.overlays), aircraft=task.aircraft)
     return {"masks": masks} | flights.laid_out(seen)
+
+
+def _only(table: pa.Table, ours: pa.Array) -> pa.Table:
+    """Return the rows of some addresses."""
+    column = table.column("icao24")
+    if not pa.types.is_dictionary(column.type):
+        return table.filter(pc.is_in(column, value_set=ours))
+    coded = column.combine_chunks()
+    wanted = pc.is_in(coded.dictionary, value_set=ours)
+    return table.filter(wanted.take(coded.indices))

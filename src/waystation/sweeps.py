@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyarrow as pa
 
 from waystation import coverage, flights
-from waystation.engine.open import LOCAL, run_tasks
+from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
@@ -45,12 +45,14 @@ __all__ = ["ALONE_POSITIONS", "sweep"]
 
 
 BATCH_POSITIONS: Final = 300_000  # whole aircraft a bucket: what is worked out, and kept, in one piece
-READ_POSITIONS: Final = 2_000_000  # buckets that are read together: row groups at their edges are read twice
+TASK_POSITIONS: Final = 14_000_000  # buckets of one task: row groups at its edges are decoded in two tasks
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
 KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
 KEPT_LEAST: Final = 1 << 28
 _SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 80 MB
 _OBSERVED: Final = ("flights", "ends", "gaps")
+FAR_POSITIONS: Final = 4_000_000  # of one task on a cluster, which has more workers than are known here
+_TURNS: Final = 4  # tasks a worker, at least
 _ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
 
 
@@ -132,13 +134,14 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
     job.progress("flights", done, total)
     n = sum(b.n_positions for b, _, _ in missing)
     alone = 1 if n <= ALONE_POSITIONS else job.workers
-    few = READ_POSITIONS if alone == 1 else n // (2 * alone)  # enough tasks for all who work
-    most = max(BATCH_POSITIONS, min(READ_POSITIONS, few))
+    few = n // (_TURNS * alone)  # enough tasks for all who work to end at about one time
+    largest = FAR_POSITIONS if is_cluster(job.engine) else TASK_POSITIONS
+    most = max(BATCH_POSITIONS, min(largest, few))
     tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most)
     sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
     for made in run_tasks(work, tasks, engine=job.engine, workers=alone):
         if made.result is None:
-            who = f"{made.item.addresses[0][0]} to {made.item.addresses[-1][1]}"
+            who = " to ".join(made.item.picked.addresses[k] for k in (0, -1))
             raise WaystationError(f"flights of {who}: {made.error!r}") from made.error
         for name, data in made.result:
             write_kept(job.folder, name, data)

@@ -60,7 +60,7 @@ def test_local_is_cluster_byte_for_byte_through_kills_and_an_outage(
 ):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 400)
-    monkeypatch.setattr(sweeps, "READ_POSITIONS", 800)
+    monkeypatch.setattr(sweeps, "FAR_POSITIONS", 800)
     here, there = tmp_path / "archive", place_of(f"s3://{BUCKET}/law")
     ingest([str(traces)], here, workers=1, rules=SMALL)
     outages, committed = [], []

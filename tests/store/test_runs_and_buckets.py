@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces_for_tests import START, many, packed, rows, trace
 
+from waystation.store import decoding, parquet
 from waystation.store import index as indexing
 from waystation.store.archive import iter_aircraft, read_positions
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.ingesting import BatchRules, ingest
-from waystation.store.reading import pick, read
+from waystation.store.reading import pick, read, read_through
 from waystation.store.reference import Reference
 from waystation.sweep_plan import buckets_of, content_of, cut
 from waystation.terms.errors import ArchiveError
@@ -77,6 +78,50 @@ def test_rows_of_sources_that_are_left_out_do_not_come(archive: Path) -> None:
     assert kept.equals(
         whole.filter(pa.compute.invert(pa.compute.is_in(whole["source_id"], pa.array(sorted(gone)))))
     )
+
+
+@pytest.mark.parametrize("room", [0, 12, decoding.WAITING_ROWS])
+@pytest.mark.parametrize("of_index", [slice(None), slice(1, None, 2), slice(2, 3)])
+def test_reading_through_gives_what_reading_at_once_gives(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, room: int, of_index: slice
+) -> None:
+    monkeypatch.setattr(decoding, "WAITING_ROWS", room)
+    index = fresh(archive)
+    chosen = pick(index, np.arange(len(index.addresses))[of_index])
+    n = len(chosen.addresses)
+    whole = conform("positions", read(chosen))
+    for stops in ([n], list(range(1, n + 1)), [n // 2, n // 2, n]):
+        parts = list(read_through(chosen, stops, threads=2 if room else 1))
+        assert len(parts) == len(stops)
+        assert conform("positions", pa.concat_tables(parts)).equals(whole)
+
+
+def test_reading_through_decodes_each_row_group_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "ROW_GROUP", 50)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, data in many(12).items():
+        (folder / name.replace("/", "-")).write_bytes(data)
+    ingest([str(folder)], tmp_path / "archive", workers=1)
+    index = fresh(tmp_path / "archive")
+    chosen = pick(index, np.arange(len(index.addresses)))
+    assert all(sum(s) and len(s) == len(g) for s, g in zip(chosen.sizes, chosen.groups, strict=True))
+    seen: list[tuple[int, int]] = []
+    decoded = decoding.Files._decoded
+
+    def counted(self: decoding.Files, i: int, groups: tuple[int, ...]) -> pa.Table:
+        seen.extend((i, g) for g in groups)
+        return decoded(self, i, groups)
+
+    monkeypatch.setattr(decoding.Files, "_decoded", counted)
+    stops = list(range(1, len(index.addresses) + 1))
+    rows = sum(t.num_rows for t in read_through(chosen, stops, ["lat"]))
+    assert rows == chosen.n_positions
+    assert len(seen) == len(set(seen)) == sum(map(len, chosen.groups)) > 1
+    seen.clear()
+    monkeypatch.setattr(decoding, "WAITING_ROWS", 0)
+    assert sum(t.num_rows for t in read_through(chosen, stops, ["lat"])) == rows
+    assert len(seen) > len(set(seen))
 
 
 def test_only_files_that_are_new_are_scanned(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

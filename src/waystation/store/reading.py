@@ -10,8 +10,7 @@ Texts stay dictionaries (``read``) until somebody needs them as text (``terms.sc
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,27 +18,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from waystation.store.decoding import PLACES, Files
 from waystation.store.index import spread
-from waystation.store.places import is_bucket, parquet, waited
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    import pyarrow.parquet as pq
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from waystation.store.index import Index
     from waystation.store.places import Place
 
-__all__ = ["Picked", "pick", "read"]
+__all__ = ["Picked", "pick", "read", "read_through"]
 
 Ints = NDArray[np.int64]
 
-_TEXTS: Final = ("callsign", "squawk", "heard_by", "source_id")
-_PLACES: Final = ("lat", "lon")
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
-_SPARSE: Final = 0.5  # of what was decoded: less is copied, so that the rest can go
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -47,15 +41,17 @@ WORD: Final = pa.dictionary(pa.int32(), pa.string())
 class Picked:
     """Runs to read, and from where: all that a worker needs. m runs in the order of the result.
 
-    ``digests``: of the files' bytes; ``groups``: per file the row groups. ``start``: the run's first row
-    among the file's chosen row groups. ``address``: per run a number in ``addresses``. ``mixed``: addresses
-    whose runs overlap in time. ``left_out``: rows of these sources are not wanted.
+    ``digests``: of the files' bytes; ``groups``: per file the row groups, and their ``sizes`` in rows.
+    ``start``: the run's first row among the file's chosen row groups. ``address``: per run a number in
+    ``addresses``. ``mixed``: addresses whose runs overlap in time. ``left_out``: rows of these sources are
+    not wanted.
     """
 
     archive: Place
     files: tuple[str, ...]
     digests: tuple[str, ...]
     groups: tuple[tuple[int, ...], ...]
+    sizes: tuple[tuple[int, ...], ...]
     addresses: tuple[str, ...]
     address: NDArray[np.int32]
     file: NDArray[np.int32]
@@ -87,15 +83,15 @@ def pick(
         runs, address = runs[keep], address[keep]
     files, file = np.unique(index.file[runs], return_inverse=True)
     start, rows = index.start[runs].copy(), index.rows[runs]
-    groups = []
+    groups, sizes = [], []
     by_file = np.argsort(file, kind="stable")
     edges = np.searchsorted(file[by_file], np.arange(len(files) + 1))
     for i, f in enumerate(files.tolist()):
         mine = by_file[edges[i] : edges[i + 1]]
-        chosen, start[mine] = _groups(
-            np.asarray(index.files[f].groups, dtype=np.int64), start[mine], rows[mine]
-        )
+        every = index.files[f].groups
+        chosen, start[mine] = _groups(np.asarray(every, dtype=np.int64), start[mine], rows[mine])
         groups.append(chosen)
+        sizes.append(tuple(every[g] for g in chosen))
     new = address[1:] != address[:-1]
     first, last = index.first_ms[runs], index.last_ms[runs]
     overlaps = ~new & (first[1:] <= last[:-1])
@@ -106,6 +102,7 @@ def pick(
         tuple(index.files[f].name for f in files.tolist()),
         tuple(index.files[f].digest for f in files.tolist()),
         tuple(groups),
+        tuple(sizes),
         names,
         address,
         file.astype(np.int32),
@@ -135,30 +132,68 @@ def read(picked: Picked, columns: Iterable[str] | None = None, *, threads: int =
     ``columns``: those that are needed; the others are null. Degrees are float64. ``threads``: files that are
     read at a time.
     """
+    return next(read_through(picked, [len(picked.addresses)], columns, threads=threads))
+
+
+def read_through(
+    picked: Picked, stops: Sequence[int], columns: Iterable[str] | None = None, *, threads: int = 1
+) -> Iterator[pa.Table]:
+    """Yield the positions of addresses 0 … ``stops[0]`` - 1 (by number), then up to ``stops[1]`` ….
+
+    As ``read`` gives them. Each row group is decoded once, or again where too many rows would have to wait.
+    """
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
-    stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, "lat", "lon"} - {"icao24"}]
-    base = np.zeros(len(picked.rows), dtype=np.int64)
-    by_file = np.argsort(picked.file, kind="stable")
-    edges = np.searchsorted(picked.file[by_file], np.arange(len(picked.files) + 1))
-    of = [by_file[a:b] for a, b in pairwise(edges.tolist())]
-    of = [mine[np.argsort(picked.start[mine], kind="stable")] for mine in of]
+    stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, *PLACES} - {"icao24"}]
+    paths = [picked.archive / name for name in picked.files]
+    files = Files(paths, picked.digests, picked.groups, picked.sizes, stored)
+    then = _following(picked)
+    edges: list[int] = np.searchsorted(picked.address, np.array([0, *stops])).tolist()
+    for (a, b), (first, stop) in zip(pairwise((0, *stops)), pairwise(edges), strict=True):
+        runs = slice(first, stop)
+        some = replace(
+            picked,
+            addresses=picked.addresses[a:b],
+            address=picked.address[runs] - np.int32(a),
+            file=picked.file[runs],
+            start=picked.start[runs],
+            rows=picked.rows[runs],
+            mixed=picked.mixed[slice(*np.searchsorted(picked.mixed, (a, b)))] - a,
+        )
+        yield _together(some, files, then[runs], stored, wanted, threads)
 
-    def part(i: int) -> pa.Table:
-        table = _file(picked.archive / picked.files[i], picked.digests[i], picked.groups[i], stored)
-        return _rows(table, picked.start[of[i]], picked.rows[of[i]])
 
-    if threads > 1 and len(of) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(part, range(len(of))))
-    else:
-        parts = [part(i) for i in range(len(of))]
-    before = 0
-    for mine, some in zip(of, parts, strict=True):
-        rows = picked.rows[mine]
-        base[mine] = before + np.cumsum(rows) - rows
-        before += some.num_rows
-    if not parts:
+def _following(picked: Picked) -> Ints:
+    """Return per run where the next one of its file begins, -1 for none."""
+    order = np.lexsort((picked.start, picked.file))
+    then = np.full(len(order), -1, dtype=np.int64)
+    same = picked.file[order[1:]] == picked.file[order[:-1]]
+    then[order[:-1][same]] = picked.start[order[1:][same]]
+    return then
+
+
+def _together(
+    picked: Picked, files: Files, then: Ints, stored: list[str], wanted: tuple[str, ...], threads: int
+) -> pa.Table:
+    """Read the runs, file after file, and put them in order."""
+    if not len(picked.rows):
         return _table({}, np.zeros(0, dtype=np.int32), picked, wanted, 0)
+    order = np.lexsort((picked.start, picked.file))
+    file, start, rows = picked.file[order], picked.start[order], picked.rows[order]
+    cuts = np.flatnonzero(np.diff(file, prepend=-1, append=len(files)))
+
+    def part(edge: tuple[int, int]) -> pa.Table:
+        a, b = edge
+        first, stop = int(start[a]), int(start[b - 1] + rows[b - 1])
+        table = files.rows(int(file[a]), first, stop, int(then[order[b - 1]]))
+        return _rows(table, start[a:b] - first, rows[a:b])
+
+    if threads > 1 and len(cuts) > 2:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(part, pairwise(cuts.tolist())))
+    else:
+        parts = [part(edge) for edge in pairwise(cuts.tolist())]
+    base = np.empty(len(order), dtype=np.int64)
+    base[order] = np.cumsum(rows) - rows
     whole = pa.concat_tables(parts).unify_dictionaries()
     parts.clear()
     whole = _mended(picked, _laid(whole, base, picked.rows))
@@ -167,52 +202,18 @@ def read(picked: Picked, columns: Iterable[str] | None = None, *, threads: int =
     return _without(made, picked.left_out)
 
 
-@lru_cache(maxsize=512)
-def _footer(path: Place, _digest: str) -> pq.FileMetaData:
-    """Return where what lies in a file; a file that is asked again is not asked for that."""
-    return parquet(path).metadata
-
-
-def _file(path: Place, digest: str, groups: tuple[int, ...], columns: list[str]) -> pa.Table:
-    """Return row groups of a file; degrees are still whole micro-degrees, as int32."""
-    options: dict[str, Any] = {"read_dictionary": [c for c in _TEXTS if c in columns]}
-    if not is_bucket(path):
-        options["memory_map"] = True
-    file = parquet(path, metadata=_footer(path, digest), **options)
-    chosen = list(groups)
-    table = waited(lambda: file.read_row_groups(chosen, columns=columns, use_threads=False), path)
-    for name in _PLACES:
-        chunks = [_micro(c) for c in table[name].chunks]
-        table = table.set_column(
-            table.schema.get_field_index(name), name, pa.chunked_array(chunks, pa.int32())
-        )
-    return table
-
-
-def _micro(decimals: pa.Array) -> pa.Array:
-    return pa.Array.from_buffers(
-        pa.int32(), len(decimals), [None, decimals.buffers()[1]], offset=decimals.offset
-    )
-
-
 def _rows(table: pa.Table, start: Ints, rows: Ints) -> pa.Table:
-    """Return the rows of the runs, which rise: all, a slice, or picked one by one."""
-    n = int(rows.sum())
-    if n == table.num_rows:
-        return table
-    if bool(np.all(start[1:] == start[:-1] + rows[:-1])):
-        part = table.slice(int(start[0]), n)
-        if n > _SPARSE * table.num_rows:
-            return part
-    return table.take(pa.array(spread(start, rows)))
+    """Return the rows of the runs, which rise: all, or picked one by one."""
+    return table if int(rows.sum()) == table.num_rows else table.take(pa.array(spread(start, rows)))
 
 
 def _laid(table: pa.Table, base: Ints, rows: Ints) -> pa.Table:
     """Return the runs end to end: run k has ``rows[k]`` rows from ``base[k]`` on."""
+    table = table.combine_chunks()  # a slice of a table of many chunks looks at all of them
     if bool(np.all(base[1:] == base[:-1] + rows[:-1])):
-        return table.combine_chunks()
+        return table
     if len(rows) * _SHORT > int(rows.sum()):
-        return table.combine_chunks().take(pa.array(spread(base, rows)))
+        return table.take(pa.array(spread(base, rows)))
     runs = zip(base.tolist(), rows.tolist(), strict=True)
     return pa.concat_tables([table.slice(at, n) for at, n in runs]).combine_chunks()
 
@@ -256,7 +257,7 @@ def _table(
             )
         elif field.name not in stored or field.name not in wanted:
             columns[field.name] = pa.nulls(n, kind)
-        elif field.name in _PLACES:
+        elif field.name in PLACES:
             columns[field.name] = pa.array(stored[field.name].to_numpy() / 1e6)
         else:
             column = stored[field.name]

@@ -109,7 +109,7 @@ def _value_keys(table: pa.Table) -> list[Array]:
     keys = []
     for name in table.column_names:
         column = table[name]
-        if pa.types.is_string(column.type):
+        if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
             keys.append(_codes(column))
         elif name != "time_utc":
             keys.append(np.nan_to_num(_floats(column.cast(pa.float64())), nan=-1e30))

@@ -17,22 +17,42 @@ def starts_in_order(
 
     None where they are not, and where that cannot be told: with absent values.
     """
-    name, origin = _bytes(icao24), _bytes(source)
-    if name is None or origin is None or time.null_count or record.null_count:
+    if time.null_count or record.null_count:
         return None
-    instant = time.cast(pa.int64()).to_numpy()
+    instant, number = time.cast(pa.int64()).to_numpy(), record.to_numpy()
     starts = np.empty(len(instant), dtype=np.int64)
-    n = _in_order(*name, instant, *origin, record.to_numpy(), starts)
+    ranks = _ranks(icao24), _ranks(source)
+    if ranks[0] is not None and ranks[1] is not None:
+        n = _ranks_in_order(ranks[0], instant, ranks[1], number, starts)
+        return starts[:n] if n >= 0 else None
+    name, origin = _bytes(icao24), _bytes(source)
+    if name is None or origin is None:
+        return None
+    n = _in_order(*name, instant, *origin, number, starts)
     return starts[:n] if n >= 0 else None
 
 
 def changes(column: pa.ChunkedArray) -> Array | None:
     """Return the rows whose text is not that of the row before, row 0 among them; None as above."""
+    ranks = _ranks(column)
+    if ranks is not None:
+        return np.flatnonzero(np.diff(ranks, prepend=-1))
     held = _bytes(column)
     if held is None:
         return None
     rows = np.empty(len(column), dtype=np.int64)
     return rows[: _changes(*held, rows)]
+
+
+def _ranks(column: pa.ChunkedArray) -> Array | None:
+    """Return numbers that order as the texts of a dictionary do; None for other columns and absent values."""
+    if column.null_count or not pa.types.is_dictionary(column.type):
+        return None
+    coded = column.combine_chunks()
+    words = np.asarray(coded.dictionary.to_pylist(), dtype=object)
+    rank = np.empty(len(words), dtype=np.int32)
+    rank[np.argsort(words, kind="stable")] = np.arange(len(words), dtype=np.int32)
+    return np.asarray(rank[coded.indices.to_numpy(zero_copy_only=False)])
 
 
 def _bytes(column: pa.ChunkedArray) -> tuple[Array, Array] | None:
@@ -80,6 +100,26 @@ def _in_order(
             order = 1 if record[i] > record[i - 1] else -1
         if order < 0:
             return -1
+    return n
+
+
+@kernel
+def _ranks_in_order(name: Array, time: Array, source: Array, record: Array, starts: Array) -> int:
+    """Do as ``_in_order`` does, over numbers."""
+    n = 0
+    for i in range(len(time)):
+        if i and name[i] == name[i - 1]:
+            if time[i] > time[i - 1]:
+                continue
+            if time[i] < time[i - 1] or source[i] < source[i - 1]:
+                return -1
+            if source[i] == source[i - 1] and record[i] <= record[i - 1]:
+                return -1
+        elif i and name[i] < name[i - 1]:
+            return -1
+        else:
+            starts[n] = i
+            n += 1
     return n
 
 

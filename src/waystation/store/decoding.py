@@ -1,0 +1,126 @@
+"""Row groups of files that are read from front to back: each is decoded once.
+
+Who reads addresses in order takes a few rows of a file, then those behind them. What was decoded and not
+asked for yet waits here, as far as memory is allowed; what does not fit is decoded again when its turn comes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from waystation.store.places import is_bucket, parquet, waited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow.parquet as pq
+
+    from waystation.store.places import Place
+
+__all__ = ["PLACES", "TEXTS", "Files"]
+
+Ints = NDArray[np.int64]
+
+TEXTS: Final = ("callsign", "squawk", "heard_by", "source_id")
+PLACES: Final = ("lat", "lon")
+WAITING_ROWS: Final = 1 << 22  # 250 MB; of a file a row group or two wait
+_OPEN: Final = 256  # files that stay open: a process may hold 1,024
+_SPARSE: Final = 0.25  # of what was decoded: less is copied, so that the rest can go
+
+
+class Files:
+    """Files of positions (``paths``, with the digests of their bytes) and of each the row groups to read.
+
+    Rows are counted among those of the chosen row groups of a file, whose sizes are ``sizes``.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Place],
+        digests: Sequence[str],
+        groups: Sequence[tuple[int, ...]],
+        sizes: Sequence[tuple[int, ...]],
+        columns: Sequence[str],
+    ) -> None:
+        self._paths, self._digests, self._groups = paths, digests, groups
+        self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in sizes]
+        self._columns = list(columns)
+        self._waiting: dict[int, tuple[int, pa.Table, int]] = {}
+        self._room = WAITING_ROWS
+        self._open: dict[int, pq.ParquetFile] = {}
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def rows(self, i: int, first: int, stop: int, then: int) -> pa.Table:
+        """Return rows ``first`` … ``stop - 1`` of file i. ``then``: row that is asked for next, -1 for none.
+
+        Texts are dictionaries, degrees whole micro-degrees. Different files may be asked by several threads.
+        """
+        edges = self._edges[i]
+        begin, waiting, held = self._waiting.pop(i, (0, None, 0))
+        self._room += held
+        parts, end, rest = [], first, None
+        if waiting is not None and begin <= first < begin + waiting.num_rows:
+            end = begin + waiting.num_rows
+            parts.append(waiting.slice(first - begin, stop - first))
+            rest = waiting.slice(then - begin) if 0 <= then < end else None
+        if stop > end:
+            a, b = int(np.searchsorted(edges, end, "right")) - 1, int(np.searchsorted(edges, stop))
+            fresh, before = self._decoded(i, self._groups[i][a:b]), int(edges[a])
+            held, beyond = fresh.num_rows, int(edges[b])
+            rest = fresh.slice(then - before) if 0 <= then < beyond else None
+            part = fresh.slice(end - before, stop - end)
+            parts.append(part if rest is not None else _own(part, held))
+            end = beyond
+        if rest is not None:
+            rest = _own(rest, held)
+            held = rest.num_rows if rest.num_rows <= _SPARSE * held else held
+            if held <= self._room:
+                self._room -= held
+                self._waiting[i] = (end - rest.num_rows, rest, held)
+        return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
+
+    def _opened(self, i: int) -> pq.ParquetFile:
+        file = self._open.get(i)
+        if file is None:
+            path = self._paths[i]
+            options: dict[str, Any] = {"read_dictionary": [c for c in TEXTS if c in self._columns]}
+            if not is_bucket(path):
+                options["memory_map"] = True
+            file = parquet(path, metadata=_footer(path, self._digests[i]), **options)
+            if len(self._open) < _OPEN:
+                self._open[i] = file
+        return file
+
+    def _decoded(self, i: int, groups: Sequence[int]) -> pa.Table:
+        path, file = self._paths[i], self._opened(i)
+        chosen = list(groups)
+        table = waited(lambda: file.read_row_groups(chosen, columns=self._columns, use_threads=False), path)
+        for name in PLACES:
+            chunks = [_micro(c) for c in table[name].chunks]
+            column = pa.chunked_array(chunks, pa.int32())
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        return table
+
+
+@lru_cache(maxsize=512)
+def _footer(path: Place, _digest: str) -> pq.FileMetaData:
+    """Return where what lies in a file; a file that is asked again is not asked for that."""
+    return parquet(path).metadata
+
+
+def _micro(decimals: pa.Array) -> pa.Array:
+    return pa.Array.from_buffers(
+        pa.int32(), len(decimals), [None, decimals.buffers()[1]], offset=decimals.offset
+    )
+
+
+def _own(part: pa.Table, decoded: int) -> pa.Table:
+    """Copy a small part of what was decoded, so that the rest can go."""
+    return part if part.num_rows > _SPARSE * decoded else part.take(pa.array(np.arange(part.num_rows)))
