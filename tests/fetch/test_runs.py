@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,8 @@ import servers_for_tests as sv
 from servers_for_tests import Server, put_trace, trace_path
 
 from waystation.store.fetch_journal import Journal
+from waystation.store.fetch_pace import Pace
+from waystation.store.fetch_rules import FetchRules
 from waystation.store.fetch_sources import days_between, estimate, site_at, trace_wants
 from waystation.store.fetching import FetchSummary, fetch_all, raw_folder, unsettled
 from waystation.store.layout import lock
@@ -22,7 +25,7 @@ from waystation.terms.errors import ArchiveError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from waystation.store.fetch_rules import FetchRules, Wanted
+    from waystation.store.fetch_rules import Wanted
 
 DAYS = [date(2024, 12, 26), date(2024, 12, 27)]
 FLEET = ["154076", "15d3c1", "~2b1234"]
@@ -258,3 +261,14 @@ def test_any_site_can_be_named(url: str, base: str, network: str) -> None:
 def test_what_is_no_site_is_said_to_be_none(url: str) -> None:
     with pytest.raises(UsageError, match="no address of a server"):
         site_at(url)
+
+
+def test_a_long_wait_is_told_once_whatever_the_number_of_threads() -> None:
+    told: list[str] = []
+    pace = Pace(FetchRules(), threading.Event(), told.append)
+    for _ in range(4):
+        pace.hold("example.org", 600.0)
+    pace.hold("example.org", 3.0)
+    pace.hold("other.org", 9.0)
+    assert len(told) == 1
+    assert told[0].startswith("example.org asks to wait 600 s; going on at ")

@@ -21,6 +21,7 @@ __all__ = ["fault_of_content", "fault_of_headers"]
 
 _MAX_UNPACKED: Final = 512 << 20  # of a trace: twenty times the largest
 _PAGE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml|script)", re.IGNORECASE)
+_BROWSER: Final = "the site may want a browser or a login: look at the address in one, or take another source"
 _PACKED: Final = b"\x1f\x8b"
 
 
@@ -28,7 +29,7 @@ def fault_of_headers(headers: Mapping[str, str]) -> str | None:
     """Say what is wrong with an answer before its body is read; None if nothing is."""
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if kind in {"text/html", "application/xhtml+xml"}:
-        return f"a web page ({kind}) instead of data"
+        return f"a web page ({kind}) instead of data; {_BROWSER}"
     if kind.startswith(("image/", "video/", "audio/", "text/css", "text/javascript")):
         return f"content type {kind} instead of data"
     coding = headers.get("content-encoding", "identity").strip().lower()
@@ -47,7 +48,7 @@ def fault_of_content(path: Path, wanted: Wanted) -> str | None:
     with path.open("rb") as f:
         head = f.read(1024)
     if _PAGE.match(head):
-        return "a web page instead of data, though the status is 200"
+        return f"a web page instead of data, though the status is 200; {_BROWSER}"
     if wanted.check == "part":
         return None
     if wanted.check == "tar":
@@ -63,7 +64,7 @@ def _fault_of_json(path: Path, wanted: Wanted) -> str | None:
         except (OSError, EOFError, zlib.error, ValueError) as error:
             return f"gzip that breaks off or breaks its own checksum ({error})"
         if _PAGE.match(data[:1024]):
-            return "a web page instead of data, though the status is 200"
+            return f"a web page instead of data, though the status is 200; {_BROWSER}"
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -122,6 +122,7 @@ def carry_out(
     *,
     rules: FetchRules = DEFAULTS,
     progress: Callable[[int, int, int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> FetchSummary:
     """Fetch what was prepared; of OpenSky then the tracks of the flights that it named."""
     order = prepared.order
@@ -135,6 +136,7 @@ def carry_out(
             again=order.again,
             headers=prepared.headers,
             progress=progress,
+            tell=tell,
         )
 
     if order.source == HISTORY:

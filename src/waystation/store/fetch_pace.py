@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from waystation.store.fetch_rules import FetchRules
 
 __all__ = ["Pace", "Stopped", "retry_after_s"]
+
+_LONG_S: Final = 10.0  # a bar that stands still for longer looks broken
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody asked to stop
@@ -21,11 +24,14 @@ class Stopped(Exception):  # noqa: N818 - not an error: somebody asked to stop
 
 
 class Pace:
-    """One for a run, shared by its threads."""
+    """One for a run, shared by its threads. ``tell`` is called where a wait is long."""
 
-    def __init__(self, rules: FetchRules, stop: threading.Event) -> None:
+    def __init__(
+        self, rules: FetchRules, stop: threading.Event, tell: Callable[[str], None] | None = None
+    ) -> None:
         self._rules = rules
         self._stop = stop
+        self._tell = tell
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
         self._dice = random.Random()  # noqa: S311 - spreads waits, guards nothing
@@ -46,7 +52,11 @@ class Pace:
         """Let nobody ask ``host`` for so long: it said so."""
         with self._lock:
             until = time.monotonic() + seconds
+            longer = until - self._next.get(host, 0.0)
             self._next[host] = max(self._next.get(host, until), until)
+        if self._tell is not None and seconds >= _LONG_S and longer > _LONG_S / 2:
+            at = datetime.now(UTC) + timedelta(seconds=seconds)
+            self._tell(f"{host} asks to wait {seconds:.0f} s; going on at {at:%H:%M:%S} UTC")
 
     def back_off(self, tries: int) -> None:
         """Wait after a fault: longer each time, never twice the same."""

@@ -93,8 +93,9 @@ def fetch_all(
     again: bool = False,
     headers: Callable[[Client], dict[str, str]] | None = None,
     progress: Callable[[int, int, int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> FetchSummary:
-    """Fetch what is not settled. ``progress(files done, files in all, bytes)`` as it goes.
+    """Fetch what is not settled. ``progress(files done, files in all, bytes)`` as it goes; ``tell``: waits.
 
     Raises ``ArchiveError`` where another run fetches into the same folder. A stop (Ctrl-C) leaves partial
     files, from which the next run goes on.
@@ -103,7 +104,7 @@ def fetch_all(
     with lock(raw):
         clean_partials(raw)
         left = unsettled(wanted, archive, journal, again=again)
-        run = _Run(archive, journal, rules, headers or (lambda _client: {}))
+        run = _Run(archive, journal, rules, headers or (lambda _client: {}), tell)
         left = [w for w in left if not run.adopt(w)]
         run.known = len(wanted) - len(left)
         done = run.work(left, progress)
@@ -135,14 +136,19 @@ class _Run:
     """The threads of one call, and the one hand that writes the journal."""
 
     def __init__(
-        self, archive: Path, journal: Journal, rules: FetchRules, headers: Callable[[Client], dict[str, str]]
+        self,
+        archive: Path,
+        journal: Journal,
+        rules: FetchRules,
+        headers: Callable[[Client], dict[str, str]],
+        tell: Callable[[str], None] | None,
     ) -> None:
         self.known = 0
         self.stopped = ""
         self._raw = raw_folder(archive)
         self._journal, self._rules, self._headers = journal, rules, headers
         self._stop = threading.Event()
-        self._pace = Pace(rules, self._stop)
+        self._pace = Pace(rules, self._stop, tell)
         self._local = threading.local()
         self._fetchers: list[Fetcher] = []
         self._in_a_row: Counter[str] = Counter()
