@@ -9,9 +9,7 @@ case, code and reference tables are what they were, the tables on disk stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -23,14 +21,13 @@ from waystation.case_files import published_rows, with_lists
 from waystation.drawn import drawn_positions
 from waystation.engine.open import LOCAL
 from waystation.evidence.overrides import apply_overrides
+from waystation.gathering import Gathered, Progress, gather, silent, source_ids
 from waystation.overall import count_over_all
 from waystation.replaced import replaced_in
 from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table
 from waystation.store.atomic import write_atomic
 from waystation.store.callsigns import aircraft_callsigns
 from waystation.store.hashing import file_sha256
-from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
-from waystation.store.layout import is_archive
 from waystation.store.manifest import (
     build_manifest,
     fingerprint,
@@ -39,11 +36,11 @@ from waystation.store.manifest import (
     read_manifest,
     write_manifest,
 )
-from waystation.store.places import Place, is_bucket, place_of
+from waystation.store.places import Place, place_of
 from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
-from waystation.sweeps import ALONE_POSITIONS, sweep
-from waystation.terms.errors import ArchiveError, CaseError, UsageError, WaystationError
+from waystation.sweeps import sweep
+from waystation.terms.errors import ArchiveError, CaseError
 from waystation.terms.schema import TABLES
 from waystation.terms.simulated import is_simulated
 from waystation.world.aircraft import identify
@@ -51,23 +48,12 @@ from waystation.world.fleet import flown_by, select_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from waystation.case import Case
     from waystation.terms.case_view import CaseView
 
 __all__ = ["Gathered", "Made", "Progress", "brief", "find_flights", "gather", "run", "run_flights"]
-
-Progress = Callable[[str, int, "int | None"], None]
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """An archive, which of its sources the inputs hold now (it may hold older ones), and if it stays."""
-
-    archive: Place
-    source_ids: frozenset[str]
-    summary: IngestSummary | None = None
-    stays: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,10 +66,6 @@ class Made:
     warnings: tuple[str, ...] = ()
 
 
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Show nothing."""
-
-
 def run(
     case: Case,
     out: Path,
@@ -91,7 +73,7 @@ def run(
     archive: Place | str | None = None,
     workers: int = 2,
     engine: str = LOCAL,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Made:
     """Do everything that a case asks for. Raises ``WaystationError``; a killed run can be run again.
 
@@ -179,7 +161,7 @@ def run_flights(
     silence: bool = True,
     workers: int = 2,
     engine: str = LOCAL,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Made:
     """Find the flights of raw files or of an archive; no case, no briefing. No inputs: all of the archive.
 
@@ -218,65 +200,6 @@ def run_flights(
     return _written(out, tables, about)
 
 
-def gather(
-    inputs: Sequence[str],
-    archive: Place | str,
-    *,
-    fmt: str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    workers: int = 2,
-    engine: str = LOCAL,
-    icao24: frozenset[str] | None = None,
-    box: tuple[float, float, float, float] | None = None,
-    progress: Progress = _silent,
-) -> Gathered:
-    """Bring raw files into ``archive``, or use the archive that the inputs name.
-
-    ``icao24``, ``box``: read only that much of them (``store.ingesting.ingest``).
-    """
-    inputs = [found for i in inputs for found in _made_first(i, workers, progress)]
-    archive = place_of(archive)
-    ready = [place_of(i) for i in inputs if is_archive(i)]
-    if ready and len(inputs) > 1:
-        raise UsageError(
-            f"{ready[0]} is an archive and cannot stand beside other inputs; bring them into it first: "
-            f"waystation ingest INPUT --archive {ready[0]}"
-        )
-    if ready:
-        return Gathered(ready[0], _source_ids(ready[0]))
-
-    def show(p: IngestProgress) -> None:
-        progress("ingest", p.n_sources, None)
-
-    few = ALONE_POSITIONS  # a source of gzip'd traces has about 15 bytes a position
-    alone = workers if _size(inputs) > few * 15 else 1
-    summary = ingest(
-        inputs,
-        archive,
-        fmt=fmt,
-        mapping=mapping,
-        workers=alone,
-        engine=engine,
-        icao24=icao24,
-        box=box,
-        progress=show,
-    )
-    progress("ingest", summary.n_sources, summary.n_sources)
-    if summary.failed:
-        raise WaystationError("some sources could not be read:\n  " + "\n  ".join(summary.failed))
-    return Gathered(archive, frozenset(summary.source_ids), summary)
-
-
-def _made_first(text: str, workers: int, progress: Progress) -> tuple[str, ...]:
-    """Return an input as it is; for a scenario, the folders of its traces, made where they are missing."""
-    from waystation.store.simulated import is_simulated_source, simulated_folder, trace_folders
-
-    if not is_simulated_source(text):
-        return (text,)
-    scenario = Path(text.partition(":")[2])
-    return trace_folders(simulated_folder(scenario, progress, workers=workers))
-
-
 def find_flights(
     got: Gathered,
     aircraft: pa.Table,
@@ -285,10 +208,10 @@ def find_flights(
     silence: bool = True,
     workers: int = 2,
     engine: str = LOCAL,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> dict[str, pa.Table]:
     """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic."""
-    others = bool(_source_ids(got.archive) - got.source_ids)
+    others = bool(source_ids(got.archive) - got.source_ids)
     sources = got.source_ids if others else None
     return sweep(
         got.archive,
@@ -378,16 +301,6 @@ def _as_before(out: Path, *, unchanged: bool = True) -> Made:
         if not o["acted"]
     )
     return Made(out, rows, unchanged, idle)
-
-
-def _source_ids(archive: Place) -> frozenset[str]:
-    return frozenset(read_archive_table(archive, "sources").column("source_id").to_pylist())
-
-
-def _size(inputs: Sequence[str]) -> int:
-    paths = [Path(i) for i in inputs if not is_bucket(i)]
-    files = [f for p in paths for f in (p.rglob("*") if p.is_dir() else [p]) if f.is_file()]
-    return sum(f.stat().st_size for f in files)
 
 
 def _nobody(case: Case, aircraft: pa.Table) -> str:

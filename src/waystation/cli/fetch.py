@@ -13,7 +13,7 @@ from waystation.cli.say import progress, say, warn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from waystation.pipeline import Progress
+    from waystation.gathering import Progress
     from waystation.store.fetch_journal import Journal
     from waystation.store.fetch_orders import Prepared
     from waystation.store.fetch_rules import FetchRules
@@ -180,7 +180,7 @@ def _report(prepared: Prepared, summary: FetchSummary) -> bool:
 
 def _ingest(inputs: Sequence[str], archive: Path, journal: Journal, workers: int) -> None:
     """Bring files into the archive, unless exactly these are in it already."""
-    from waystation.pipeline import gather
+    from waystation.gathering import gather
     from waystation.store.layout import is_archive
     from waystation.terms.identifiers import content_id
 

@@ -58,7 +58,7 @@ def ingest(
     box
         Only positions inside SOUTH,WEST,NORTH,EAST in degrees. Who leaves the box seems to fall silent.
     """
-    from waystation.pipeline import gather
+    from waystation.gathering import gather
     from waystation.terms.errors import UsageError
 
     if not inputs:

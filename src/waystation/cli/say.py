@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from waystation.pipeline import Progress
+    from waystation.gathering import Progress
 
 __all__ = ["progress", "say", "warn"]
 
