@@ -244,3 +244,17 @@ def test_the_same_positions_by_parquet(tmp_path: Path, server: Server) -> None:
     assert main(arguments(server, tmp_path)) == 0
     (path,) = (tmp_path / "positions").rglob("*.parquet")
     assert pq.read_metadata(path).num_rows == 20
+
+
+def test_a_fleet_of_callsigns_cannot_be_fetched_by_address_and_says_how_else(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    case = tmp_path / "case.toml"
+    case.write_text(
+        'title = "T"\nperiod = { from = 2024-12-26, to = 2024-12-26 }\nsources = ["a"]\n[fleet]\ncallsigns = ["RFF70*"]\n'
+    )
+    assert main(["fetch", "adsb.lol", "--case", str(case), "--archive", str(tmp_path / "a")]) == 1
+    err = capsys.readouterr().err
+    assert "a callsign (RFF70*) is not known before the data" in err
+    assert "waystation fetch adsb.lol-days" in err
