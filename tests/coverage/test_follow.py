@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from waystation.coverage.follow import Steps, _square_between
+from waystation.coverage.follow import _square_between
 from waystation.terms.cells import squares_of
 from waystation.terms.geodesy import destination_point, distance_km, unit_vectors
 
@@ -18,12 +18,5 @@ def test_the_square_between_two_positions_is_that_of_the_great_circle():
     chord /= np.linalg.norm(chord, axis=1)[:, None]
     wanted = squares_of(np.degrees(np.arcsin(chord[:, 2])), np.degrees(np.arctan2(chord[:, 1], chord[:, 0])))
     apart = distance_km(lat, lon, lat2, lon2)
-    none = np.zeros(2)
-    got = [
-        _square_between(
-            Steps(np.array([0, 2]), none, np.array([lat[i], lat2[i]]), np.array([lon[i], lon2[i]]), none, none, none > 0),
-            0, f[i], apart[i],
-        )
-        for i in range(n)
-    ]  # fmt: skip
+    got = [_square_between(lat[i], lon[i], lat2[i], lon2[i], f[i], apart[i]) for i in range(n)]
     assert np.array_equal(got, wanted)

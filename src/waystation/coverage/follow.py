@@ -12,10 +12,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from waystation.coverage.heard import SLOW_KT, Heard
 from waystation.terms.cells import BAND_TOPS_FT, SLOT_S, SQUARES_PER_DEG, SQUARES_ROUND
 from waystation.terms.units import EARTH_RADIUS_KM, HOUR_S, KT_KMH
 
-__all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Steps", "Visits", "follow"]
+__all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Visits", "follow"]
 
 Array = NDArray[Any]
 FLOWN, JUMP, SILENCE, LANDED = 0, 1, 2, 3  # what lies between a position and the next one
@@ -24,18 +25,6 @@ KM_DEG: Final = EARTH_RADIUS_KM * RADIANS
 STRAIGHT_KM, STRAIGHT_LAT = 30.0, 70.0  # so short and so far from the poles, a way …
 STRAIGHT_DEG = 0.003  # … is straight on the map but for this
 ALLOWANCE_KM: Final = 2.0  # two receivers' clocks and rounded places: on top of the fastest speed
-
-
-class Steps(NamedTuple):
-    """Positions by body and time, as in ``Heard``."""
-
-    start: Array
-    t_s: Array
-    lat: Array
-    lon: Array
-    altitude_ft: Array
-    speed_kt: Array
-    air: Array
 
 
 class Visits(NamedTuple):
@@ -52,17 +41,17 @@ class Visits(NamedTuple):
 Reals = tuple[float, float, float, float, float, float]
 
 
-def follow(steps: Steps, rules: Reals) -> Visits:
+def follow(heard: Heard, rules: Reals) -> Visits:
     """Return the visits of all bodies.
 
     ``rules``: longest silence (s), fastest speed (kt), short silence (s), share of its own speed that is
     straight on, or that speed (kt), and the length of a step (km).
     """
-    room = _room(len(steps.t_s) // 2 + 1024)
-    n = _follow(steps, rules, room)
+    room = _room(len(heard.rows) + 1024)  # what is not written to costs no memory
+    n = _walk(heard, rules, room)
     if n > len(room.body):
         room = _room(n)
-        n = _follow(steps, rules, room)
+        n = _walk(heard, rules, room)
     return Visits(*(x[:n].copy() for x in room))
 
 
@@ -92,23 +81,35 @@ def _nearer(lat1: float, lon1: float, lat2: float, lon2: float, km: float) -> bo
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _link(c: Steps, i: int, rules: Reals) -> tuple[int, float]:
-    """Return what lies between position i and the next of its body, and how many km (0: less than a step)."""
+def _link(
+    dt: float,
+    stays: bool,
+    lat1: float,
+    lon1: float,
+    lat2: float,
+    lon2: float,
+    kt1: float,
+    kt2: float,
+    rules: Reals,
+) -> tuple[int, float]:
+    """Return what lies between two positions of a body, and how many km (0: less than a step).
+
+    ``stays``: both on the ground, or both in the air. Numbers one by one: tables of arrays are copied to be
+    handed over, which takes longer than all that is done here.
+    """
     silent_s, top_kt, short_s, share, through_kt, step_km = rules
-    dt = c.t_s[i + 1] - c.t_s[i]
     if dt > silent_s:
         return SILENCE, 0.0
-    if c.air[i + 1] != c.air[i]:
+    if not stays:
         return LANDED, 0.0
     reach = ALLOWANCE_KM + dt / HOUR_S * top_kt * KT_KMH
-    if dt <= short_s and _nearer(c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1], min(step_km, reach)):
+    if dt <= short_s and _nearer(lat1, lon1, lat2, lon2, min(step_km, reach)):
         return FLOWN, 0.0
-    apart = _apart(c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1])
+    apart = _apart(lat1, lon1, lat2, lon2)
     if apart > reach:
         return JUMP, apart
     if dt > short_s:
-        a, b = c.speed_kt[i], c.speed_kt[i + 1]
-        least_kt = through_kt if np.isnan(a) or np.isnan(b) else share * max(a, b)
+        least_kt = through_kt if np.isnan(kt1) or np.isnan(kt2) else share * max(kt1, kt2)
         if apart < dt / HOUR_S * least_kt * KT_KMH:
             return JUMP, apart
     return FLOWN, apart
@@ -119,7 +120,9 @@ def _square(lat: float, lon: float) -> int:
     if not (np.isfinite(lat) and np.isfinite(lon)):
         return -1
     row = math.floor((lat + 90.0) * SQUARES_PER_DEG)
-    column = math.floor((lon + 180.0) * SQUARES_PER_DEG) % SQUARES_ROUND
+    column = math.floor((lon + 180.0) * SQUARES_PER_DEG)
+    if not 0 <= column < SQUARES_ROUND:
+        column %= SQUARES_ROUND
     return min(max(row, 0), 180 * SQUARES_PER_DEG - 1) * SQUARES_ROUND + column
 
 
@@ -133,9 +136,8 @@ def _on_edge(degrees: float) -> bool:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _square_between(c: Steps, i: int, f: float, apart: float) -> int:
-    """Return the square at share f of the great circle from position i to the next."""
-    lat1, lon1, lat2, lon2 = c.lat[i], c.lon[i], c.lat[i + 1], c.lon[i + 1]
+def _square_between(lat1: float, lon1: float, lat2: float, lon2: float, f: float, apart: float) -> int:
+    """Return the square at share f of the great circle between two places, which are ``apart`` km."""
     if apart < STRAIGHT_KM and max(abs(lat1), abs(lat2)) < STRAIGHT_LAT and abs(lon2 - lon1) < 2.0:
         lat, lon = lat1 + f * (lat2 - lat1), lon1 + f * (lon2 - lon1)
         if not (_on_edge(lat) or _on_edge(lon)):
@@ -159,49 +161,64 @@ def _band(height: float) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _follow(c: Steps, rules: Reals, out: Visits) -> int:  # noqa: C901, PLR0912 - one pass over sorted rows
+def _walk(c: Heard, rules: Reals, out: Visits) -> int:  # noqa: C901, PLR0912, PLR0915 - one pass over sorted rows
     """Write the visits as far as there is room; return how many there are."""
-    n = -1
+    n, room = -1, len(out.body)
     body_now, square_now, band_now, slot_now = -1, -1, -1, -1
+    inside_now, flags_now = 0.0, 0
+    lat2 = lon2 = t2 = a2 = kt2 = 0.0
+    air2 = False
     for body in range(len(c.start) - 1):
         before, came = SILENCE, 0.0
-        for i in range(c.start[body], c.start[body + 1]):
+        first, stop = c.start[body], c.start[body + 1]
+        for i in range(first - 1, stop):
+            lat, lon, t, a, kt, air = lat2, lon2, t2, a2, kt2, air2
+            if i + 1 < stop:
+                row = c.rows[i + 1]
+                lat2, lon2, t2 = c.lat[row], c.lon[row], c.time_ms[row] / 1000.0
+                a2, kt2, ground = c.altitude_ft[row], c.speed_kt[row], c.ground[row]
+                air2 = ground == 0 or (ground == -1 and not kt2 < SLOW_KT)
+            if i < first:
+                continue
             after, apart = SILENCE, 0.0
-            if i + 1 < c.start[body + 1]:
-                after, apart = _link(c, i, rules)
-            if not c.air[i]:
+            if i + 1 < stop:
+                after, apart = _link(t2 - t, air2 == air, lat, lon, lat2, lon2, kt, kt2, rules)
+            if not air:
                 before = after
                 continue
             pieces, piece_s = 1, 0.0
             if after == FLOWN:
-                pieces = max(1, math.ceil(apart / rules[5]))
-                piece_s = (c.t_s[i + 1] - c.t_s[i]) / pieces
+                piece_s = t2 - t
+                if apart > rules[5]:
+                    pieces = math.ceil(apart / rules[5])
+                    piece_s /= pieces
             flags = 1
             if before != FLOWN or after != FLOWN:
                 flags |= 2
             if SILENCE in (before, after):
                 flags |= 4
-            a = c.altitude_ft[i]
-            b = c.altitude_ft[i + 1] if pieces > 1 else a
             for step in range(pieces):
-                slot = math.floor((c.t_s[i] + step * piece_s) / SLOT_S)
+                slot = math.floor((t + step * piece_s) / SLOT_S)
                 if step == 0:
-                    square, band, inside = _square(c.lat[i], c.lon[i]), _band(a), (piece_s + came) / 2.0
+                    square, band, inside = _square(lat, lon), _band(a), (piece_s + came) / 2.0
                 else:
                     f = step / pieces
-                    square = _square_between(c, i, f, apart)
-                    low = b if np.isnan(a) else a
-                    band = _band(low + f * ((a if np.isnan(b) else b) - low))
+                    square = _square_between(lat, lon, lat2, lon2, f, apart)
+                    low = a2 if np.isnan(a) else a
+                    band = _band(low + f * ((a if np.isnan(a2) else a2) - low))
                     inside, flags = piece_s, 0
                 if square != square_now or band != band_now or slot != slot_now or body != body_now:
+                    if 0 <= n < room:
+                        out.inside_s[n], out.flags[n] = inside_now, flags_now
                     n += 1
                     body_now, square_now, band_now, slot_now = body, square, band, slot
-                    if n < len(out.body):
+                    inside_now, flags_now = 0.0, 0
+                    if n < room:
                         out.body[n], out.square[n], out.band[n], out.slot[n] = body, square, band, slot
-                        out.inside_s[n], out.flags[n] = 0.0, 0
-                if n < len(out.body):
-                    out.inside_s[n] += inside
-                    out.flags[n] |= flags
+                inside_now += inside
+                flags_now |= flags
             came = piece_s
             before = after
+    if 0 <= n < room:
+        out.inside_s[n], out.flags[n] = inside_now, flags_now
     return n + 1

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from waystation.terms.used_rows import used_rows
+
 __all__ = ["Heard", "heard_of"]
 
 SLOW_KT = 50.0  # a position that may be on the ground and is slower than this is not counted as in the air
@@ -16,46 +18,37 @@ Array = NDArray[Any]
 
 
 class Heard(NamedTuple):
-    """n used positions of m bodies by body and time. Absent numbers are nan."""
+    """Columns of positions as Arrow lends them, and the used rows of m bodies by body and time.
 
-    start: NDArray[np.int64]  # m + 1 offsets
-    t_s: NDArray[np.float64]  # seconds since 1970 UTC
+    Absent numbers are nan. No array may be written to, so that kernels know one kind only.
+    """
+
+    rows: NDArray[np.int64]
+    start: NDArray[np.int64]  # m + 1 offsets into rows
+    time_ms: NDArray[np.int64]  # since 1970 UTC
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     altitude_ft: NDArray[np.float64]
     speed_kt: NDArray[np.float64]
-    air: NDArray[np.bool_]
+    ground: NDArray[np.int8]  # 1 ground, 0 air, -1 unknown
 
 
 def heard_of(positions: pa.Table) -> Heard:
     """Return the used rows of what ``tracks`` returns: columns ``mask``, ``branch``, ``ground`` included."""
-    mask = positions.column("mask").to_numpy()
-    code = _addresses(positions.column("icao24"))
-    branch = positions.column("branch").to_numpy()
-    if branch.any():
-        code = code * 256 + branch
-    time = positions.column("time_utc").cast(pa.int64()).to_numpy()
-    used: Any = np.flatnonzero(mask == 0) if mask.any() else slice(None)
-    key, t = code[used], time[used]
-    if not bool(np.all((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (t[1:] >= t[:-1])))):
-        used = np.arange(len(mask))[used][np.lexsort((t, key))]
-        key, t = code[used], time[used]
-    first = np.flatnonzero(np.diff(key, prepend=-1)) if len(key) else np.zeros(0, dtype=np.int64)
-    speed = _floats(positions, "ground_speed_kt")[used]
-    ground = positions.column("ground").to_numpy()[used]
-    return Heard(
-        start=np.append(first, len(key)).astype(np.int64),
-        t_s=t / 1000.0,
-        lat=_floats(positions, "lat")[used],
-        lon=_floats(positions, "lon")[used],
-        altitude_ft=_floats(positions, "altitude_ft")[used],
-        speed_kt=speed,
-        air=(ground == 0) | ((ground == -1) & ~(speed < SLOW_KT)),
+    rows, start = used_rows(positions, _addresses(positions.column("icao24")))
+    floats = (
+        np.asarray(positions.column(name).to_numpy(), dtype=np.float64)
+        for name in ("lat", "lon", "altitude_ft", "ground_speed_kt")
     )
+    time = positions.column("time_utc").cast(pa.int64()).to_numpy()
+    ground = positions.column("ground").to_numpy()
+    return Heard(*(_lent(x) for x in (rows, start, time, *floats, ground)))
 
 
-def _floats(table: pa.Table, name: str) -> Array:
-    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+def _lent(array: Array) -> Array:
+    array = np.ascontiguousarray(array).view()
+    array.flags.writeable = False
+    return array
 
 
 def _addresses(column: pa.ChunkedArray) -> Array:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from waystation.coverage.follow import Steps, Visits, follow
+from waystation.coverage.follow import Visits, follow
 
 if TYPE_CHECKING:
     from waystation.coverage.heard import Heard
@@ -39,4 +39,4 @@ def visits_of(heard: Heard, rules: LookRules = LookRules()) -> Visits:
     """Follow every body from position to position, and across silences along the great circle."""
     r = rules
     reals = (r.max_silence_s, r.max_speed_kt, r.short_s, r.through_share, r.through_kt, r.step_km)
-    return follow(Steps(*heard), reals)
+    return follow(heard, reals)

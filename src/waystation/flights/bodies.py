@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from waystation.flights.coded import coded
 from waystation.flights.lengths import steps_km
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
+from waystation.terms.used_rows import used_rows
 
 __all__ = ["Bodies", "bodies_of"]
 
@@ -61,26 +62,15 @@ def bodies_of(positions: pa.Table) -> Bodies:
     ``positions``: schema ``positions`` plus ``mask`` (0 = used), ``branch`` and ``ground``.
     """
     names, rank, code = _addresses(positions)
-    branch, mask = (np.array(positions.column(n).to_numpy()) for n in ("branch", "mask"))
-    time = np.array(positions.column("time_utc").cast(pa.int64()).to_numpy())  # copies: one kind for kernels
-    rows, start = np.empty(len(mask), dtype=np.int64), np.empty(len(mask) + 1, dtype=np.int64)
-    n, m = _used(rank, code, branch, mask, time, rows, start)
-    rows = rows[:n]
-    if m < 0:
-        key = rank[code[rows]] * 256 + branch[rows]
-        order = np.lexsort((time[rows], key))
-        rows, key = rows[order], key[order]
-        start = np.flatnonzero(np.r_[True, key[1:] != key[:-1], True])
-    else:
-        start = start[: m + 1].copy()
+    rows, start = used_rows(positions, rank[code])
     first = rows[start[:-1]]
-    t_s = time[rows] / 1000.0
+    t_s = positions.column("time_utc").cast(pa.int64()).to_numpy()[rows] / 1000.0
     read = {name: _floats(positions, name, rows) for name in _NUMBERS}
     speed, track, climb = (read[name] for name in _NUMBERS[3:])
     _fill_motion(t_s, read["lat"], read["lon"], read["altitude_ft"], start, speed, track, climb)
     return Bodies(
         icao24=tuple(str(x) for x in names[rank[code[first]]]),
-        branch=branch[first].astype(np.int8),
+        branch=positions.column("branch").to_numpy()[first].astype(np.int8),
         start=start,
         row=rows,
         t_s=t_s,
@@ -97,30 +87,6 @@ def _addresses(positions: pa.Table) -> tuple[Array, Ints, Ints]:
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
     return names[order], rank, code
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _used(
-    rank: Array, code: Array, branch: Array, mask: Array, time: Array, rows: Array, start: Array
-) -> tuple[int, int]:
-    """Write the used rows, and where each body's begin and the last one's end; return how many of each.
-
-    The second is -1 where rows are not in the order of addresses, branches and times.
-    """
-    n, m, key, when = 0, 0, -1, 0
-    for i in range(len(mask)):
-        if mask[i] != 0:
-            continue
-        here = rank[code[i]] * 256 + branch[i]
-        if m >= 0 and (here < key or (here == key and time[i] < when)):
-            m = -1
-        elif m >= 0 and here > key:
-            start[m] = n
-            m += 1
-        rows[n], key, when = i, here, time[i]
-        n += 1
-    start[max(m, 0)] = n
-    return n, m
 
 
 def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:

@@ -33,6 +33,7 @@ LEVEL: Final = 4
 SCALE: Final = 7.0 ** (LEVEL / 2) / ((3.0 - math.sqrt(5.0)) / 2.0)  # flat map of a face, in cells of level 4
 EDGE: Final = 1e-7  # of a cell: a million times what rounding does
 FACE_EDGE: Final = 1e-9  # difference of two cosines: on the ground likewise
+FOURTEENTH: Final = -(-(1 << 20) // 14)
 HALF_ROOT_3: Final = math.sqrt(0.75)
 COUNTERCLOCKWISE: Final = (0, 5, 3, 1, 6, 4, 2)  # a child's digit after a turn by 60°
 
@@ -68,29 +69,18 @@ def grid() -> Grid:
         *(np.sin(rows), np.cos(rows), np.sin(columns), np.cos(columns)),
         np.concatenate([middle, north * c + east * s, north * s - east * c], axis=1),
         np.argsort(-(middle @ middle.T), axis=1, kind="stable")[:, 1:4].astype(np.int64),
-        np.array(base_cells(), dtype=np.int64),
-        np.array(turns(), dtype=np.int64),
-        np.array(turned, dtype=np.int64),
+        np.array(base_cells(), dtype=np.int16),
+        np.array(turns(), dtype=np.int8),
+        np.array(turned, dtype=np.int8),
     )
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _near(x: float, y: float, z: float, face: int, faces: Array) -> float:
-    """Return the cosine of the way to the middle of a face."""
-    return float(x * faces[face, 0] + y * faces[face, 1] + z * faces[face, 2])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _face(x: float, y: float, z: float, before: int, g: Grid) -> int:
-    """Return the face whose middle is nearest, -1 where two are. ``before``: a guess."""
-    others = -1.0  # who is on the right side of its three edges is in a face
-    for n in g.beside[before]:
-        others = max(others, _near(x, y, z, n, g.faces))
-    if _near(x, y, z, before, g.faces) > others + FACE_EDGE:
-        return before
+def _face(x: float, y: float, z: float, faces: Array) -> int:
+    """Return the face whose middle is nearest, -1 where two are."""
     best, second, at = -1.0, -1.0, -1
-    for n in range(len(g.faces)):
-        d = _near(x, y, z, n, g.faces)
+    for n in range(len(faces)):
+        d = x * faces[n, 0] + y * faces[n, 1] + z * faces[n, 2]
         if d > best:
             best, second, at = d, best, n
         elif d > second:
@@ -123,14 +113,17 @@ def _hexagon(u: float, v: float) -> tuple[bool, int, int]:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _seventh(n: int) -> int:
-    """Return n / 7 rounded; it never lies half way."""
-    return int((2 * n + 7) // 14)
+    """Return n / 7 rounded, for |n| < 10,000. It never lies half way: (2 n + 7) / 14 is never whole."""
+    return (2 * n + 7) * FOURTEENTH >> 20
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _short(face: int, a: int, b: int, g: Grid) -> int:
-    """Return the short cell of a hexagon of level 4 on the map of a face, ``UNSURE`` where none is known."""
-    digits, lead, places = 0, 0, 0
+def _digits(a: int, b: int) -> tuple[int, int, int]:
+    """Return the digits of a hexagon of level 4, the first that is not 0, and the place of its base cell.
+
+    The place is that of ``cell_faces``, -1 where there is none.
+    """
+    digits, lead, bits = 0, 0, 0
     for level in (4, 3, 2, 1):
         if level % 2 == 1:  # each level's axes are turned against the one above by 19.1°, to and fro
             up_a, up_b = _seventh(3 * a - b), _seventh(a + 2 * b)
@@ -142,28 +135,22 @@ def _short(face: int, a: int, b: int, g: Grid) -> int:
         digit = 4 * (da + third) + 2 * (db + third) + third
         if digit:
             lead = digit
-        digits |= digit << places
-        places += 3
+        digits |= digit << bits
+        bits += 3
         a, b = up_a, up_b
     third = max(0, -a, -b)
     i, j = a + third, b + third
-    if max(i, j, third) > 2:
-        return UNSURE
-    at = 9 * i + 3 * j + third
-    base, turn = g.base[face, at], g.turns[face, at, lead]
-    if base < 0 or turn < 0:
-        return UNSURE
-    out = base
-    for level in (9, 6, 3, 0):
-        out = out << 3 | g.turned[turn, digits >> level & 7]
-    return int(out)
+    return digits, lead, 9 * i + 3 * j + third if max(i, j, third) <= 2 else -1
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def short_cells(squares: Array, g: Grid) -> Array:
-    """Return the short cell (int32) of the middle of each square (int64)."""
+    """Return the short cell (int32) of the middle of each square (int64).
+
+    Only numbers are handed on to others: tables of arrays would be copied each time.
+    """
     out = np.empty(len(squares), dtype=np.int32)
-    guess = 0
+    face = 0
     for n in range(len(squares)):
         square = squares[n]
         if n > 0 and square == squares[n - 1]:
@@ -175,14 +162,26 @@ def short_cells(squares: Array, g: Grid) -> Array:
         row, column = square // SQUARES_ROUND, square % SQUARES_ROUND
         x, y = g.cos_lat[row] * g.cos_lon[column], g.cos_lat[row] * g.sin_lon[column]
         z = g.sin_lat[row]
-        face = _face(x, y, z, guess, g)
-        if face < 0:
+        others = -1.0  # who is on the right side of its three edges is in a face
+        for k in range(3):
+            f = g.beside[face, k]
+            others = max(others, x * g.faces[f, 0] + y * g.faces[f, 1] + z * g.faces[f, 2])
+        here = x * g.faces[face, 0] + y * g.faces[face, 1] + z * g.faces[face, 2]
+        if here <= others + FACE_EDGE:
+            found = _face(x, y, z, g.faces)
+            if found < 0:
+                continue
+            face = found
+            here = x * g.faces[face, 0] + y * g.faces[face, 1] + z * g.faces[face, 2]
+        u = x * g.faces[face, 3] + y * g.faces[face, 4] + z * g.faces[face, 5]
+        v = x * g.faces[face, 6] + y * g.faces[face, 7] + z * g.faces[face, 8]
+        clear, a, b = _hexagon(u * (SCALE / here), v * (SCALE / here))
+        digits, lead, at = _digits(a, b)
+        if not clear or at < 0:
             continue
-        guess = face
-        f = g.faces[face]
-        scale = SCALE / (x * f[0] + y * f[1] + z * f[2])
-        u, v = x * f[3] + y * f[4] + z * f[5], x * f[6] + y * f[7] + z * f[8]
-        clear, a, b = _hexagon(u * scale, v * scale)
-        if clear:
-            out[n] = _short(face, a, b, g)
+        base, turn = int(g.base[face, at]), g.turns[face, at, lead]
+        if base >= 0 and turn >= 0:
+            for bits in (9, 6, 3, 0):
+                base = base << 3 | g.turned[turn, digits >> bits & 7]
+            out[n] = base
     return out
