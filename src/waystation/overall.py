@@ -4,6 +4,7 @@
     coverage by week ─ exposures ─┐
                                   ├─ patterns ─► rates, changes, comparisons, trends, rotations
     a change that lost a hub ─ network ─► hubs, substitutions
+    a route that is asked about ─ network ─► relays, relay_counts
     a demand ─ stopovers ─► which airfields could carry it
     the case's own ledger ─ evidence ─► observations, published
 
@@ -78,6 +79,7 @@ def count_over_all(
     made |= patterns.build(known, view, countries=countries, exposures=made["exposures"], airfields=airfields)
     known |= made
     made |= network.roles(known, view, lost=_lost(made, view), exposures=made["exposures"])
+    made |= network.relays(tables["flights"], tables["candidates"], view)
     made["nonstop_checks"] = stopovers.check_nonstop(tables["flights"], airfields)
     if any(q.kind == "stopover" for q in view.questions):
         made |= _stopovers(known, view, airfields)

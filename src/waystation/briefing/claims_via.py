@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from waystation.briefing.asked import Asked, Said, event_of, event_text, midnight, rows_of, state
 from waystation.briefing.claims_changed import date_claim, found_changes
 from waystation.briefing.claims_hub import STOPOVERS
+from waystation.briefing.claims_relay import relay_claims
 from waystation.briefing.places import way_text
 from waystation.briefing.wording import counted, percent_text
 from waystation.terms.claim_query import among, answer, quoted, when
@@ -71,6 +72,7 @@ def via_claims(asked: Asked) -> Iterator[Row]:
             text = f"{side.word}, {percent_text(part / whole)} {which} stopped {where}."
             yield from state(asked, said, text, share_interval(min(part, whole), whole))
     yield from _dated(asked, base)
+    yield from relay_claims(asked)
     for side in both:
         said = replace(base, query=f"count of {side.journeys}", unit="journeys")
         n = int(answer(said.query, asked.tables).value)

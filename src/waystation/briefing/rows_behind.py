@@ -21,6 +21,7 @@ _OF_FLIGHTS: Final = frozenset({"flights", "ends", "gaps"})
 _FLIGHTS_IN: Final = {
     "itineraries": ("flight_ids",),
     "stays": ("from_flight", "to_flight"),
+    "relays": ("from_flight", "to_flight"),
     "triples": ("from_flight", "to_flight"),
     "visits": ("arrival_flight", "departure_flight"),
 }

@@ -3,6 +3,7 @@
 from waystation.network.build import build
 from waystation.network.hubs import HubRules
 from waystation.network.itineraries import ItineraryRules
+from waystation.network.relays import RelayRules, relays
 from waystation.network.roles import roles
 from waystation.network.routes import RouteRules
 from waystation.network.substitutions import SubstitutionRules
@@ -12,10 +13,12 @@ from waystation.network.visits import VisitRules
 __all__ = [
     "HubRules",
     "ItineraryRules",
+    "RelayRules",
     "RouteRules",
     "SubstitutionRules",
     "TripleRules",
     "VisitRules",
     "build",
+    "relays",
     "roles",
 ]

@@ -81,6 +81,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "published": ("published_id",),
     "rates": ("subject", "type", "from_utc", "to_utc"),
     "rejected": ("source_id", "record"),
+    "relay_counts": ("origin", "via", "destination", "period"),
+    "relays": ("relay_id",),
     "rotations": ("event", "itinerary_id", "motif"),
     "routes": ("origin", "destination", "type"),
     "sources": ("source_id",),

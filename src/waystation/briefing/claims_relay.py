@@ -1,0 +1,76 @@
+"""Beside the answers to ``kind = "via"``: where one aircraft came in and another left soon after.
+
+An inference, and called one: tracks show no cargo. The number by chance stands in the same sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from waystation.briefing.asked import Asked, Said, event_text, midnight, rows_where, state
+from waystation.briefing.wording import counted, number_text
+from waystation.terms.claim_query import quoted, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["relay_claims"]
+
+Row = dict[str, Any]
+MAX_PLACES: Final = 2
+LEAST_PAIRS: Final = 3
+
+_BASIS: Final = (
+    "Inference: a flight in and a flight out of another aircraft within half an hour to 48 hours, each "
+    "counted once. Tracks show no cargo, so that anything changed aircraft is not known. By chance: the same "
+    "arrivals moved by whole days around the period"
+)
+_WOULD: Final = (
+    "What is seen on the ground: pictures of loading, papers, witnesses; flights that nobody heard."
+)
+_CONFIDENCE: Final = "low: being there one after the other is all that is known"
+
+
+def relay_claims(asked: Asked) -> Iterator[Row]:
+    """Yield, for the airfields with most pairs, how many there were beside how many chance would make."""
+    if asked.q.route is None or "relay_counts" not in asked.tables or "relays" not in asked.tables:
+        return
+    origin, destination = asked.q.route
+    names = [e for e in asked.case.events if e.id == asked.q.event]
+    periods = ("whole",) if not names else (f"before {names[0].id}", f"after {names[0].id}")
+    rows = rows_where(asked, "relay_counts", origin=origin, destination=destination)
+    rows = [r for r in rows if r["period"] in periods and r["n_pairs"] >= LEAST_PAIRS]
+    for r in sorted(rows, key=lambda r: (-r["n_pairs"], r["via"], r["period"]))[:MAX_PLACES]:
+        where = " and ".join(f"{c} = {quoted(r[c])}" for c in ("origin", "via", "destination"))
+        side = r["period"].partition(" ")[0]
+        if names:
+            at = when(midnight(names[0].date))
+            where += f" and left_utc {'<' if side == 'before' else '>='} {at}"
+        head = {"before": "Before {}, ", "after": "After {}, "}.get(side, "")
+        head = head.format(event_text(names[0])) if names else head
+        chance = (
+            f"the arrivals moved to other days would make {number_text(r['by_chance'])} on average"
+            if r["by_chance"] is not None
+            else "how many chance would make cannot be told"
+        )
+        text = (
+            f"{head}{counted(r['n_pairs'], 'flight')} left {asked.places.name(r['via'])} for "
+            f"{asked.places.name(destination)} within 48 hours after another aircraft had come in from "
+            f"{asked.places.name(origin)}; {chance}."
+        )
+        said = Said(
+            f"via: {origin}>{destination}",
+            f"count of relays where {where}",
+            "pairs of flights",
+            f"{_BASIS} ({r['reason']}{_p(r)}).",
+            _WOULD,
+            _CONFIDENCE,
+        )
+        yield from state(asked, said, text[0].upper() + text[1:])
+
+
+def _p(r: Row) -> str:
+    if r["p_value"] is None:
+        return ""
+    many = f"{r['p_value']:.1%} of them make as many, counting this one"
+    return f"; {many}; 95 % make at most {r['by_chance_high']:.0f}"
