@@ -61,10 +61,34 @@ def tracks() -> str:
     return "\n".join(rows) + "\n"
 
 
+def drawn() -> str:
+    made = json.loads((HERE / "results" / "drawn.json").read_text())
+    rows = [
+        "| positions | sent | first picture | all of them | frame shown | browser's processors |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {r['positions']:,} | {r['sent_positions']:,} | {r['first_batch_s']:.1f} s | {r['all_batches_s']:.1f} s "
+        f"| {r['shown_s']:.1f} s | {r['browser_cpu_s']:.1f} s |"
+        for r in made["sizes"]
+    ]
+    first, last = made["sizes"][0], made["sizes"][-1]
+    floors = [r["floor_cpu_s"] for r in made["sizes"]]
+    rows.append(
+        f"\nFrom {first['positions'] / 1e6:.1f} to {last['positions'] / 1e6:.1f} million positions the first picture "
+        f"grows as n^{made['growth']['first_batch_s']}, the browser's work as n^{made['growth']['browser_cpu_s']}: what "
+        f"a screen can show is sent, not what there is. Clock times were taken beside other work (load "
+        f"{made['load']:.0f} on two cores); a page without a map took {min(floors):.1f} to {max(floors):.1f} s of processors."
+    )
+    return "\n".join(rows) + "\n"
+
+
 def main() -> None:
     """Replace what stands between the marks."""
     text = PAGE.read_text()
-    PAGE.write_text(between(between(text, "windows", windows()), "tracks", tracks()))
+    for name, made in (("windows", windows), ("tracks", tracks), ("drawn", drawn)):
+        text = between(text, name, made())
+    PAGE.write_text(text)
 
 
 if __name__ == "__main__":

@@ -49,19 +49,18 @@ COPIED = ("flights", "ends", "candidates", "visits", "triples", "stays")
 
 
 def grown(result: Path, n: int, out: Path) -> int:
-    """Write a result with about ``n`` flights: copies of those of ``result``, spread over a year."""
+    """Write a result with ``n`` flights: copies of those of ``result``, spread over a year."""
     tables = {k: pl.DataFrame(t) for k, t in read_tables(result).items()}
-    held = tables["flights"].height
-    copies = -(-n // held)
-    keep = set(tables["flights"]["flight_id"].to_list()[: n if copies == 1 else held])
+    copies = -(-n // tables["flights"].height)
     made = dict(tables)
     for name in COPIED:
-        if name not in tables:
-            continue
-        frame = tables[name]
-        if copies == 1 and "flight_id" in frame.columns:
-            frame = frame.filter(pl.col("flight_id").is_in(list(keep)))
-        made[name] = pl.concat([_copy(frame, i, copies) for i in range(copies)])
+        if name in tables:
+            made[name] = pl.concat([_copy(tables[name], i, copies) for i in range(copies)])
+    made["flights"] = made["flights"].head(n)
+    kept = made["flights"].select("flight_id")
+    for name in ("ends", "candidates"):
+        if name in made:
+            made[name] = made[name].join(kept, on="flight_id", how="semi")
     schema = {k: read_tables(result)[k].schema for k in made}
     write_tables(out, {k: f.to_arrow().cast(schema[k]) for k, f in made.items()})
     write_manifest(out, read_manifest(result) | {"case": None})

@@ -121,17 +121,18 @@ def _slot_axis(
 ) -> list[Markup]:
     """Dates under the slots as far as they fit, and a slash at each break."""
     out = []
-    edge = -1e9
+    edge, year = -1e9, None  # the year stands where it is new
     for i, (b, (x0, x1)) in enumerate(zip(bars, slots, strict=True)):
         if i and bars[i - 1].stop != b.start:
             mid = (slots[i - 1][1] + x0) / 2
             out.append(el("line", x1=mid - 2.5, x2=mid + 2.5, y1=base + 5, y2=base - 5, class_="break"))
-        text = f"{b.start.day} {MONTHS[b.start.month - 1]} {b.start.year}"
+        text = f"{b.start.day} {MONTHS[b.start.month - 1]}"
+        text += "" if b.start.year == year else f" {b.start.year}"
         half = LETTER * len(text) / 2
         at = min((x0 + x1) / 2, width - half)
         if at - half > edge + 8:
             out.append(el("text", text, x=at, y=base + 17, class_="tick mid"))
-            edge = at + half
+            edge, year = at + half, b.start.year
     return out
 
 
