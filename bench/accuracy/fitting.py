@@ -12,6 +12,7 @@ from scipy.optimize import minimize, minimize_scalar
 from waystation.flights.candidates import context, matrix
 from waystation.flights.features import GROUPS, N_PARAMETERS, N_TERMS, fill_terms, onward_deg
 from waystation.flights.field_table import field_table
+from waystation.flights.prune_blocks import blocks_of
 from waystation.flights.prune_kernel import prune
 
 RIDGE, SMOOTH = 0.3, 1.0  # pull to zero; pull neighbouring knots together
@@ -59,7 +60,7 @@ def terms(states, airfields, reach_km=1600.0, keep=240, truth_rows=None, forced=
     s = matrix(states)
     far, home, bases = context(states, airfields, t)
     must = np.full((len(s), 1), -1, dtype=np.int64)
-    rows = prune(s, bases, must, t.lat, t.unit, t.appeal, reach_km, keep)
+    rows = prune(s, bases, must, blocks_of(t), reach_km, keep)
     if forced is not None:
         lost = np.flatnonzero(forced & (truth_rows >= 0) & ~(rows == truth_rows[:, None]).any(1))
         rows[lost, -1] = truth_rows[lost]

@@ -20,6 +20,7 @@ from waystation.terms.units import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
     from waystation.flights.history import History
+    from waystation.flights.score_kernel import Fields, Who
     from waystation.flights.states import EndStates
     from waystation.world.airfields import Airfields
 
@@ -30,7 +31,6 @@ Ints = NDArray[np.int64]
 
 OTHER = -1  # the row that holds everything not listed
 REACH_RULES = ReachRules()
-CHUNK = 5000  # ends whose parts are held at once
 PART_OF_FIELD = 7  # "field" in features.PARTS; a test keeps them together
 WATER_PENALTY = 5.0  # transports do not alight on water; in the table for those that do. Not fitted
 
@@ -118,24 +118,19 @@ def score_ends(
 
     ``must``: (ends, any number) airfield indices to weigh if they are within reach, -1 for none.
     """
+    from waystation.flights.prune_blocks import blocks_of
     from waystation.flights.prune_kernel import prune
+    from waystation.flights.score_kernel import score_sums
 
     table = field_table(airfields)
     wanted = states.next_airfield[:, None]
     if must is not None:
         wanted = np.concatenate([wanted, must], axis=1)
     wanted_rows = np.where(wanted >= 0, table.position[wanted], -1)
-    _, _, bases = context(states, airfields, table, rules)
-    rows = prune(
-        matrix(states), bases, wanted_rows, table.lat, table.unit, table.appeal, model.reach_km, model.keep
-    )
-    score, field_part = np.empty(rows.shape), np.empty(rows.shape)
-    for first in range(0, len(states), CHUNK):
-        part = np.arange(first, min(first + CHUNK, len(states)))
-        sums = score_parts(states.take(part), airfields, model, rows[part], rules)
-        score[part] = sums.sum(axis=2, dtype=np.float64)
-        field_part[part] = sums[:, :, PART_OF_FIELD]
-    score[rows < 0] = -np.inf
+    who = _who(states, airfields, table, rules)
+    plain = matrix(states)
+    rows = prune(plain, who.bases, wanted_rows, blocks_of(table), model.reach_km, model.keep)
+    score, field_part = score_sums(plain, rows, who, _fields(table), model.beta)
     score[(rows >= 0) & table.water[rows]] -= WATER_PENALTY
     return Scores(rows, np.where(rows >= 0, table.index[rows], OTHER), score, field_part)
 
@@ -148,16 +143,31 @@ def score_parts(
     rules: RankRules = RankRules(),
 ) -> NDArray[np.float32]:
     """Return what each of ``features.PARTS`` adds to the score of ``rows`` of the field table (-1 none)."""
-    from waystation.flights.features import PARTS, score_all
+    from waystation.flights.features import PARTS
+    from waystation.flights.score_kernel import score_each
 
-    t = field_table(airfields)
-    far, home, bases = context(states, airfields, t, rules)
+    table = field_table(airfields)
     parts = np.zeros((*rows.shape, len(PARTS)), dtype=np.float32)
-    score_all(
-        matrix(states), states.is_origin, far, home, bases, rows, t.lat, t.lon, t.elevation_ft, t.attributes,
-        t.runway_deg, t.country, model.beta, who_flies(states), parts,
-    )  # fmt: skip
+    who = _who(states, airfields, table, rules)
+    score_each(matrix(states), rows, who, _fields(table), model.beta, parts)
     return parts
+
+
+def _who(states: EndStates, airfields: Airfields, table: FieldTable, rules: RankRules) -> Who:
+    from waystation.flights.score_kernel import Who
+
+    far, home, bases = context(states, airfields, table, rules)
+    return Who(states.is_origin, far, home, bases, who_flies(states))
+
+
+def _fields(t: FieldTable) -> Fields:
+    from waystation.flights.prune_blocks import blocks_of
+    from waystation.flights.score_kernel import Fields
+
+    b = blocks_of(t)
+    return Fields(
+        t.lat, t.lon, b.lat_rad, b.sin_lat, b.cos_lat, t.elevation_ft, t.attributes, t.runway_deg, t.country
+    )
 
 
 def posterior(logit: Floats, model: EndingModel) -> Floats:

@@ -1,4 +1,4 @@
-"""Numba kernels: terms that weigh an airfield against an end.
+"""Terms that weigh an airfield against an end, as they are fitted; ``score_kernel`` adds them up at once.
 
 Every term is a piecewise-linear function of one or two physical numbers, given by its values at knots; the
 score of a candidate is the sum of its terms. ``GROUPS`` names them; the values are fitted (``model``).
@@ -17,7 +17,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from waystation.flights.state_kernel import bearing, distance
 from waystation.terms.units import KT_KMH
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "onward_deg", "score_all"]
+__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "onward_deg"]
 
 N_FIELD = 18  # len(field_table.ATTRIBUTES); a compiled constant
 RATIO = np.array([-2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.2, 3.0])
@@ -72,7 +72,6 @@ def _layout() -> tuple[dict[str, tuple[int, tuple[int, ...]]], int]:
 GROUPS, N_PARAMETERS = _layout()
 PARTS = tuple(SHAPES)
 N_TERMS = 80  # more than any candidate has
-_PART = np.repeat(np.arange(len(PARTS)), [int(np.prod(SHAPES[g])) for g in PARTS])  # parameter → part
 _RATIO, _RUN, _DISTANCE = GROUPS["ratio"][0], GROUPS["run"][0], GROUPS["distance"][0]
 _COURSE, _C5, _C15, _CW = (GROUPS[g][0] for g in ("course", "course_5min", "course_15min", "course_whole"))
 _FIELD, _TOTAL, _SIZE, _RUNWAY = (GROUPS[g][0] for g in ("field", "total", "total_size", "runway"))
@@ -235,44 +234,3 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, re
         if at_base:
             z = _put(index, value, z, _OPERATOR + 3 + case, 1.0)
     return int(z)
-
-
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def score_all(  # noqa: PLR0917 - Numba takes no dataclasses
-    states: Floats,
-    is_origin: NDArray[np.bool_],
-    far_country: Ints,
-    home_country: Ints,
-    bases: Ints,
-    rows: Ints,
-    lat: Floats,
-    lon: Floats,
-    elevation_ft: Floats,
-    attributes: Floats,
-    runway_deg: Floats,
-    country: Ints,
-    beta: Floats,
-    who: Ints,
-    parts: NDArray[np.float32],
-) -> None:
-    """Add up what each of ``PARTS`` contributes, (ends, candidates, parts); 0 where there is no candidate.
-
-    ``beta``: a row of parameters per kind of operator; ``who`` picks the row.
-    """
-    for e in prange(len(states)):
-        index = np.empty(N_TERMS, dtype=np.int16)
-        value = np.empty(N_TERMS, dtype=np.float32)
-        onward = onward_deg(states[e])
-        for c in range(rows.shape[1]):
-            i = rows[e, c]
-            if i < 0:
-                continue
-            base = False
-            for k in range(bases.shape[1]):
-                base |= bases[e, k] == i
-            m = fill_terms(
-                states[e], onward, is_origin[e], far_country[e], home_country[e], base, lat[i], lon[i],
-                elevation_ft[i], attributes[i], runway_deg[i], country[i], index, value,
-            )  # fmt: skip
-            for z in range(m):
-                parts[e, c, _PART[index[z]]] += value[z] * beta[who[e], index[z]]

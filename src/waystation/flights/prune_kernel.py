@@ -1,4 +1,8 @@
-"""Numba kernel: the search for airfields worth weighing against an end."""
+"""Numba kernel: the search for airfields worth weighing against an end.
+
+A rough score is the appeal of a field, less for distance, height and course. Fields lie in blocks; a block
+whose best field could not be among the ``keep`` best is passed by, and what is left is judged in full.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from waystation.flights.features import FT_PER_KM, MOVING_FPM, USUAL_KT
 from waystation.terms.units import EARTH_RADIUS_KM
@@ -14,41 +18,32 @@ from waystation.terms.units import EARTH_RADIUS_KM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from waystation.flights.prune_blocks import Blocks
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["prune"]
+__all__ = ["aim_of", "prune", "rough_score"]
 
 BASE_APPEAL = 2.0
 MUST = 1e9
+SLACK_KM = 0.1  # bounds of blocks: distances in ``rough_score`` come from a series, up to 30 m short
+SLACK = 0.01  # … and logarithms are rounded
+AIM = 12  # numbers in ``aim_of``
+X, AHEAD, FAST, NEED, SCALE, AIMED, COURSE_WEIGHT = 0, 3, 6, 7, 8, 9, 10
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit("float64(float64[::1], int64)", cache=True)  # type: ignore[untyped-decorator]
 def _nth_best(score: Floats, n: int) -> float:
     return -float(np.partition(-score, n - 1)[n - 1])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _rough(  # noqa: C901, PLR0912, PLR0915 - unit vectors spare the trigonometry
-    s: Floats,
-    bases: Ints,
-    must: Ints,
-    first: int,
-    last: int,
-    unit: Floats,
-    appeal: Floats,
-    reach_km: float,
-    keep: int,
-    rows: Ints,
-    score: Floats,
-    chords: Floats,
-) -> int:
-    """Fill rows and rough scores of all fields within reach; return their number.
-
-    Scores are right for those that may be among the ``keep`` best, and no higher than right for the others.
-    """
+@njit("float64[::1](float64[::1])", cache=True)  # type: ignore[untyped-decorator]
+def aim_of(s: Floats) -> Floats:
+    """Return what ``rough_score`` asks of state ``s``: place and course as vectors, speed, height."""
+    out = np.zeros(AIM)
     p, q = math.radians(s[0]), math.radians(s[1])
-    x, y, h = math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)
+    out[X], out[X + 1], out[X + 2] = math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)
     course = s[6]
     if math.isnan(course):
         course = s[7]
@@ -56,7 +51,8 @@ def _rough(  # noqa: C901, PLR0912, PLR0915 - unit vectors spare the trigonometr
     c = math.radians(course) if aimed else 0.0
     ex, ey = -math.sin(q), math.cos(q)
     nx, ny, nh = -math.sin(p) * math.cos(q), -math.sin(p) * math.sin(q), math.cos(p)
-    ax, ay, ah = math.sin(c) * ex + math.cos(c) * nx, math.sin(c) * ey + math.cos(c) * ny, math.cos(c) * nh
+    out[AHEAD], out[AHEAD + 1] = math.sin(c) * ex + math.cos(c) * nx, math.sin(c) * ey + math.cos(c) * ny
+    out[AHEAD + 2] = math.cos(c) * nh
     speed = s[14]
     if math.isnan(speed):
         speed = USUAL_KT
@@ -64,89 +60,158 @@ def _rough(  # noqa: C901, PLR0912, PLR0915 - unit vectors spare the trigonometr
     height = 10000.0 if math.isnan(s[2]) else max(s[2], 0.0)
     coming = s[4] < -MOVING_FPM
     scale = 30.0 + 150.0 * min(height / 35000.0, 1.0) * (0.6 if coming else 1.0) + (0.0 if coming else 60.0)
-    cos_reach = math.cos(reach_km / EARTH_RADIUS_KM)
-    need = height / FT_PER_KM * 0.7 + 3.0
+    out[FAST], out[NEED], out[SCALE] = fast, height / FT_PER_KM * 0.7 + 3.0, scale
+    out[AIMED], out[COURSE_WEIGHT] = 1.0 if aimed else 0.0, 0.7 + 1.3 * fast
+    return out
+
+
+@njit("float64(float64[::1], float64, float64[::1], float64[::1], float64)", cache=True)  # type: ignore[untyped-decorator]
+def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, least: float) -> float:
+    """Return the rough score of a field at ``unit``; -inf once it is surely below ``least``."""
+    fast, need = aim[FAST], aim[NEED]
+    chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
+    d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
+    score = appeal[0] * (1.0 - fast) + appeal[1] * fast - d / aim[SCALE]
+    if score < least:
+        return -math.inf
+    if d < need:
+        score -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
+    if aim[AIMED] > 0.0:
+        sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
+        along = aim[AHEAD] * unit[0] + aim[AHEAD + 1] * unit[1] + aim[AHEAD + 2] * unit[2]
+        versine = max(1.0 - along / sine, 0.0)
+        off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
+        width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
+        x = off2 / (width * width)
+        floor = 3.0 if x > 20.0 else (2.0 if x > 6.5 else (1.0 if x > 1.75 else 0.0))  # ln(1 + x) is more
+        if score - aim[COURSE_WEIGHT] * floor < least:
+            return -math.inf
+        score -= aim[COURSE_WEIGHT] * math.log1p(x)
+    return score
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _no_better(aim: Floats, m: int, dot: float, b: Blocks) -> float:
+    """Return what no field of block ``m`` exceeds. ``dot``: cosine of the way to its middle."""
+    angle, radius = math.acos(min(max(dot, -1.0), 1.0)), b.radius[m]
+    d = max(EARTH_RADIUS_KM * (angle - radius) - SLACK_KM, 0.0)
+    best = b.most[m, 0] * (1.0 - aim[FAST]) + b.most[m, 1] * aim[FAST] - d / aim[SCALE]
+    if aim[AIMED] == 0.0 or angle <= 1.01 * radius:
+        return float(best)
+    u, sine = b.unit[m], math.sin(angle)
+    along = (aim[AHEAD] * u[0] + aim[AHEAD + 1] * u[1] + aim[AHEAD + 2] * u[2]) / sine
+    off = math.acos(min(max(along, -1.0), 1.0)) - math.asin(min(math.sin(radius) / sine, 1.0))
+    if off <= 0.0:
+        return float(best)
+    versine = 1.0 - math.cos(off)
+    width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
+    off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)
+    return float(best - aim[COURSE_WEIGHT] * max(math.log1p(off2 / (width * width)) - SLACK, 0.0))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _dot(aim: Floats, unit: Floats) -> float:
+    return float(aim[X] * unit[0] + aim[X + 1] * unit[1] + aim[X + 2] * unit[2])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
+    s: Floats, bases: Ints, b: Blocks, reach: Floats, cos_reach: float, keep: int, rows: Ints, score: Floats
+) -> int:
+    """Fill ``rows`` and rough scores of fields that may be among the ``keep`` best; return their number.
+
+    ``reach``: the cosine below which a block is out of reach, per block.
+    """
+    aim = aim_of(s)
     n = 0
-    for i in range(first, last):
-        dot = x * unit[i, 0] + y * unit[i, 1] + h * unit[i, 2]
-        if dot < cos_reach:
-            continue
-        chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
-        d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
-        rows[n], chords[n] = i, chord2
-        score[n] = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / scale
-        n += 1
-    if n <= keep:  # all are kept, whatever their scores
-        return n
-    liked, done = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-    for k in range(len(bases)):
-        j = np.searchsorted(rows[:n], bases[k])  # rows rise
-        liked[j if j < n else 0] |= j < n and rows[j] == bases[k]
-    bar = _nth_best(score[:n], min(2 * keep, n))
-    for last_round in (False, True):  # whoever is too bad straight ahead need not be looked at closely
+    for k in range(len(bases)):  # a liked field may win from far below: it is judged in any case
+        i = bases[k]
+        known = i < 0
         for j in range(n):
-            if done[j] or not (score[j] >= bar or liked[j]):
+            if rows[j] == i:  # named twice, liked twice
+                score[j] += BASE_APPEAL
+                known = True
+        if known:
+            continue
+        dot = _dot(aim, b.field_unit[i])
+        if dot >= cos_reach:
+            rows[n] = i
+            score[n] = rough_score(aim, dot, b.field_unit[i], b.appeal[i], -math.inf) + BASE_APPEAL
+            n += 1
+    n_bases = n
+    half = math.degrees(math.acos(cos_reach))
+    first = np.searchsorted(b.lat, s[0] - half - 3.0)
+    last = np.searchsorted(b.lat, s[0] + half + 1.0)
+    block, above, dots = np.empty(last - first, np.int64), np.empty(last - first), np.empty(last - first)
+    m = 0
+    for i in range(first, last):
+        dot = _dot(aim, b.unit[i])
+        if dot < reach[i]:
+            continue
+        d = max(EARTH_RADIUS_KM * (math.sqrt(max(2.0 - 2.0 * dot, 0.0)) - b.radius[i]) - SLACK_KM, 0.0)
+        block[m], dots[m] = i, dot  # a chord is no longer than its arc
+        above[m] = b.most[i, 0] * (1.0 - aim[FAST]) + b.most[i, 1] * aim[FAST] - d / aim[SCALE]
+        m += 1
+    least, fresh = -math.inf, 0
+    for o in np.argsort(-above[:m]):
+        if above[o] < least:
+            break
+        i = block[o]
+        if _no_better(aim, i, dots[o], b) < least:
+            continue
+        for j in range(b.start[i], b.start[i + 1]):
+            row = b.rows[j]
+            dot = _dot(aim, b.field_unit[row])
+            if dot < cos_reach:
                 continue
-            done[j] = True
-            chord2, u = chords[j], unit[rows[j]]
-            d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
-            if d < need:
-                score[j] -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
-            if aimed:
-                sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
-                versine = max(1.0 - (ax * u[0] + ay * u[1] + ah * u[2]) / sine, 0.0)
-                off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
-                width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
-                score[j] -= (0.7 + 1.3 * fast) * math.log1p(off2 / (width * width))
-        if not last_round:
-            bar = _nth_best(score[:n][done], keep)
-    for j in range(n):
-        if not done[j]:
-            score[j] = -math.inf
-    for k in range(len(bases)):
-        j = np.searchsorted(rows[:n], bases[k])
-        if j < n and rows[j] == bases[k]:
-            score[j] += BASE_APPEAL
-    for k in range(len(must)):
-        j = np.searchsorted(rows[:n], must[k])
-        if j < n and rows[j] == must[k]:
-            score[j] = MUST
+            v = rough_score(aim, dot, b.field_unit[row], b.appeal[row], least)
+            if v < least or v == -math.inf:
+                continue
+            known = False
+            for k in range(n_bases):
+                known |= rows[k] == row
+            if known:
+                continue
+            rows[n], score[n] = row, v
+            n += 1
+            fresh += 1
+        if n > keep and fresh > keep // 2:
+            least, fresh = max(least, _nth_best(score[:n], keep)), 0
+            kept = n_bases
+            for j in range(n_bases, n):
+                if score[j] >= least:
+                    rows[kept], score[kept] = rows[j], score[j]
+                    kept += 1
+            n = kept
     return n
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
-def prune(
-    states: Floats,
-    bases: Ints,
-    must: Ints,
-    lat: Floats,
-    unit: Floats,
-    appeal: Floats,
-    reach_km: float,
-    keep: int,
-) -> Ints:
-    """Return (ends, keep) rows of the field table that are worth weighing, -1 where there are fewer.
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def prune(states: Floats, bases: Ints, must: Ints, b: Blocks, reach_km: float, keep: int) -> Ints:
+    """Return (ends, keep) rows of the field table that are worth weighing, rising, -1 where there are fewer.
 
-    ``must``: (ends, any number) rows that are kept if within reach, -1 for none.
+    ``must``: (ends, any number) rows that are kept if within reach, -1 for none. Of equal scores at the edge
+    the first rows are taken.
     """
-    n = len(states)
-    half = math.degrees(reach_km / EARTH_RADIUS_KM)
-    out = np.full((n, keep), -1, dtype=np.int64)
-    for e in prange(n):
-        first = np.searchsorted(lat, states[e, 0] - half)
-        last = np.searchsorted(lat, states[e, 0] + half)
-        rows, score = np.empty(last - first, dtype=np.int64), np.empty(last - first)
-        chords = np.empty(last - first)
-        k = _rough(
-            states[e], bases[e], must[e], first, last, unit, appeal, reach_km, keep, rows, score, chords
-        )  # fmt: skip
-        if k <= keep:
-            out[e, :k] = rows[:k]
-            continue
-        least = _nth_best(score[:k], keep)
-        filled = 0
-        for j in range(k):
-            if score[j] >= least and filled < keep:
-                out[e, filled] = rows[j]
-                filled += 1
+    out = np.full((len(states), keep), -1, dtype=np.int64)
+    angle = reach_km / EARTH_RADIUS_KM
+    cos_reach = math.cos(angle)
+    reach = np.cos(np.minimum(b.radius + angle, math.pi)) - 1e-9
+    size = len(b.rows) + must.shape[1]
+    rows, score = np.empty(size, dtype=np.int64), np.empty(size)
+    for e in range(len(states)):
+        n = _judge(states[e], bases[e], b, reach, cos_reach, keep, rows, score)
+        x = aim_of(states[e])
+        for k in range(must.shape[1]):
+            i = must[e, k]
+            if i < 0 or _dot(x, b.field_unit[i]) < cos_reach:
+                continue
+            at = 0
+            while at < n and rows[at] != i:
+                at += 1
+            n = max(n, at + 1)
+            rows[at], score[at] = i, MUST
+        least = _nth_best(score[:n], keep) if n > keep else -math.inf
+        wanted = np.sort(rows[:n][score[:n] >= least])[:keep]
+        out[e, : len(wanted)] = wanted
     return out
