@@ -17,6 +17,7 @@ from servers_for_tests import Page, Server, put_trace, trace_path
 from traces_for_tests import many, tar_of
 
 import waystation.cli.fetch
+import waystation.cli.say
 from waystation.cli import main
 from waystation.store import fetch_orders
 from waystation.store.archive import read_archive_table, read_positions
@@ -258,3 +259,27 @@ def test_a_fleet_of_callsigns_cannot_be_fetched_by_address_and_says_how_else(
     err = capsys.readouterr().err
     assert "a callsign (RFF70*) is not known before the data" in err
     assert "waystation fetch adsb.lol-days" in err
+
+
+def test_a_dry_run_without_a_network_does_not_say_nothing_is_to_come(tmp_path: Path, capsys: Capture) -> None:
+    with sv.serving() as gone:
+        nowhere = gone.url
+    asked = ["fetch", fetch_orders.DAYS, "--from", "2024-12-26", "--base-url", nowhere, "--dry-run",
+             "--archive", str(tmp_path / "a")]  # fmt: skip
+    assert main(asked) == 1
+    assert "2024-12-26: " in capsys.readouterr().err
+
+
+def test_lines_in_a_pipe_do_not_repeat_themselves(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(waystation.cli.say.time, "monotonic", lambda: now[0])
+    with waystation.cli.say.progress() as show:
+        for second, done in ((0, 1), (3, 5), (6, 5), (9, 5), (66, 5), (67, 9), (67.5, 9)):
+            now[0] = float(second)
+            show("fetch", done, 9)
+    assert capsys.readouterr().err.splitlines() == [
+        "fetch: 1 of 9",
+        "fetch: 5 of 9",
+        "fetch: 5 of 9",
+        "fetch: 9 of 9",
+    ]

@@ -107,7 +107,9 @@ def fetch(
     prepared = [prepare(o, archive, journal, rules=rules) for o in orders]
     large = _tell(prepared, archive, journal, rules)
     if dry_run:
-        return 0
+        for p in prepared:
+            _warn_of(p.troubles)
+        return int(any(p.troubles for p in prepared))
     if large and not yes:
         _ask()
     return _fetch_all(prepared, archive, journal, rules, workers if ingest else None)
@@ -123,7 +125,7 @@ def _fetch_all(
     fine = True
     with progress() as show:
         for p in prepared:
-            summary = carry_out(p, archive, journal, rules=rules, progress=_bar(show, p))
+            summary = carry_out(p, archive, journal, rules=rules, progress=_bar(show, p), tell=warn)
             write_attribution(archive, [w.network for w in p.wants])
             fine = _report(p, summary) and fine
             inputs += ingest_inputs(p, summary, archive)
@@ -156,26 +158,45 @@ def _report(prepared: Prepared, summary: FetchSummary) -> bool:
     words = {"no-data": "not there", "not-yet": "not there yet"}
     counts = [f"{n} {words.get(name, name)}" for name, n in summary.outcomes.items()]
     counts += [f"{summary.known} known before"] if summary.known else []
-    say(f"{source}: {', '.join(counts) or 'nothing to fetch'}; {summary.bytes / 1e6:.1f} MB")
+    say(f"{source}: {', '.join(counts) or 'nothing to fetch'}; {_size(summary.bytes)}")
     if summary.silent_days:
         days = summary.silent_days
+        which = f"{len(days)} days ({days[0]} … {days[-1]})" if len(days) > 1 else f"{days[0]}"
         say(
-            f"  no file at all of {len(days)} days ({days[0]} … {days[-1]}): none of these aircraft flew "
-            "where it hears, or it does not hold those days; another network may"
+            f"  no file at all of {which}: none of these aircraft flew where it hears, or it does not hold "
+            "that much; another network may"
         )
     troubles = (*prepared.troubles, *summary.troubles)
-    for trouble in troubles[:_SHOWN]:
-        warn(f"  {trouble}")
-    if len(troubles) > _SHOWN:
-        warn(f"  and {len(troubles) - _SHOWN} more: see fetch.jsonl")
+    _warn_of(troubles)
     if summary.stopped:
         warn(
             f"{source}: gave up: {summary.stopped}. Look at the address in a browser; a refusal (403) may "
             "mean that this site wants no programs: ask it, or take another source"
         )
     elif troubles:
-        warn(f"{source}: {len(troubles)} files did not come; run the same command again")
+        n = f"{len(troubles)} files" if len(troubles) > 1 else "one file"
+        warn(f"{source}: {n} did not come; run the same command again")
     return not troubles and not summary.stopped
+
+
+def _warn_of(troubles: Sequence[str]) -> None:
+    for trouble in troubles[:_SHOWN]:
+        warn(f"  {trouble}")
+    if len(troubles) > _SHOWN:
+        warn(f"  and {len(troubles) - _SHOWN} more: see fetch.jsonl")
+
+
+def _size(n: int) -> str:
+    return f"{n / 1e6:.1f} MB" if n >= 100_000 else f"{n / 1e3:.1f} kB"
+
+
+def _span(seconds: float) -> str:
+    """How long at the least: in seconds, minutes or hours, never more exactly than an estimate is."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 60:
+        return f"{seconds:.0f} s or more"
+    return f"{seconds / 60:.0f} min or more" if seconds < 7200 else f"{seconds / 3600:.0f} hours or more"
 
 
 def _ingest(inputs: Sequence[str], archive: Path, journal: Journal, workers: int) -> None:
@@ -214,12 +235,10 @@ def _tell(prepared: list[Prepared], archive: Path, journal: Journal, rules: Fetc
         e = estimate(unsettled(p.wants, archive, journal, again=p.order.again), rules)
         files, size = files + e.files, size + e.bytes
         about = "" if e.exact else "at most about "
-        minutes = e.seconds / 60
-        how_long = f"{minutes:.0f} min" if minutes >= 1 else f"{e.seconds:.0f} s"
         known = len(p.wants) - e.files
         say(
             f"{p.order.source}: {e.files} files to ask for ({known} known before), "
-            f"{about}{e.bytes / 1e6:.1f} MB, {how_long} or more"
+            f"{about}{_size(e.bytes)}, {_span(e.seconds)}"
         )
         for remark in p.remarks:
             say(f"  {remark}")

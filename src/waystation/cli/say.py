@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["progress", "say", "warn"]
 
 QUIET_S = 2.0  # between two lines of one stage in a pipe: a log that can be read
+STILL_S = 60.0  # between two lines that say the same: somebody may wonder if it is still at work
 
 
 def say(text: str) -> None:
@@ -41,9 +42,23 @@ def progress() -> Iterator[Progress]:
 
 def _bar() -> Iterator[Progress]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         tasks: dict[str, int] = {}
 
@@ -56,12 +71,14 @@ def _bar() -> Iterator[Progress]:
 
 
 def _lines() -> Progress:
-    last: dict[str, float] = {}
+    last: dict[str, tuple[float, int]] = {}
 
     def show(stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
-        if done == total or now - last.get(stage, -QUIET_S) >= QUIET_S:
-            last[stage] = now
+        when, before = last.get(stage, (-QUIET_S, -1))
+        still = done == before and now - when < STILL_S  # a log that says the same twice says nothing
+        if not still and (done == total or now - when >= QUIET_S):
+            last[stage] = now, done
             warn(f"{stage}: {done}" if total is None else f"{stage}: {done} of {total}")
 
     return show

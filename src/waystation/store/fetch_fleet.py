@@ -36,8 +36,8 @@ def addresses_of(fleet: Fleet, registers: Sequence[tuple[str, pa.Table]]) -> lis
         found |= set(select_fleet(table.select(_COLUMNS), fleet).column("icao24").to_pylist())
     if not found and fleet.callsigns and not (fleet.types or fleet.operators or fleet.registrations):
         raise CaseError(
-            f"a callsign ({', '.join(fleet.callsigns[:3])}) is not known before the data: any aircraft may use "
-            "it. Fetch whole days (waystation fetch adsb.lol-days) and run the case on them, or name the "
+            f"a callsign ({', '.join(fleet.callsigns[:3])}) is not known before the data: anyone may use it. "
+            "Fetch whole days (waystation fetch adsb.lol-days) and run the case on them, or name the "
             "addresses that used it before (waystation show flights 'callsigns~RFF') with --icao24"
         )
     if not found:

@@ -7,6 +7,7 @@ files gzip'd, and a file is kept and hashed as it was found.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import urllib.request
 from dataclasses import dataclass, field
@@ -28,6 +29,12 @@ _DRAIN: Final = 1 << 16  # of an answer that is not wanted; a longer one costs l
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AGENT: Final = f"waystation/{__version__} (flight tracks as evidence)"
 _PORTS: Final = {"http": 80, "https": 443}
+_MEANT: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (socket.gaierror, "no server of that name is found; is there a network, is the address right?"),
+    (ConnectionRefusedError, "nobody answers at that address"),
+    (ssl.SSLCertVerificationError, "the server cannot prove who it is"),
+    (TimeoutError, "no answer in time"),
+)
 
 
 class LineError(Exception):
@@ -183,4 +190,8 @@ def _proxy(scheme: str, host: str) -> SplitResult | None:
 
 
 def _words(error: Exception) -> str:
+    """Say what a line's trouble means, and in brackets what the library calls it."""
+    for kind, words in _MEANT:
+        if isinstance(error, kind):
+            return f"{words} ({error})" if str(error) else words
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -14,12 +14,23 @@ from waystation.terms.addresses import normal_address
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SITES", "Estimate", "Site", "days_between", "estimate", "site_at", "trace_wants"]
+__all__ = [
+    "SITES",
+    "VECTORS_TOGETHER",
+    "Estimate",
+    "Site",
+    "days_between",
+    "estimate",
+    "site_at",
+    "trace_wants",
+]
 
 TRACE_BYTES: Final = (
     100_000  # packed, a day in the air: 43 kB in the middle of our samples, 130 kB an airliner's
 )
 VECTOR_BYTES: Final = 500_000  # a row a second for five hours, packed: a guess, nobody publishes sizes
+VECTORS_TOGETHER: Final = 50  # addresses in a question: their day is some 100 MB in memory at most
+QUESTION_S: Final = 60.0  # what OpenSky's database takes for one, about
 BYTES_PER_S: Final = 5e6  # of a good line; whole days come at that speed from GitHub
 
 
@@ -98,4 +109,6 @@ def estimate(wants: Sequence[Wanted], rules: FetchRules = DEFAULTS) -> Estimate:
     guess = {"vectors": VECTOR_BYTES}
     size = sum(guess.get(w.check, TRACE_BYTES) if w.size is None else w.size for w in wants)
     exact = all(w.size is not None for w in wants)
-    return Estimate(len(wants), size, exact, max(size / BYTES_PER_S, len(wants) * rules.delay_s))
+    questions = sum(w.check == "vectors" for w in wants) / VECTORS_TOGETHER
+    seconds = max(size / BYTES_PER_S, len(wants) * rules.delay_s, questions * QUESTION_S)
+    return Estimate(len(wants), size, exact, seconds)

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from waystation.store.atomic import write_atomic
 from waystation.store.fetch_partial import place
 from waystation.store.fetch_rules import FetchRules, Outcome, Wanted
+from waystation.store.fetch_sources import VECTORS_TOGETHER
 from waystation.store.hashing import file_sha256
 from waystation.store.layout import lock
 from waystation.store.parquet import table_bytes
@@ -42,7 +43,6 @@ COLUMNS: Final = (
     *("time", "icao24", "lat", "lon", "velocity", "heading", "vertrate", "callsign", "onground"),
     *("squawk", "baroaltitude", "geoaltitude", "lastposupdate", "lastcontact"),
 )
-_TOGETHER: Final = 50  # addresses in a question: their day is some 100 MB in memory at most
 _REFUSED: Final = re.compile(
     r"\b(?:401|403)\b|denied|unauthori[sz]ed|not authori[sz]ed|authentication", re.IGNORECASE
 )
@@ -143,8 +143,8 @@ def _questions(left: Sequence[Wanted]) -> Iterator[list[Wanted]]:
         assert w.day is not None
         of_day[w.day].append(w)
     for day in sorted(of_day):
-        for first in range(0, len(of_day[day]), _TOGETHER):
-            yield of_day[day][first : first + _TOGETHER]
+        for first in range(0, len(of_day[day]), VECTORS_TOGETHER):
+            yield of_day[day][first : first + VECTORS_TOGETHER]
 
 
 def _answered(database: Vectors, part: list[Wanted], raw: Path, rules: FetchRules) -> list[Outcome]:
