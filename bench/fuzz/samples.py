@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import zipfile
 from datetime import UTC, datetime
 
 import fastavro
@@ -242,5 +243,18 @@ SAMPLES = {  # format: bytes
     f.__name__: f()
     for f in (readsb, fr24, aircraft, opensky, geojson, traffic, jsonl, csv, parquet, avro, kml, gpx, sbs, frames, avr, beast, heatmap)
 }  # fmt: skip
+
+
+def zipped(how: int) -> bytes:
+    """Return a zip as a colleague sends it: a KML, a GPX and a trace."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        for name in ("doc.kml", "b/track.gpx", "trace_full_4b1814.json"):
+            data = SAMPLES[{"kml": "kml", "gpx": "gpx", "json": "readsb"}[name.rpartition(".")[2]]]
+            z.writestr(zipfile.ZipInfo(name, (2024, 12, 26, 0, 0, 0)), data, compress_type=how)
+    return out.getvalue()
+
+
+ZIPS = [zipped(zipfile.ZIP_DEFLATED), zipped(zipfile.ZIP_STORED)]
 MAPPINGS = {"avr": CLOCK, "beast": CLOCK}
 VARIANTS = {"kml": [kml_points()], "frames": [frame_table()], "avro": [avro("null")]}
