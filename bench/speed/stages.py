@@ -60,14 +60,12 @@ def measure(archive: Path, at_most: int) -> dict[str, object]:
     reception = reception_of(coverage.build_both(warm.positions)[0])
     flights.observe(warm.positions, warm.gaps, airfields=fields, aircraft=aircraft, coverage=reception)
     reads = iter_aircraft(archive, max_positions=READ)
-    rows, seen, looks, weeks = 0, [], [], []
+    rows, seen, tallies = 0, [], []
     while rows < at_most and (positions := clock("read", next, reads, None)) is not None:
         rows += positions.num_rows
         for bucket in buckets(positions):
             found = clock("tracks", tracks.build, bucket)
-            hours, weekly = clock("coverage", coverage.build_both, found.positions)
-            looks.append(hours)
-            weeks.append(weekly)
+            tallies.append(clock("coverage", coverage.tally, found.positions))
             seen.append(
                 clock(
                     "observe",
@@ -78,7 +76,7 @@ def measure(archive: Path, at_most: int) -> dict[str, object]:
                     aircraft=aircraft,
                 )
             )
-    heard = clock("coverage", lambda: (coverage.merge(looks), coverage.merge_weeks(weeks)))[0]
+    heard = clock("coverage", coverage.tables_of, tallies)["coverage"]
     reception = clock("weigh", reception_of, heard)
     seen = [clock("weigh", flights.weigh, s, reception) for s in seen]
     made = {name: pa.concat_tables([getattr(s, name) for s in seen]) for name in ("flights", "ends")}
