@@ -214,6 +214,17 @@ def test_made_up_data_says_so_on_every_view_and_file(made: Path, flight: str, tm
         assert 'filename="SIMULATED-' in ask.get(address).headers["content-disposition"]
     assert "SIMULATED" in ask.get("/chart/timeline.svg").text
     assert ask.get("/overview.json").json()["simulated"] is True
+    for address, status in (
+        ("/flight/none", 404),
+        ("/nowhere", 404),
+        ("/table/none", 400),
+        ("/?from=soon", 400),
+    ):
+        refused = ask.get(address)  # a page that says no says simulated too
+        assert refused.status_code == status, address
+        assert "SIMULATED: made from a scenario" in refused.text, address
+        assert "<title>SIMULATED · " in refused.text, address
+    assert "There is nothing at /flight/none in this result." in ask.get("/flight/none").text
     assert ask.post(f"/flight/{flight}/decide", content=b"").status_code == 403
 
 

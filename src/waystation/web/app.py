@@ -131,9 +131,7 @@ def _made(desk: Desk, address: str, request: Request, *, json: bool) -> Response
     view: Any = VIEWS[address]
     made: View | None = view(request, result, legs, window, **request.path_params)
     if made is None:
-        said = (
-            f"There is nothing at {request.url.path} in this result: no flight, airfield, aircraft or claim."
-        )
+        said = f"There is nothing at {request.url.path} in this result."
         return _fault(said, 404, json=json, simulated=result.simulated)
     if json:
         return Response(json_bytes(made.values), media_type="application/json")
