@@ -2,7 +2,7 @@
 
     positions ─ tracks ─┬─► what was heard where (all traffic) ──────── merged: coverage(_weeks) ─┐
                         └─► flights, ends, gaps, unseen (the fleet) ◄─ what reception says of them ┘
-    then, at once:          all observed ends ─► history; unseen ends ─► candidates and names
+    then (``sweep_ends``):  all observed ends ─► history; unseen ends ─► candidates and names
 
 Reception is measured on everything that the archive holds, not on the fleet alone, or a watch-list would be
 its own witness. Any cut into buckets gives the same tables. Results of a bucket are kept beside the archive
@@ -17,27 +17,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pyarrow as pa
-
-from waystation import coverage, flights
+from waystation import coverage
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
-from waystation.store.reference import airfields_of
+from waystation.store.places import is_bucket
+from waystation.sweep_ends import Ends, named
+from waystation.sweep_ends_work import forget
 from waystation.sweep_plan import buckets_of, content_of, tasks_of
 from waystation.sweep_work import work
 from waystation.terms.errors import WaystationError
-from waystation.terms.reception import reception_of
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import pyarrow as pa
+
     from waystation.store.places import Place
     from waystation.store.reference import Reference
     from waystation.sweep_plan import Bucket, Content
-    from waystation.terms.reception import Reception
 
     Progress = Callable[[str, int, int | None], None]
 
@@ -50,7 +50,6 @@ ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer t
 KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
 KEPT_LEAST: Final = 1 << 28
 _SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 80 MB
-_OBSERVED: Final = ("flights", "ends", "gaps")
 FAR_POSITIONS: Final = 4_000_000  # of one task on a cluster, which has more workers than are known here
 _TURNS: Final = 4  # tasks a worker, at least
 _ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
@@ -94,18 +93,21 @@ def sweep(
         buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
         _fill(job, buckets)
         heard, weekly = _merged(job, buckets)
-        reception = reception_of(heard) if heard.num_rows else None
-        told = [_weighed(job, b, reception) for b in buckets if b.flights]
-        _prune(job, buckets)
-    known = {"coverage": heard, "coverage_weeks": weekly}
-    if not told:
-        return {name: empty(name) for name in (*_OBSERVED, "masks", "candidates")} | known
-    unseen = flights.join_unseen([(s.unseen, s.flights.num_rows) for _, s in told if s.unseen is not None])
-    joined = {k: pa.concat_tables([getattr(s, k) for _, s in told]).combine_chunks() for k in _OBSERVED}
-    joined["masks"] = pa.concat_tables([m for m, _ in told]).combine_chunks()
-    told.clear()  # joined has it all; once is enough for memory
-    joined |= _named(joined, unseen, reception if silence else None, reference, progress)
-    return joined | known
+        wanted = [b for b in buckets if b.flights]
+        name = _sum_name(buckets) if heard.num_rows else ""
+        ends = Ends(
+            folder,
+            name,
+            silence,
+            reference,
+            workers,
+            engine if _shared(folder, archive) else LOCAL,
+            progress,
+        )
+        told, used = named(ends, wanted, lambda b: _part(job, b, "flights"))
+        forget()
+        _prune(job, buckets, used)
+    return told | {"coverage": heard, "coverage_weeks": weekly}
 
 
 @contextmanager
@@ -187,34 +189,12 @@ def _sum_name(buckets: Sequence[Bucket]) -> str:
     return sha256("\n".join(["sum", *(b.reception for b in buckets)]).encode())
 
 
-def _weighed(job: _Job, bucket: Bucket, reception: Reception | None) -> tuple[pa.Table, flights.Observed]:
-    tables = _part(job, bucket, "flights")
-    return tables["masks"], flights.weigh(flights.taken_up(tables), reception)
+def _shared(folder: Path, archive: Place) -> bool:
+    """Whether workers of a cluster see the kept results: they lie in an archive that is a folder itself."""
+    return not is_bucket(archive) and folder.is_relative_to(cache_folder(archive))
 
 
-def _named(
-    joined: dict[str, pa.Table],
-    unseen: flights.Unseen | None,
-    reception: Reception | None,
-    reference: Reference,
-    progress: Progress,
-) -> dict[str, pa.Table]:
-    """Return flights, ends and candidates, with airfields for the ends that nobody saw."""
-    n = joined["flights"].num_rows
-    progress("endings", 0, n)
-    if unseen is None:
-        return {"candidates": empty("candidates")}
-    fields = airfields_of(reference.overlays)
-    history = flights.history_from(joined["flights"], fields)
-    quiet = None
-    if reception is not None:
-        quiet = flights.silence_of(reception, fields, flights.busy_bins(joined["flights"]))
-    made = flights.infer(joined["flights"], joined["ends"], unseen, fields, history=history, silence=quiet)
-    progress("endings", n, n)
-    return {"flights": made.flights, "ends": made.ends, "candidates": made.candidates}
-
-
-def _prune(job: _Job, buckets: Sequence[Bucket]) -> None:
-    used = {n for b in buckets for n in (b.reception, b.flights) if n} | {_sum_name(buckets)}
+def _prune(job: _Job, buckets: Sequence[Bucket], used: set[str]) -> None:
+    used = used | {n for b in buckets for n in (b.reception, b.flights) if n} | {_sum_name(buckets)}
     archive = sum(f.size for f in job.content.index.files)
     prune(job.folder, used, max(KEPT_LEAST, int(KEPT_SHARE * archive)))

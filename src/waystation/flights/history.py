@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from waystation.flights.habit_groups import AIRFRAME, Groups, groups_of_visits
@@ -20,7 +21,7 @@ from waystation.flights.habit_groups import AIRFRAME, Groups, groups_of_visits
 if TYPE_CHECKING:
     from waystation.flights.states import EndStates
 
-__all__ = ["History", "HistoryRules", "history_of"]
+__all__ = ["History", "HistoryRules", "history_of", "history_of_visits", "visits_table"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -171,3 +172,27 @@ def history_of(
         region=region[order],
         rules=rules,
     )
+
+
+def visits_table(history: History) -> pa.Table:
+    """Return the visits of a history made with the usual rules, as a table; back: ``history_of_visits``."""
+    plain = ("time_s", "airfield", "other", "landing", "weight")
+    columns = {n: pa.array(getattr(history, n)) for n in plain}
+    columns |= {
+        n: pa.array(getattr(history, n), pa.string()).dictionary_encode()
+        for n in ("airframe", "fleet", "region")
+    }
+    return pa.table(columns)
+
+
+def history_of_visits(visits: pa.Table) -> History:
+    """Return the history that ``visits_table`` was made of."""
+    columns = {
+        n: np.asarray(
+            visits.column(n).combine_chunks().cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object
+        )
+        if n in ("airframe", "fleet", "region")
+        else visits.column(n).combine_chunks().to_numpy(zero_copy_only=False)
+        for n in visits.column_names
+    }
+    return History(**columns, rules=HistoryRules())

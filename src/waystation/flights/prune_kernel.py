@@ -87,7 +87,7 @@ def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, least: fl
         if score - aim[COURSE_WEIGHT] * floor < least:
             return -math.inf
         score -= aim[COURSE_WEIGHT] * math.log1p(x)
-    return score
+    return float(score)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -102,7 +102,7 @@ def _wrap(x: float) -> float:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _turn(a: float, b: float) -> float:
-    return abs(_wrap(a - b + 540.0) - 180.0)
+    return abs(float(_wrap(a - b + 540.0)) - 180.0)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -8,25 +8,30 @@ So positions need not be read again once reception is known: a few numbers per o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waystation.flights.end_motion import EndMotion
 from waystation.flights.ends import UNKNOWN, motion_of
 from waystation.flights.gap_labels import OPEN_GAPS, GapLabelRules, weigh_gaps
 from waystation.flights.outside import MOTION, OutsideRules, may_be_outside, outside_reasons
 from waystation.flights.put import put
+from waystation.flights.unseen import join_unseen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from waystation.flights.bodies import Bodies
     from waystation.flights.ends import Ends
     from waystation.flights.segment import Segments
     from waystation.flights.unseen import Unseen
     from waystation.terms.reception import Reception
 
-__all__ = ["OPEN_ENDS", "OPEN_GAPS", "Observed", "open_ends", "weigh"]
+__all__ = ["OPEN_ENDS", "OPEN_GAPS", "Observed", "join_observed", "open_ends", "weigh"]
 
 OPEN_ENDS: Final = pa.schema(
     [
@@ -86,6 +91,27 @@ def weigh(
     flights, ends = _outside(seen, reception, outside)
     gaps = weigh_gaps(seen.gaps, seen.open_gaps, reception, gap_label)
     return seen._replace(flights=flights, ends=ends, gaps=gaps)
+
+
+def join_observed(parts: Sequence[Observed]) -> Observed:
+    """Join what was observed of several sets of aircraft; at least one."""
+    whole: dict[str, Any] = {
+        n: pa.concat_tables([getattr(s, n) for s in parts]).combine_chunks()
+        for n in ("flights", "ends", "gaps")
+    }
+    for name, number, counted in (("open_ends", "flight", "flights"), ("open_gaps", "gap", "gaps")):
+        before = np.cumsum([0, *(getattr(s, counted).num_rows for s in parts)])
+        moved = []
+        for s, n in zip(parts, before[:-1].tolist(), strict=True):
+            table = getattr(s, name)
+            moved.append(table.set_column(0, table.schema.field(number), pc.add(table.column(number), n)))
+        whole[name] = pa.concat_tables(moved).combine_chunks()
+    unseen, n_flights = [], 0
+    for s in parts:
+        if s.unseen is not None:
+            unseen.append((replace(s.unseen, flight=s.unseen.flight + n_flights), 0))
+        n_flights += s.flights.num_rows
+    return Observed(unseen=join_unseen(unseen), **whole)
 
 
 def _outside(seen: Observed, reception: Reception, rules: OutsideRules) -> tuple[pa.Table, pa.Table]:

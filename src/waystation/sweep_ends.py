@@ -1,0 +1,159 @@
+"""The second half of a sweep: what reception says of flights, and airfields for the ends that nobody saw.
+
+    flights of all buckets ─► visits, busy times ─┐
+    reception of all traffic ─────────────────────┴─► *the world*, written once
+    then some buckets a task:    the world, their flights ─► weighed, ranked, named (``sweep_ends_work``)
+
+An end is ranked by what all aircraft did before it, so a group's result is kept under the names of its
+buckets *and* of the world: a visit more anywhere, and every group is worked out again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyarrow as pa
+
+from waystation import flights
+from waystation.engine.open import LOCAL, run_tasks
+from waystation.store.hashing import sha256
+from waystation.store.kept import has_kept, packed, read_kept, write_kept
+from waystation.store.reference import airfields_of
+from waystation.sweep_ends_work import EndsTask, name_ends
+from waystation.terms.errors import WaystationError
+from waystation.terms.schema import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from waystation.store.reference import Reference
+    from waystation.sweep_plan import Bucket
+
+    Progress = Callable[[str, int, int | None], None]
+    Part = Callable[[Bucket], dict[str, pa.Table]]
+
+__all__ = ["Ends", "named"]
+
+GROUP_POSITIONS: Final = 3_000_000  # of a task: each walks through all visits once, a tenth of a second
+ALONE_POSITIONS: Final = 3_000_000  # below this a second process takes longer to start than it saves
+TABLES: Final = ("flights", "ends", "gaps", "candidates")
+_VISITS: Final = (  # what ``history_from`` and ``busy_bins`` read
+    *("icao24", "callsigns", "type", "first_seen_utc", "last_seen_utc"),
+    *("origin", "origin_ending", "origin_probability"),
+    *("destination", "destination_ending", "destination_probability"),
+)
+
+
+class Ends(NamedTuple):
+    """What the second half works with. ``engine``: a cluster only where its workers see ``folder``.
+
+    ``reception``: the name of the kept coverage of all traffic, "" for none. ``silence``: whether it is asked
+    about ways that nobody was heard on.
+    """
+
+    folder: Path
+    reception: str
+    silence: bool
+    reference: Reference
+    workers: int
+    engine: str
+    progress: Progress
+
+
+class _Group(NamedTuple):
+    name: str
+    buckets: tuple[Bucket, ...]
+    n_flights: int
+
+
+def named(job: Ends, buckets: Sequence[Bucket], part: Part) -> tuple[dict[str, pa.Table], set[str]]:
+    """Return masks, flights, ends, gaps and candidates of the buckets, and the names of what is kept.
+
+    ``part`` gives the kept flights of a bucket. The order of rows is that of the buckets.
+    """
+    masks, facts, counts = [], [], []
+    for b in buckets:
+        tables = part(b)
+        masks.append(tables["masks"])
+        facts.append(tables["flights"].select(_VISITS))
+        counts.append(facts[-1].num_rows)
+    if not buckets:
+        return {name: empty(name) for name in ("masks", *TABLES)}, set()
+    world = _world(job, pa.concat_tables(facts))
+    name = sha256(b"world" + world)
+    groups = list(_groups(buckets, counts, f"{name}\n{job.reception}\n{job.silence}"))
+    missing = [g for g in groups if not has_kept(job.folder, g.name)]
+    total = sum(counts)
+    job.progress("endings", total - sum(g.n_flights for g in missing), total)
+    out: dict[str, list[pa.Table]] = {n: [] for n in TABLES}
+    if missing:
+        write_kept(job.folder, name, world)
+        _work(job, missing, name, total)
+    for g in groups:
+        tables = read_kept(job.folder, g.name) or _again(job, g, name, world)
+        for n in TABLES:
+            out[n].append(tables[n])
+    joined = {n: pa.concat_tables(out.pop(n)).combine_chunks() for n in TABLES}
+    job.progress("endings", total, total)
+    return {"masks": pa.concat_tables(masks).combine_chunks()} | joined, {name, *(g.name for g in groups)}
+
+
+def _world(job: Ends, facts: pa.Table) -> bytes:
+    """Return the visits of all aircraft and the times at which the archive was recording, packed."""
+    visits = flights.history_from(facts, airfields_of(job.reference.overlays))
+    busy = pa.table({"bin": flights.busy_bins(facts)})
+    return packed({"visits": flights.visits_table(visits), "busy": busy})
+
+
+def _groups(buckets: Sequence[Bucket], counts: Sequence[int], mark: str) -> Iterator[_Group]:
+    """Yield neighbouring buckets of ``GROUP_POSITIONS`` together; the cut hangs on the buckets alone."""
+    group: list[Bucket] = []
+    size = n = 0
+    for b, count in zip(buckets, counts, strict=True):
+        if group and size + b.n_positions > GROUP_POSITIONS:
+            yield _group(group, n, mark)
+            group, size, n = [], 0, 0
+        group.append(b)
+        size, n = size + b.n_positions, n + count
+    yield _group(group, n, mark)
+
+
+def _group(buckets: Sequence[Bucket], n_flights: int, mark: str) -> _Group:
+    name = sha256("\n".join(["ends", mark, *(b.flights for b in buckets)]).encode())
+    return _Group(name, tuple(buckets), n_flights)
+
+
+def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> None:
+    n = sum(b.n_positions for g in groups for b in g.buckets)
+    workers = 1 if n <= ALONE_POSITIONS else job.workers
+    tasks = (_task(job, g, world) for g in groups)
+    done = total - sum(g.n_flights for g in groups)
+    sizes: Mapping[str, int] = {g.name: g.n_flights for g in groups}
+    for made in run_tasks(name_ends, tasks, engine=job.engine, workers=workers):
+        if made.result is None:
+            raise WaystationError(
+                f"airfields of unseen ends, group {made.item.name[:12]}: {made.error!r}"
+            ) from made.error
+        write_kept(job.folder, made.item.name, made.result)
+        done += sizes[made.item.name]
+        job.progress("endings", done, total)
+
+
+def _task(job: Ends, group: _Group, world: str) -> EndsTask:
+    parts = tuple((job.folder / b.flights[:2] / b.flights).read_bytes() for b in group.buckets)
+    return EndsTask(
+        group.name, parts, str(job.folder), world, job.reception, job.silence, job.reference.overlays
+    )
+
+
+def _again(job: Ends, group: _Group, name: str, world: bytes) -> dict[str, pa.Table]:
+    """Work out a group whose kept result is damaged."""
+    path = job.folder / group.name[:2] / group.name
+    path.unlink(missing_ok=True)
+    write_kept(job.folder, name, world)
+    _work(job._replace(engine=LOCAL, workers=1, progress=lambda *_: None), [group], name, group.n_flights)
+    tables = read_kept(job.folder, group.name)
+    if tables is None:
+        raise WaystationError(f"{path} cannot be read again after it was written; check the disk")
+    return tables

@@ -1,0 +1,105 @@
+"""What one task of a sweep's second half does: flights of some buckets in, weighed and named, bytes out.
+
+Reception and visits of all aircraft are read once a process, from the folder of kept results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from waystation import flights
+from waystation.store.kept import packed, read_kept, unpacked
+from waystation.store.reference import airfields_of
+from waystation.terms.errors import WaystationError
+from waystation.terms.reception import reception_of
+from waystation.terms.schema import empty
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from waystation.flights.history import History
+    from waystation.terms.reception import Reception
+
+__all__ = ["EndsTask", "forget", "name_ends"]
+
+
+@dataclass(frozen=True)
+class EndsTask:
+    """``parts``: kept flights of some buckets. ``world``, ``reception``: kept in ``folder`` of all aircraft.
+
+    ``silence``: whether reception is asked about ways that nobody was heard on.
+    """
+
+    name: str
+    parts: tuple[bytes, ...]
+    folder: str
+    world: str
+    reception: str
+    silence: bool
+    overlays: tuple[bytes, ...]
+
+
+class _World(NamedTuple):
+    history: History
+    busy: NDArray[np.int64]
+    reception: Reception | None
+
+
+def name_ends(task: EndsTask) -> bytes:
+    """Return the packed tables flights, ends, gaps and candidates of the buckets, one after the other."""
+    world = _world(task.folder, task.world, task.reception)
+    fields = airfields_of(task.overlays)
+    seen = flights.join_observed([flights.taken_up(_whole(data, task)) for data in task.parts])
+    told = flights.weigh(seen, world.reception)
+    tables = {
+        "flights": told.flights,
+        "ends": told.ends,
+        "gaps": told.gaps,
+        "candidates": empty("candidates"),
+    }
+    if told.unseen is not None:
+        quiet = None
+        if world.reception is not None and task.silence:
+            quiet = flights.silence_of(world.reception, fields, world.busy)
+        made = flights.infer(
+            told.flights, told.ends, told.unseen, fields, history=world.history, silence=quiet
+        )
+        tables |= {"flights": made.flights, "ends": made.ends, "candidates": made.candidates}
+    return packed(tables)
+
+
+def forget() -> None:
+    """Let go of what this process holds of all aircraft."""
+    _world.cache_clear()
+
+
+def _whole(data: bytes, task: EndsTask) -> dict[str, pa.Table]:
+    tables = unpacked(data)
+    if tables is None:
+        raise WaystationError(f"a kept result of group {task.name[:12]} is not whole; run the command again")
+    return tables
+
+
+@lru_cache(maxsize=1)
+def _world(folder: str, name: str, reception: str) -> _World:
+    heard = _kept(folder, reception)["coverage"] if reception else None
+    tables = _kept(folder, name)
+    busy = np.asarray(tables["busy"].column("bin").to_numpy(), dtype=np.int64)
+    history = flights.history_of_visits(tables["visits"])
+    return _World(history, busy, None if heard is None else reception_of(heard))
+
+
+def _kept(folder: str, name: str) -> dict[str, pa.Table]:
+    tables = read_kept(Path(folder), name)
+    if tables is None:
+        raise WaystationError(
+            f"{folder}/{name[:2]}/{name} is missing or damaged, and was written when this step began. On "
+            "a cluster all machines must see this folder under the same path"
+        )
+    return tables
