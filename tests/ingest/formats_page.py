@@ -55,6 +55,7 @@ A cell says in which unit the file holds the field, `·` that it is kept as it s
 """
 TAIL = """
 An address: `kml`, `gpx` and tables without an address column get one that begins with `~` for each name (`stand-in-address`); a mapping `icao24 = "=4b1814"` gives the real one.
+Gzip, tar (in parts too) and zip are unpacked on the way, KMZ with them; of a Flightradar24 day the positions are read with the list of flights beside them.
 Frames: place to 2.6 m of latitude in the air; what other frames say of speed, callsign and squawk stands with the next position.
 
 ## Units of the positions table

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from waystation.cli.refused_text import refused_lines
 from waystation.cli.say import progress, say, warn
 
 if TYPE_CHECKING:
@@ -218,8 +219,8 @@ def _ingest(inputs: Sequence[str], archive: Path, journal: Journal, workers: int
         f"{archive}: {done.n_sources} sources, {done.n_new} new, {done.n_known} known before; "
         f"{done.n_positions} new positions"
     )
-    for reason, n in done.rejected.items():
-        say(f"  {n} rows in rejected: {reason}")
+    for line in refused_lines(done.rejected):
+        say(line)
 
 
 def _tell(prepared: list[Prepared], archive: Path, journal: Journal, rules: FetchRules) -> bool:

@@ -40,7 +40,7 @@ def flights(
         Archive that keeps the positions: a folder, or s3://BUCKET/FOLDER. Left out, they rest
         in a temporary folder beside --out.
     format
-        Overrules recognition: readsb, traffic, fr24, jsonl, csv.
+        Overrules recognition: readsb, csv, kml, sbs, beast … (docs/formats.md has all).
     map
         For tables with column names of their own: OUR-NAME=THEIRS, as in icao24=Mode_S.
     silence

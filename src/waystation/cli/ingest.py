@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from waystation.cli.refused_text import refused_lines
 from waystation.cli.say import progress, say
 
 __all__ = ["column_mapping", "ingest"]
@@ -44,7 +45,7 @@ def ingest(
     archive
         Folder of the archive, or s3://BUCKET/FOLDER; made if it does not exist.
     format
-        Overrules recognition: readsb, traffic, fr24, jsonl, csv.
+        Overrules recognition: readsb, csv, kml, sbs, beast … (docs/formats.md has all).
     map
         For tables with column names of their own: OUR-NAME=THEIRS, as in icao24=Mode_S.
     workers
@@ -81,8 +82,8 @@ def ingest(
         f"{archive}: {done.n_sources} sources, {done.n_new} new, {done.n_known} known before; "
         f"{done.n_positions} new positions; {done.bytes / 1e6:.1f} MB read in {done.seconds:.1f} s"
     )
-    for reason, n in done.rejected.items():
-        say(f"  {n} rows in rejected: {reason}")
+    for line in refused_lines(done.rejected):
+        say(line)
     return 0
 
 
