@@ -90,7 +90,7 @@ def _addresses(positions: pa.Table) -> tuple[Array, Ints, Ints]:
 
 
 def _floats(table: pa.Table, name: str, rows: Ints) -> Floats:
-    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)[rows]
+    return np.asarray(table.column(name).to_numpy(), dtype=np.float64).take(rows)
 
 
 def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
@@ -98,11 +98,11 @@ def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
 
     What ``tracks`` concludes from slowness alone is left open here, where airfields are known.
     """
-    state = np.asarray(positions.column("ground").to_numpy()[rows], dtype=np.int8)
-    if not positions.column("on_ground").null_count:
-        return state
-    silent = positions.column("on_ground").is_null().to_numpy()[rows]
-    return np.where(silent & (state == 1), -1, state).astype(np.int8)
+    state = np.asarray(positions.column("ground").to_numpy(), dtype=np.int8).take(rows)
+    if positions.column("on_ground").null_count:
+        silent = positions.column("on_ground").is_null().to_numpy()
+        state[silent.take(rows) & (state == 1)] = -1
+    return state
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -23,6 +23,7 @@ from waystation.flights.surroundings import GroundRules, ground_state
 from waystation.flights.unseen import unseen_ends
 from waystation.flights.weigh import Observed, open_ends, weigh
 from waystation.terms.reception import Reception, reception_of
+from waystation.terms.runs import run_counts
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
@@ -121,13 +122,10 @@ def _real(bodies: Bodies, s: Segments, state: NDArray[np.int8], rules: FlightRul
     """Drop segments that never flew: too few positions in the air, or never faster than taxiing."""
     flying = state == 0
     speed = bodies.ground_speed_kt
-    fast = _count(flying & (speed > rules.min_speed_kt), s) > 0
-    silent = _count(flying & np.isfinite(speed), s) == 0
-    keep = (_count(flying, s) >= rules.min_positions) & (fast | silent)
+    n_flying, n_fast, n_known = (
+        run_counts(true, s.air_first, s.air_last + 1)
+        for true in (flying, flying & (speed > rules.min_speed_kt), flying & np.isfinite(speed))
+    )
+    fast, silent = n_fast > 0, n_known == 0
+    keep = (n_flying >= rules.min_positions) & (fast | silent)
     return Segments(*(column[keep] for column in s))
-
-
-def _count(true: NDArray[np.bool_], s: Segments) -> NDArray[np.int64]:
-    """Return how often ``true`` holds between the first and last position in the air of each segment."""
-    so_far = np.r_[0, np.cumsum(true)]
-    return np.asarray(so_far[s.air_last + 1] - so_far[s.air_first])

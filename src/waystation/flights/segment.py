@@ -26,6 +26,7 @@ __all__ = ["SegmentRules", "Segments", "cut_flights"]
 
 Array = NDArray[Any]
 Ints = NDArray[np.int64]
+KM_DEG = EARTH_RADIUS_KM * np.pi / 180.0
 EDGE, GROUND, GAP = 0, 1, 2  # why a flight begins or ends where it does
 
 
@@ -91,9 +92,12 @@ def _apart_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def _ground_run(k: int, end: int, lat: Array, lon: Array, state: Array, max_taxi_km: float) -> int:
     """Return the last position of the ground run that begins at ``k``: same place, no air between."""
     m = k
-    while (
-        m + 1 < end and state[m + 1] == 1 and _apart_km(lat[m], lon[m], lat[m + 1], lon[m + 1]) < max_taxi_km
-    ):
+    near_deg = max_taxi_km / (2.0 * KM_DEG)  # so near in both, two places are surely nearer than that
+    while m + 1 < end and state[m + 1] == 1:
+        if not (abs(lat[m + 1] - lat[m]) < near_deg and abs(lon[m + 1] - lon[m]) < near_deg) and not (
+            _apart_km(lat[m], lon[m], lat[m + 1], lon[m + 1]) < max_taxi_km
+        ):
+            break
         m += 1
     return m
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from waystation.flights.callsigns import Callsigns, held_callsign
 from waystation.flights.surroundings import GroundRules, height_above_airfield, heights_along
 from waystation.terms.geodesy import distance_km
-from waystation.terms.runs import run_medians, run_quantiles, run_search, spread
+from waystation.terms.runs import run_counts, run_medians, run_quantiles, run_search, spread
 from waystation.terms.units import KT_KMH
 from waystation.world.airfields import Airfields, nearest
 
@@ -170,7 +170,7 @@ def _usual_height_ft(bodies: Bodies, body: Ints, airfields: Airfields, ground: G
     """
     known = (bodies.ground != 1) & np.isfinite(bodies.altitude_ft)
     n_known, n_high = (
-        np.r_[0, np.cumsum(x)][bodies.start[body + 1]] - np.r_[0, np.cumsum(x)][bodies.start[body]]
+        run_counts(x, bodies.start[body], bodies.start[body + 1])
         for x in (known, known & (bodies.altitude_ft > ground.low_ft))
     )
     often_low = np.flatnonzero(2 * n_high < n_known)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +76,7 @@ class EndStates:
         return EndStates(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 
+@lru_cache(maxsize=1 << 16)
 def designator(callsign: str | None) -> str:
     """Return the operator's three letters of a callsign such as RFF8042; "" for registrations."""
     m = _CALLSIGN.match((callsign or "").strip().upper())

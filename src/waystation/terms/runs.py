@@ -20,6 +20,7 @@ __all__ = [
     "edges_of",
     "first_least",
     "pairwise_sum",
+    "run_counts",
     "run_medians",
     "run_quantiles",
     "run_search",
@@ -93,6 +94,16 @@ def run_sums(values: Floats, start: Ints, stop: Ints) -> Floats:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def run_counts(true: NDArray[np.bool_], start: Ints, stop: Ints) -> Ints:
+    """Return how often ``true`` holds in each run."""
+    out = np.zeros(len(start), dtype=np.int64)
+    for i in range(len(start)):
+        for k in range(start[i], stop[i]):
+            out[i] += true[k]
+    return out
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def _known_sorted(values: Floats, a: int, b: int) -> Floats:
     part = values[a:b]
     return np.sort(part[~np.isnan(part)])
@@ -110,20 +121,24 @@ def run_medians(values: Floats, start: Ints, stop: Ints) -> Floats:
     return out
 
 
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def run_quantiles(values: Floats, start: Ints, stop: Ints, q: float) -> Floats:
-    """Return the quantile of each run, linear between neighbours; ``nan`` as in ``run_medians``.
-
-    For few and long runs: NumPy finds two values in a long run faster than a kernel sorts it.
-    """
+    """Return the quantile of each run, linear between neighbours; ``nan`` as in ``run_medians``."""
     out = np.full(len(start), np.nan)
-    for i, (a, b) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):
-        s = values[a:b][~np.isnan(values[a:b])]
-        if not len(s):
+    for i in range(len(start)):
+        known = np.empty(max(stop[i] - start[i], 0))
+        n = 0
+        for k in range(start[i], stop[i]):
+            known[n] = values[k]
+            n += not np.isnan(values[k])
+        if n == 0:
             continue
-        at = (len(s) - 1) * q
-        k = min(int(at), len(s) - 1)
-        s.partition((k, min(k + 1, len(s) - 1)))
-        low, high, part = s[k], s[min(k + 1, len(s) - 1)], at - k
+        at = (n - 1) * q
+        k = min(int(at), n - 1)
+        s = np.partition(known[:n], k)
+        low, high, part = s[k], s[k], at - k
+        if k + 1 < n:
+            high = s[k + 1 :].min()
         step = high - low
         out[i] = high - step * (1.0 - part) if part >= 0.5 else low + step * part
     return out
