@@ -154,7 +154,7 @@ def test_the_silence_term_is_off_unless_given_and_bounded_by_the_transponder_bei
 def test_reasons_are_words_with_weights_and_the_rival(airfields):
     s = states_of([approaching(airfields, "EGLL", km=60)], [False])
     r = rank_ends(s, airfields)
-    text = reasons(s, airfields, r)
+    text = reasons(s, airfields, r).to_pylist()
     assert len(text) == len(r.airfield)
     assert text[0].startswith("last seen at")
     assert "descending" in text[0]
@@ -221,4 +221,4 @@ def test_unknown_height_course_and_speed_still_give_an_answer(airfields):
     r = rank_ends(replace(s, **blank), airfields)
     assert r.probability.sum() == pytest.approx(1.0)
     assert r.start[1] > 2
-    assert "unknown height" in reasons(replace(s, **blank), airfields, r)[0]
+    assert "unknown height" in reasons(replace(s, **blank), airfields, r)[0].as_py()

@@ -48,7 +48,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def found(archive: Path) -> Tables:
     """Everything that a sweep tells of all aircraft of an archive."""
-    got = pipeline.Gathered(archive, pipeline._source_ids(archive))
+    got = pipeline.Gathered(archive, pipeline.source_ids(archive))
     known = pipeline._known(got, Reference())
     return known | pipeline.find_flights(got, known["aircraft"], Reference(), workers=1)
 
@@ -164,7 +164,7 @@ def test_a_fleet_that_grows_asks_only_for_its_new_aircraft(
     archive = tmp_path / "archive"
     for day in days[:2]:
         add(day, archive)
-    got = pipeline.Gathered(archive, pipeline._source_ids(archive))
+    got = pipeline.Gathered(archive, pipeline.source_ids(archive))
     everybody = pipeline._known(got, Reference())["aircraft"]
     one = everybody.filter(pa.compute.equal(everybody["icao24"], "154076"))
     monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)

@@ -125,7 +125,7 @@ def _infer_part(
     rows, first = _rows(unseen, ranked, text)
     candidates = _table(flights, unseen, rows, airfields)
     named = _named(ends, unseen, ranked)
-    why = [text[k] for k in first]
+    why = text.take(pa.array(first))
     flights = _flights(flights, unseen, ranked, named, airfields)
     return flights, _ends(ends, unseen, ranked, named, why, airfields), candidates
 
@@ -142,10 +142,10 @@ class _Rows(NamedTuple):
     probability: NDArray[np.float64]
     evidence_only: NDArray[np.float64]
     in_set: NDArray[np.bool_]
-    reason: list[str]
+    reason: pa.Array
 
 
-def _rows(unseen: Unseen, ranked: Ranked, text: list[str]) -> tuple[_Rows, NDArray[np.int64]]:
+def _rows(unseen: Unseen, ranked: Ranked, text: pa.Array) -> tuple[_Rows, NDArray[np.int64]]:
     """Return candidate rows of all ends: as ranked, or bent to what ``approach`` or the ground says."""
     counts = np.diff(ranked.start)
     end = np.repeat(np.arange(len(unseen)), counts)
@@ -173,19 +173,21 @@ def _rows(unseen: Unseen, ranked: Ranked, text: list[str]) -> tuple[_Rows, NDArr
     sorted_end = end[order]
     begins = np.searchsorted(sorted_end, np.arange(len(unseen)))
     rank = np.arange(len(order)) - begins[sorted_end] + 1
-    reason = [NOWHERE if unseen.nowhere[end[k]] else text[k] for k in order]
+    reason = pc.if_else(pa.array(unseen.nowhere[sorted_end]), NOWHERE, text.take(pa.array(order)))
     rows = _Rows(sorted_end, rank, ranked.airfield[order], p[order], q[order], in_set[order], reason)
     return rows, order[begins]
 
 
-def _idents(airfields: Airfields, index: NDArray[np.int64]) -> list[str]:
-    return [str(airfields.ident[a]) if a >= 0 else "OTHER" for a in index]
+def _idents(airfields: Airfields, index: NDArray[np.int64]) -> pa.Array:
+    idents = pa.array([*airfields.ident, "OTHER"], pa.string())
+    return idents.take(pa.array(np.where(index >= 0, index, len(airfields))))
 
 
 def _table(flights: pa.Table, unseen: Unseen, rows: _Rows, airfields: Airfields) -> pa.Table:
+    sides = pa.array(ENDS).take(pa.array(unseen.states.is_origin[rows.end].astype(np.int64)))
     columns = {
-        "flight_id": _texts(flights, "flight_id", unseen.flight[rows.end]),
-        "end": [ENDS[o] for o in unseen.states.is_origin[rows.end].astype(int)],
+        "flight_id": flights.column("flight_id").take(pa.array(unseen.flight[rows.end])),
+        "end": sides,
         "rank": rows.rank,
         "airfield": _idents(airfields, rows.airfield),
         "probability": rows.probability,
@@ -194,7 +196,8 @@ def _table(flights: pa.Table, unseen: Unseen, rows: _Rows, airfields: Airfields)
         "reasons": rows.reason,
     }
     schema = TABLES["candidates"]
-    return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)
+    made = pa.table({f.name: columns[f.name] for f in schema})
+    return made.cast(schema).combine_chunks()
 
 
 def _named(ends: pa.Table, unseen: Unseen, ranked: Ranked) -> NDArray[np.bool_]:
@@ -220,7 +223,7 @@ def _ends(
     unseen: Unseen,
     ranked: Ranked,
     named: NDArray[np.bool_],
-    why: list[str],
+    why: pa.Array,
     airfields: Airfields,
 ) -> pa.Table:
     row = 2 * unseen.flight + ~unseen.states.is_origin
@@ -228,7 +231,7 @@ def _ends(
     ends = put(ends, "airfield", row[at], _idents(airfields, ranked.name[at]))
     ends = put(ends, "ending", row[at], ["inferred"] * len(at))
     ends = put(ends, "probability", row[at], ranked.name_probability[at].tolist())
-    ends = put(ends, "reason", row[at], [why[k] for k in at])
+    ends = put(ends, "reason", row[at], why.take(pa.array(at)))
     open_ = np.flatnonzero((_texts(ends, "ending", row) == "unknown") & (ranked.why_no_name != ""))
     told = _texts(ends, "reason", row[open_])
     both = [f"{a}; {b}" for a, b in zip(told, ranked.why_no_name[open_], strict=True)]

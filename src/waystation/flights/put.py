@@ -17,7 +17,7 @@ __all__ = ["put", "put_values"]
 
 
 def put(
-    table: pa.Table, name: str, rows: NDArray[np.int64], values: Sequence[Any] | NDArray[Any]
+    table: pa.Table, name: str, rows: NDArray[np.int64], values: Sequence[Any] | NDArray[Any] | pa.Array
 ) -> pa.Table:
     """Return the table with ``values`` in ``rows`` of one column."""
     if not len(rows):
@@ -27,10 +27,11 @@ def put(
 
 
 def put_values(
-    column: pa.ChunkedArray, rows: NDArray[np.int64], values: Sequence[Any] | NDArray[Any]
+    column: pa.ChunkedArray, rows: NDArray[np.int64], values: Sequence[Any] | NDArray[Any] | pa.Array
 ) -> pa.Array:
     """Return a column with ``values`` in ``rows``, which are distinct and in any order."""
     mask = np.zeros(len(column), dtype=np.bool_)
     mask[rows] = True
-    given = pa.array(values, column.type).take(pa.array(np.argsort(rows, kind="stable")))
+    plain = values if isinstance(values, pa.Array) else pa.array(values, column.type)
+    given = plain.take(pa.array(np.argsort(rows, kind="stable")))
     return pc.replace_with_mask(column.combine_chunks(), pa.array(mask), given)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from waystation.flights.candidates import score_parts
 from waystation.flights.field_table import field_table
 from waystation.flights.model import STATE, EndingModel, load_model, temperature, who_flies
+from waystation.flights.worded import joined, scattered, signed, whole
 from waystation.terms.geodesy import angle_between_deg, bearing_deg, distance_km
 
 if TYPE_CHECKING:
@@ -48,60 +51,78 @@ def reasons(
     model: EndingModel | None = None,
     *,
     explained: int = 3,
-) -> list[str]:
+) -> pa.Array:
     """Return a sentence per row of ``ranked``; the first ``explained`` of each end with their weights."""
     model = load_model() if model is None else model
+    idents = pa.array(airfields.ident, pa.string())
     listed = np.diff(ranked.start) - 1
     end = np.repeat(np.arange(len(states)), listed)
     k = np.arange(len(end)) - (np.cumsum(listed) - listed)[end]
     row = ranked.start[end] + k
     field = ranked.airfield[row]
-    where = _where(states.take(end), airfields, field)
-    told = np.flatnonzero(k < explained)
-    weights = _weights(states, airfields, model, ranked, listed, end[told], k[told])
-    beyond = _next(states.take(end[told]), airfields, field[told])
-    seen = [last_seen(states, e) for e in range(len(states))]
-    stately = (who_flies(states) == STATE).tolist()
-    out = [""] * int(ranked.start[-1])
-    for n, e, w, b in zip(told.tolist(), end[told].tolist(), weights, beyond, strict=True):
-        out[row[n]] = f"{seen[e]}; {where[n]}{w}{b}{ASSUMED if stately[e] else ''}"
-    rest = np.flatnonzero(k >= explained)
-    first = ranked.start[end[rest]]
-    best, share = ranked.probability[first], ranked.probability[row[rest]]
-    times = best / np.where(share > 0, share, 1.0)
-    leaders = airfields.ident[ranked.airfield[first]]
-    for n, t, p, name in zip(rest.tolist(), times.tolist(), share.tolist(), leaders, strict=True):
-        out[row[n]] = f"{where[n]}; {t:,.0f} times less likely than {name}" if p > 0 else where[n]
-    for e, last in enumerate((ranked.start[1:] - 1).tolist()):
-        out[last] = _other(model, ranked, e)
-    return out
+    where = _where(states, end, airfields, field, idents)
+    told, rest = np.flatnonzero(k < explained), np.flatnonzero(k >= explained)
+    e = end[told]
+    stately = np.where(who_flies(states) == STATE, ASSUMED, "").astype(object)
+    first_ones = joined(
+        last_seen(states).take(pa.array(e)),
+        "; ",
+        where.take(pa.array(told)),
+        _weights(states, airfields, model, ranked, listed, e, k[told], idents),
+        _next(states, e, airfields, field[told]),
+        pa.array(stately, pa.string()).take(pa.array(e)),
+    )
+    others = _less_likely(ranked, where, rest, row[rest], ranked.start[end[rest]], idents)
+    last = ranked.start[1:] - 1
+    at = np.empty(int(ranked.start[-1]), dtype=np.int64)
+    at[np.concatenate([row[told], row[rest], last])] = np.arange(len(at))
+    return pa.concat_arrays([first_ones, others, _other(model, ranked)]).take(pa.array(at))
 
 
-def last_seen(states: EndStates, e: int) -> str:
-    """Return what was last (for origins: first) seen of a flight, in words."""
-    words = ["first seen" if states.is_origin[e] else "last seen"]
-    height, rate, speed = states.altitude_ft[e], states.vertical_rate_fpm[e], states.ground_speed_kt[e]
-    words.append("at unknown height" if np.isnan(height) else f"at {height:,.0f} ft")
-    if np.isfinite(rate):
-        climbing = (-rate if states.is_origin[e] else rate) > 0
-        words.append("level" if abs(rate) <= LEVEL_FPM else "climbing" if climbing else "descending")
-        if abs(rate) > LEVEL_FPM:
-            words.append(f"{abs(rate):,.0f} ft/min")
-    if np.isfinite(speed):
-        words.append(f"at {speed:,.0f} kt")
-    return " ".join(words)
+def last_seen(states: EndStates) -> pa.Array:
+    """Return what was last (for origins: first) seen of each flight, in words."""
+    n, rate = len(states), states.vertical_rate_fpm
+    blind = np.isnan(states.altitude_ft)
+    height = joined("at ", whole(states.altitude_ft), " ft")
+    height = pc.if_else(pa.array(blind), "at unknown height", height)
+    known, flat = np.isfinite(rate), np.abs(rate) <= LEVEL_FPM
+    climbing = np.where(states.is_origin, -rate, rate) > 0
+    way = np.where(~known, "", np.where(flat, " level", np.where(climbing, " climbing ", " descending ")))
+    moving, fast = np.flatnonzero(known & ~flat), np.flatnonzero(np.isfinite(states.ground_speed_kt))
+    return joined(
+        pa.array(np.where(states.is_origin, "first seen ", "last seen ").astype(object), pa.string()),
+        height,
+        pa.array(way.astype(object), pa.string()),
+        scattered(joined(whole(np.abs(rate[moving])), " ft/min"), moving, n),
+        scattered(joined(" at ", whole(states.ground_speed_kt[fast]), " kt"), fast, n),
+    )
 
 
-def _where(states: EndStates, airfields: Airfields, field: Ints) -> list[str]:
-    """Return where each field lies, seen from the end in the same place."""
+def _where(states: EndStates, end: Ints, airfields: Airfields, field: Ints, idents: pa.Array) -> pa.Array:
+    """Return where each field lies, seen from its end."""
     lat, lon = airfields.lat[field], airfields.lon[field]
-    away = distance_km(states.lat, states.lon, lat, lon)
-    off = angle_between_deg(bearing_deg(states.lat, states.lon, lat, lon), states.course_deg)
-    return [
-        f"{name} is {km:,.0f} km {'ahead' if turn <= AHEAD_DEG else 'away'}"
-        + ("" if turn != turn else f", {turn:.0f}° off the course")  # noqa: PLR0124 - nan: course unknown
-        for name, km, turn in zip(airfields.ident[field], away.tolist(), off.tolist(), strict=True)
-    ]
+    away = distance_km(states.lat[end], states.lon[end], lat, lon)
+    off = angle_between_deg(bearing_deg(states.lat[end], states.lon[end], lat, lon), states.course_deg[end])
+    known = np.flatnonzero(~np.isnan(off))
+    return joined(
+        idents.take(pa.array(field)),
+        " is ",
+        whole(away),
+        pc.if_else(pa.array(off <= AHEAD_DEG), " km ahead", " km away"),
+        scattered(joined(", ", whole(off[known]), "° off the course"), known, len(end)),
+    )
+
+
+def _less_likely(
+    ranked: Ranked, where: pa.Array, rest: Ints, row: Ints, first: Ints, idents: pa.Array
+) -> pa.Array:
+    """Return where candidates lie, and how many times less likely than the first of their end they are."""
+    best, share = ranked.probability[first], ranked.probability[row]
+    possible = np.flatnonzero(share > 0)
+    leaders = idents.take(pa.array(ranked.airfield[first[possible]]))
+    times = whole(best[possible] / share[possible])
+    text = joined("; ", times, " times less likely than ", leaders)
+    return joined(where.take(pa.array(rest)), scattered(text, possible, len(rest)))
 
 
 def _weights(
@@ -112,7 +133,8 @@ def _weights(
     listed: Ints,
     end: Ints,
     k: Ints,
-) -> list[str]:
+    idents: pa.Array,
+) -> pa.Array:
     """Return what speaks for candidate ``k`` of each ``end`` against its rival, heaviest first."""
     from waystation.flights.features import PARTS
 
@@ -132,35 +154,41 @@ def _weights(
     order = np.argsort(-np.abs(sums), axis=1, kind="stable")
     heavy = np.take_along_axis(sums, order, axis=1)
     alone = listed[end] <= rival
-    against = airfields.ident[ranked.airfield[ranked.start[end] + np.where(alone, 0, rival)]]
-    groups = tuple(GROUPED)
-    return [
-        "; no other field within reach"
-        if only
-        else f"; against {name}: "
-        + (
-            ", ".join(f"{groups[g]} {v:+.1f}" for g, v in zip(o, h, strict=True) if abs(v) >= SMALL)
-            or NO_MORE
-        )
-        for only, name, o, h in zip(alone.tolist(), against, order.tolist(), heavy.tolist(), strict=True)
-    ]
+    against = ranked.airfield[ranked.start[end] + np.where(alone, 0, rival)]
+    groups = pa.array([f"{g} " for g in GROUPED], pa.string())
+    pieces = []
+    for place in range(len(GROUPED)):  # heaviest first, so the light ones stand at the end
+        some = np.flatnonzero(np.abs(heavy[:, place]) >= SMALL)
+        name = groups.take(pa.array(order[some, place]))
+        text = joined(", " if place else "", name, signed(heavy[some, place]))
+        pieces.append(scattered(text, some, len(end)))
+    pieces[0] = pc.if_else(pa.array(np.abs(heavy[:, 0]) >= SMALL), pieces[0], NO_MORE)
+    told = joined("; against ", idents.take(pa.array(against)), ": ", *pieces)
+    return pc.if_else(pa.array(alone), "; no other field within reach", told)
 
 
-def _next(states: EndStates, airfields: Airfields, field: Ints) -> list[str]:
-    """Return how far from each field the end in the same place was seen next, in words."""
-    known = np.isfinite(states.next_after_s) & np.isfinite(states.next_lat)
-    km = distance_km(airfields.lat[field], airfields.lon[field], states.next_lat, states.next_lon)
-    height, silent = states.next_altitude_ft, states.next_after_s / 60
-    when = ("next seen", "seen before")
-    return [
-        f"; silent {silent[n]:,.0f} min, {when[int(states.is_origin[n])]} {km[n]:,.0f} km from the field"
-        + ("" if np.isnan(height[n]) else f" at {height[n]:,.0f} ft")
-        if known[n]
-        else ""
-        for n in range(len(known))
-    ]
+def _next(states: EndStates, end: Ints, airfields: Airfields, field: Ints) -> pa.Array:
+    """Return how far from each field its end was seen next, in words."""
+    known = np.isfinite(states.next_after_s[end]) & np.isfinite(states.next_lat[end])
+    some = np.flatnonzero(known)
+    e, f = end[some], field[some]
+    km = distance_km(airfields.lat[f], airfields.lon[f], states.next_lat[e], states.next_lon[e])
+    height = states.next_altitude_ft[e]
+    high = np.flatnonzero(~np.isnan(height))
+    text = joined(
+        "; silent ",
+        whole(states.next_after_s[e] / 60),
+        pc.if_else(pa.array(states.is_origin[e]), " min, seen before ", " min, next seen "),
+        whole(km),
+        " km from the field",
+        scattered(joined(" at ", whole(height[high]), " ft"), high, len(some)),
+    )
+    return scattered(text, some, len(end))
 
 
-def _other(model: EndingModel, ranked: Ranked, e: int) -> str:
+def _other(model: EndingModel, ranked: Ranked) -> pa.Array:
+    """Return what the last row of each end says: not listed, and why there is no name."""
     text = f"not listed: {model.other:.0%} for places out of reach or in no table, the rest unlikelier"
-    return f"{text}; no name: {ranked.why_no_name[e]}" if ranked.why_no_name[e] else text
+    why = pa.array(ranked.why_no_name, pa.string())
+    more = pc.if_else(pc.equal(why, ""), "", "; no name: ")
+    return joined(text, more, why)
