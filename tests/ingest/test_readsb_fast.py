@@ -223,7 +223,7 @@ area = mmap.mmap(-1, 4 * PAGE)
 begin = ctypes.addressof(ctypes.c_char.from_buffer(area))
 assert libc.mprotect(ctypes.c_void_p(begin + 3 * PAGE), PAGE, 0) == 0  # reading beyond the third page kills
 memory = np.frombuffer(area, np.uint8)
-odd, limits, dice, n = np.empty((4, 4), np.int64), fast._limits(fast.AcceptRules()), random.Random(7), 0
+limits, dice, n = fast._limits(fast.AcceptRules()), random.Random(7), 0
 for i in range(int(sys.argv[2])):
     data = trace(records=rows(6)) if i % 50 == 0 else damaged(trace(records=rows(6)), dice)
     data = data[: dice.randrange(len(data) + 1)] if i % 3 == 1 else data
@@ -233,7 +233,11 @@ for i in range(int(sys.argv[2])):
     b = fast.Buffers(4 + i % 3)
     content = memory[3 * PAGE - len(data) : 3 * PAGE]
     content.flags.writeable = False
-    got = fast.trace_rows(content, 0, b.times, b.ints, b.smalls, b.reals, fast._KIND_BYTES, b.tables, limits, odd)
+    b.odd = np.empty((4, 4), np.int64)
+    got = fast.trace_rows(
+        content, 0, b.times, b.ints, b.smalls, b.reals,
+        fast._KIND_BYTES, fast._KIND_WORDS, b.tables, limits, b.odd, b.memory,
+    )
     assert got[0] <= len(b.times)
     n += 1
 print(n)

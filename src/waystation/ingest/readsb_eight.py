@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import config, types
-from numba.core import cgutils
 from numba.cpython.unsafe.numbers import trailing_zeros
 from numba.extending import intrinsic
 
@@ -19,7 +19,7 @@ from waystation.ingest.compiled import Array, leaf
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["eight", "text_run"]
+__all__ = ["eight", "first_stop", "peek", "same_bytes", "stops", "text_run", "zeros"]
 
 _ONES: Final = np.uint64(0x0101010101010101)
 _HIGH: Final = np.uint64(0x8080808080808080)
@@ -35,24 +35,65 @@ def _word(_context: Any, data: Any, at: Any) -> Any:  # noqa: ANN401 - numba typ
     """Load eight bytes from any place, the first one lowest."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - the same
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        place = builder.gep(array.data, [arguments[1]])
-        word = builder.bitcast(place, cgutils.voidptr_t.__class__(context.get_value_type(types.uint64)))
-        return builder.load(word, align=1)
+        return _load(64, context, builder, signature.args[0], arguments[0], arguments[1])
 
     return types.uint64(data, at), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _same_32(_context: Any, data: Any, at: Any, other: Any) -> Any:  # noqa: ANN401 - the same
+    """Compare 32 bytes at two places: one instruction or two where the machine has wide words."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - the same
+        array, *places = arguments
+        one, two = (_load(256, context, builder, signature.args[0], array, p) for p in places)
+        return builder.icmp_unsigned("==", one, two)
+
+    return types.boolean(data, at, other), generate
+
+
+def _load(bits: int, context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:  # noqa: ANN401 - the same
+    data = context.make_array(kind)(context, builder, array).data
+    place = builder.bitcast(builder.gep(data, [at]), ir.IntType(bits).as_pointer())
+    return builder.load(place, align=1)
 
 
 def _slow_word(data: Array, at: int) -> np.uint64:
     return np.uint64(int.from_bytes(data[at : at + 8].tobytes(), "little"))
 
 
-def _slow_zeros(word: np.uint64) -> int:
-    return (int(word) & -int(word)).bit_length() - 1
+def _slow_zeros(word: np.uint64) -> np.uint64:
+    return np.uint64((int(word) & -int(word)).bit_length() - 1 if word else 64)
+
+
+def _slow_same(data: Array, at: int, other: int) -> bool:
+    return data[at : at + 32].tobytes() == data[other : other + 32].tobytes()
 
 
 eight: Callable[[Array, int], np.uint64] = _slow_word if config.DISABLE_JIT else _word
-_zeros: Callable[[np.uint64], int] = _slow_zeros if config.DISABLE_JIT else trailing_zeros
+zeros: Callable[[np.uint64], np.uint64] = _slow_zeros if config.DISABLE_JIT else trailing_zeros
+_same: Callable[[Array, int, int], bool] = _slow_same if config.DISABLE_JIT else _same_32
+
+
+@leaf
+def peek(data: Array, at: int) -> int:
+    """Return a byte of a place that is known to lie within the data."""
+    return np.int64(data[np.uint64(at)])  # type: ignore[return-value]
+
+
+@leaf
+def stops(word: np.uint64) -> np.uint64:
+    """Return a flag on the first of eight bytes that is a quote, a backslash, a control or beyond ASCII."""
+    quotes, escapes = word ^ _QUOTES, word ^ _BACKSLASHES
+    return (
+        ((quotes - _ONES) & ~quotes) | ((escapes - _ONES) & ~escapes) | ((word - _BLANKS) & ~word) | word
+    ) & _HIGH
+
+
+@leaf
+def first_stop(found: np.uint64) -> int:
+    """Return which of eight bytes the lowest flag is on."""
+    return np.int64(zeros(found) >> _THREE)  # type: ignore[return-value]
 
 
 @leaf
@@ -62,12 +103,20 @@ def text_run(data: Array, at: int) -> int:
     The last seven bytes of the data are left to the caller, who goes on from the place returned.
     """
     while 0 <= at <= data.size - 8:
-        word = eight(data, at)
-        quotes, escapes = word ^ _QUOTES, word ^ _BACKSLASHES
-        found = (
-            ((quotes - _ONES) & ~quotes) | ((escapes - _ONES) & ~escapes) | ((word - _BLANKS) & ~word) | word
-        ) & _HIGH
+        found = stops(eight(data, at))
         if found != _NONE:
-            return at + np.int64(np.uint64(_zeros(found)) >> _THREE)  # type: ignore[return-value]
+            return at + first_stop(found)
         at += 8
     return at
+
+
+@leaf
+def same_bytes(data: Array, at: int, other: int, n: int) -> bool:
+    """Whether ``n`` ≥ 32 bytes are the same at two places, both of which end within the data."""
+    last = n - 32
+    i = 0
+    while i < last:
+        if not _same(data, at + i, other + i):
+            return False
+        i += 32
+    return _same(data, at + last, other + last)

@@ -20,6 +20,7 @@ from waystation.ingest.folder_date import folder_note
 from waystation.ingest.jsons import raw_text
 from waystation.ingest.readsb import columns_of, identity_of
 from waystation.ingest.readsb_columns import KINDS, LAT, LON, N_INTS, N_REALS, N_SMALLS, NOTHING
+from waystation.ingest.readsb_detail import MEMORY, kind_words
 from waystation.ingest.readsb_rows import FULL, REFUSED, trace_rows
 from waystation.ingest.readsb_words import SLOTS
 from waystation.terms.addresses import normal_address
@@ -51,6 +52,7 @@ def _kind_bytes() -> Array:
 
 
 _KIND_BYTES: Final = _kind_bytes()
+_KIND_WORDS: Final = kind_words(KINDS)
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,13 @@ class Buffers:
         self.smalls: Array = np.empty((N_SMALLS, capacity), np.int8)
         self.reals: Array = np.empty((N_REALS, capacity), np.float32)
         self.tables: tuple[Array, ...] = (*_word_table(), *_word_table())
+        self.memory: Array = np.zeros(MEMORY, np.int64)
+        self.odd: Array = np.empty((_MOST_ODD, 4), np.int64)
 
     def words(self, which: int) -> list[str]:
         """Return the callsigns (0) or squawks (1) as found, in the order of their codes."""
         found, n = self.tables[4 * which + 2], self.tables[4 * which + 3]
-        return [int(w).to_bytes(8, "big").lstrip(b"\0").decode() for w in found[: n[0]]]
+        return [int(w).to_bytes(8, "little").rstrip(b"\0").decode() for w in found[: n[0]]]
 
     def grow(self) -> None:
         """Make room for twice as many rows."""
@@ -123,8 +127,8 @@ def add(
 ) -> Read | None:
     """Read one file, unpacked, into the buffers. None, and the buffers as before, where it is not plain."""
     first = buffers.rows
-    odd = np.empty((_MOST_ODD, 4), np.int64)
-    stop, start, end, n_odd = _fill(buffers, data, rules, odd)
+    odd = buffers.odd
+    stop, start, end, n_odd = _fill(buffers, data, rules)
     document = _head(data, start, end) if stop > first else None
     if document is None:
         return None
@@ -201,17 +205,19 @@ def _limits(rules: AcceptRules) -> Array:
             rules.max_altitude_ft,
             rules.max_speed_kt,
             rules.max_rate_fpm,
+            np.ceil(rules.null_island_deg * 1e6) + 1,  # within so many micro-degrees a closer look is needed
         ]
     )
 
 
-def _fill(buffers: Buffers, data: bytes, rules: AcceptRules, odd: Array) -> tuple[int, int, int, int]:
+def _fill(buffers: Buffers, data: bytes, rules: AcceptRules) -> tuple[int, int, int, int]:
     content = np.frombuffer(data, np.uint8)
     while True:
         b = buffers
         filled = trace_rows(
-            content, b.rows, b.times, b.ints, b.smalls, b.reals, _KIND_BYTES, b.tables, _limits(rules), odd
-        )
+            content, b.rows, b.times, b.ints, b.smalls, b.reals,
+            _KIND_BYTES, _KIND_WORDS, b.tables, _limits(rules), b.odd, b.memory,
+        )  # fmt: skip
         if filled[0] != FULL:
             return filled
         buffers.grow()

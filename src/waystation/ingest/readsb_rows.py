@@ -48,6 +48,7 @@ from waystation.ingest.readsb_json import (
     skip,
     text_end,
 )
+from waystation.ingest.readsb_quick import quick_record
 from waystation.ingest.readsb_words import kind_code, short_text, word_code
 
 __all__ = ["FULL", "REFUSED", "trace_rows"]
@@ -167,7 +168,7 @@ def _is(data: Array, at: int, b1: int, b2: int, b3: int, b4: int) -> bool:
     )
 
 
-@leaf
+@kernel
 def _record(  # noqa: C901, PLR0911, PLR0912, PLR0915 - the same
     data: Array, at: int, row: int, times: Array, ints: Array, smalls: Array, reals: Array,
     kinds: Array, tables: tuple[Array, ...], rules: Array,
@@ -278,7 +279,7 @@ def _is_trace_key(data: Array, key: int, end: int) -> bool:
 @kernel
 def trace_rows(  # noqa: C901, PLR0911, PLR0912 - the same
     data: Array, first: int, times: Array, ints: Array, smalls: Array, reals: Array,
-    kinds: Array, tables: tuple[Array, ...], rules: Array, odd: Array,
+    kinds: Array, words: Array, tables: tuple[Array, ...], rules: Array, odd: Array, memory: Array,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Read a whole document into rows from ``first`` on.
 
@@ -287,6 +288,7 @@ def trace_rows(  # noqa: C901, PLR0911, PLR0912 - the same
     or has more oddities than ``odd`` has places, ``FULL`` where the buffers end before it does.
     """
     n_odd, record = 0, 0
+    memory[:] = 0  # what another document said is nothing to this one
     row, start, stop, capacity = first, STRANGE, STRANGE, times.size
     at = blank(data, 0)
     if byte(data, at) != OPEN_OBJECT:
@@ -312,9 +314,14 @@ def trace_rows(  # noqa: C901, PLR0911, PLR0912 - the same
                 if row >= capacity:
                     return FULL, start, stop, n_odd
                 begin = blank(data, at + 1)
-                at, quality = _record(data, begin, row, times, ints, smalls, reals, kinds, tables, rules)
+                quality = GOOD
+                at = quick_record(
+                    data, begin, row, times, ints, smalls, reals, kinds, words, tables, rules, memory
+                )
                 if at < 0:
-                    return STRANGE, start, stop, n_odd
+                    at, quality = _record(data, begin, row, times, ints, smalls, reals, kinds, tables, rules)
+                    if at < 0:
+                        return STRANGE, start, stop, n_odd
                 if quality != GOOD:
                     if n_odd >= len(odd):
                         return STRANGE, start, stop, n_odd

@@ -21,7 +21,10 @@ _EIGHT: Final = np.uint64(8)
 
 @leaf
 def short_text(data: Array, at: int) -> tuple[int, bool, np.uint64]:
-    """Return the place after a text of at most eight bytes or null, whether it is null, and the text."""
+    """Return the place after a text of at most eight bytes or null, whether it is null, and the text.
+
+    Of the text the first byte stands lowest.
+    """
     packed = np.uint64(0)
     if byte(data, at) != QUOTE:
         end = literal(data, at)
@@ -30,7 +33,7 @@ def short_text(data: Array, at: int) -> tuple[int, bool, np.uint64]:
     if end < 0 or end - at - 1 > _LONGEST:
         return STRANGE, False, packed
     for i in range(at + 1, end):
-        packed = (packed << _EIGHT) | np.uint64(byte(data, i))
+        packed |= np.uint64(byte(data, i)) << (_EIGHT * np.uint64(i - at - 1))
     return end + 1, False, packed
 
 

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,9 +32,8 @@ if TYPE_CHECKING:
 
     from waystation.ingest.many import Item, Outcome
 
-__all__ = ["Batch", "Packed", "Source", "pack", "sort_positions"]
+__all__ = ["Batch", "Packed", "Source", "pack"]
 
-SORT_KEYS = ("icao24", "time_utc", "source_id", "record")
 FAST_BYTES: Final = 1 << 18  # as found: below it loading the compiled reader takes longer than it saves
 
 
@@ -45,7 +43,8 @@ class Source:
 
     ``notes``: (reason, text) seen before it was read. ``refused``: not to be read at all; its bytes are
     left out, and its hash may be that of its name where it has none (links, devices). ``mapping``: what a
-    file beside it tells (``store.companions``).
+    file beside it tells (``store.companions``). ``stretch``: where the bytes lie in a file of this machine,
+    if they do: (path, first byte, how many).
     """
 
     uri: str
@@ -54,6 +53,7 @@ class Source:
     notes: tuple[tuple[str, str], ...] = ()
     refused: bool = False
     mapping: Mapping[str, str] | None = None
+    stretch: tuple[str, int, int] | None = None
 
     @property
     def source_id(self) -> str:
@@ -156,13 +156,6 @@ def _parse(source: Source, batch: Batch) -> Parsed:
 def _nothing(format_: str, source: Source, notes: tuple[tuple[str, str], ...]) -> Parsed:
     refused = rejected_table(source.source_id, [Note(reason, raw) for reason, raw in notes])
     return Parsed(format_, empty("positions"), empty("identities"), refused)
-
-
-def sort_positions(positions: pa.Table) -> pa.Table:
-    """Return positions in the order of the archive: address, time, source, record."""
-    keys = pl.DataFrame({k: pl.from_arrow(positions[k]) for k in SORT_KEYS})
-    order = keys.select(pl.arg_sort_by(list(SORT_KEYS))).to_series().to_arrow()
-    return positions.take(order).combine_chunks()
 
 
 def _by_day(positions: pa.Table) -> dict[str, pa.Table]:

@@ -115,7 +115,8 @@ def ingest(
         clean(archive)
         template = Batch((), fmt, mapping, int(time.time() * 1000), selection)
         batches = _batches(inputs, archive, template, _known(archive, selection), count, rules)
-        tasks = tasks_of(archive, batches, staged=is_cluster(engine) and is_bucket(archive))
+        far = is_cluster(engine)
+        tasks = tasks_of(archive, batches, staged=far and is_bucket(archive), here=not far and workers > 1)
         for done in run_tasks(work, tasks, engine=engine, workers=workers):
             if done.result is None:
                 failed.append(_failure(done))

@@ -10,7 +10,9 @@ import fnmatch
 import glob
 import os
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +28,7 @@ from waystation.store.zips import is_zip, zip_sources
 from waystation.terms.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from waystation.store.tars import Wanted
 
@@ -169,7 +171,7 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
     with joined(container.paths) as stream:
         head = stream.peek(BLOCK)[:BLOCK]
         if is_tar(head):
-            yield from tar_sources(stream, container.uri, max_bytes, wanted)
+            yield from tar_sources(stream, container.uri, max_bytes, wanted, _stretches(container.paths))
             return
         packed = head.startswith(b"\x1f\x8b")
         zipped = is_zip(head) and len(container.paths) == 1
@@ -183,6 +185,22 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
     for path in container.paths:  # the name promised a tar; each part is judged as the file it is
         if wanted(_uri(path)):
             yield _file(path, max_bytes)
+
+
+def _stretches(paths: tuple[Place, ...]) -> Callable[[int, int], tuple[str, int, int] | None]:
+    """Return a function from first byte and length to where that is: a path, its first byte, the length.
+
+    None for what lies across two parts, or not on this machine.
+    """
+    ends = list(accumulate(p.stat().st_size if isinstance(p, Path) else 0 for p in paths))
+
+    def stretch(first: int, length: int) -> tuple[str, int, int] | None:
+        part = bisect_right(ends, first)
+        if part >= len(paths) or first + length > ends[part]:
+            return None
+        return str(paths[part]), first - (ends[part - 1] if part else 0), length
+
+    return stretch if all(isinstance(p, Path) for p in paths) else lambda _first, _length: None
 
 
 def _file(path: Place, max_bytes: int) -> Source:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Wanted = Callable[[str], bool]
+    Stretches = Callable[[int, int], tuple[str, int, int] | None]
 
 __all__ = ["all_of_them", "is_tar", "leads_out", "refused", "tar_sources"]
 
@@ -40,15 +42,28 @@ def all_of_them(_uri: str) -> bool:
     return True
 
 
-def tar_sources(stream: BinaryIO, uri: str, max_bytes: int, wanted: Wanted = all_of_them) -> Iterator[Source]:
+def _nowhere(_first: int, _length: int) -> tuple[str, int, int] | None:
+    return None
+
+
+def tar_sources(
+    stream: BinaryIO,
+    uri: str,
+    max_bytes: int,
+    wanted: Wanted = all_of_them,
+    stretch: Stretches = _nowhere,
+) -> Iterator[Source]:
     """Yield every file of the tar as a source ``uri!/member``, and what is refused as a refused source.
 
-    Members that are not ``wanted`` by their URI are passed over, neither kept nor hashed.
+    Members that are not ``wanted`` by their URI are passed over, neither kept nor hashed. ``stretch``: from
+    first byte in the tar and length to where that is in a file, or None.
     """
     name: str | None = None
     size: int | None = None
+    at = 0  # bytes of the tar that were read
     while True:
         block = _exactly(stream, BLOCK)
+        at += BLOCK
         if block == bytes(BLOCK):
             return
         try:
@@ -59,6 +74,7 @@ def tar_sources(stream: BinaryIO, uri: str, max_bytes: int, wanted: Wanted = all
             return
         if info.type in {tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}:
             extra = _content(stream, info.size, _NAME_LIMIT)[0]
+            at += _padded(info.size)
             if info.type == tarfile.GNUTYPE_LONGNAME:
                 name = extra.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
             else:
@@ -68,9 +84,13 @@ def tar_sources(stream: BinaryIO, uri: str, max_bytes: int, wanted: Wanted = all
             continue
         if info.type in {tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK}:
             _content(stream, info.size, 0)
+            at += _padded(info.size)
             continue
         length = info.size if size is None else size
-        yield from _member(stream, uri, info, name or info.name, length, max_bytes, wanted)
+        for source in _member(stream, uri, info, name or info.name, length, max_bytes, wanted):
+            here = None if source.refused or source.notes or not length else stretch(at, length)
+            yield source if here is None else replace(source, stretch=here)
+        at += 0 if info.issym() or info.islnk() else _padded(length)
         name, size = None, None
 
 
@@ -123,6 +143,10 @@ def refused(uri: str, reason: str, text: str) -> Source:
     )
 
 
+def _padded(size: int) -> int:
+    return size + -size % BLOCK
+
+
 def _exactly(stream: BinaryIO, n: int) -> bytes:
     out = b""
     while len(out) < n and (piece := stream.read(n - len(out))):
@@ -131,7 +155,7 @@ def _exactly(stream: BinaryIO, n: int) -> bytes:
 
 
 def _pass_over(stream: BinaryIO, size: int) -> None:
-    left = size + -size % BLOCK
+    left = _padded(size)
     while left > 0 and (piece := stream.read(min(_PIECE, left))):
         left -= len(piece)
 

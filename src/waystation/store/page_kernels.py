@@ -1,0 +1,294 @@
+"""Kernels: a stretch of one column → the bytes of a Parquet page, as the format's own page on encodings says.
+
+Every ``…_page`` writes into ``out`` and returns how many bytes there are, how many nulls, and least and
+greatest value where it knows them. A page begins with its definition levels (which rows are null), then come
+the values that are there. ``bits``, ``bit``: validity as Arrow keeps it, from that bit on; an empty ``bits``:
+no nulls. ``out`` has to have room for ``room_of(n)`` bytes, ``spare`` for ``n`` and 64 numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["Array", "bits_page", "delta_page", "reals_page", "room_of", "words_page"]
+
+Array = NDArray[Any]
+F = TypeVar("F")
+
+_BLOCK: Final = 128  # values of a block of deltas, in four parts
+_PART: Final = 32
+_LOW: Final = np.uint64(0xFF)
+_7BITS: Final = np.uint64(0x7F)
+_SEVEN, _EIGHT, _32 = (np.uint64(n) for n in (7, 8, 32))
+_FOUR: Final = np.uint64(0xFFFFFFFF)
+_NONE: Final = np.uint64(0)
+_ONE: Final = np.uint64(1)
+_TOP_32: Final = 1 << 31
+
+
+def _kernel(function: F) -> F:
+    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def room_of(n: int) -> int:
+    """Return how many bytes no page of ``n`` rows exceeds."""
+    return 12 * n + 4096
+
+
+@_kernel
+def _number(out: Array, at: int, value: np.uint64) -> int:
+    """Write a whole number in as many bytes as it needs, seven bits each."""
+    while value > _7BITS:
+        out[at] = np.uint8((value & _7BITS) | np.uint64(0x80))
+        value >>= _SEVEN
+        at += 1
+    out[at] = np.uint8(value)
+    return at + 1
+
+
+@_kernel
+def _signed(out: Array, at: int, value: int) -> int:
+    """Write a number with its sign in the lowest bit."""
+    v = np.int64(value)
+    return _number(out, at, np.uint64(v << 1) ^ np.uint64(v >> 63))
+
+
+@_kernel
+def _eights(out: Array, at: int, codes: Array, begin: int, stop: int, n: int, width: int) -> int:
+    """Pack codes, ``width`` bits each, in groups of eight; beyond ``n`` come zeros."""
+    held, bits = _NONE, 0
+    for i in range(begin, stop):
+        held |= np.uint64(codes[i] if i < n else 0) << np.uint64(bits)
+        bits += width
+        while bits >= 8:
+            out[at] = np.uint8(held & _LOW)
+            held >>= _EIGHT
+            at += 1
+            bits -= 8
+    return at
+
+
+@_kernel
+def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
+    """Write codes as runs of one value and as packed groups of eight, whichever is shorter."""
+    i = begin = 0
+    while i < n:
+        value, stop = codes[i], i + 1
+        while stop < n and codes[stop] == value:
+            stop += 1
+        if stop - i < 8:
+            i += 8
+            continue
+        if i > begin:
+            at = _number(out, at, np.uint64((i - begin) // 8 * 2 + 1))
+            at = _eights(out, at, codes, begin, i, n, width)
+        at = _number(out, at, np.uint64((stop - i) * 2))
+        for k in range((width + 7) // 8):
+            out[at] = np.uint8((np.uint64(value) >> np.uint64(8 * k)) & _LOW)
+            at += 1
+        i = begin = stop
+    if i > begin:
+        at = _number(out, at, np.uint64((i - begin + 7) // 8 * 2 + 1))
+        at = _eights(out, at, codes, begin, i, n, width)
+    return at
+
+
+@_kernel
+def _levels(out: Array, bits: Array, bit: int, n: int, spare: Array) -> tuple[int, int]:
+    """Write which rows are there; return the place behind, and how many are not."""
+    nulls = 0
+    if bits.size == 0:
+        at = _number(out, 4, np.uint64(2 * n))
+        out[at] = 1
+        at += 1
+    else:
+        for i in range(n):
+            there = (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
+            spare[i] = there
+            nulls += 1 - there
+        at = _runs(out, 4, spare, n, 1)
+    size = at - 4
+    for k in range(4):
+        out[k] = (size >> (8 * k)) & 255
+    return at, nulls
+
+
+@_kernel
+def _kept(values: Array, first: int, n: int, bits: Array, bit: int, into: Array, at: int) -> int:
+    """Put the values that are there behind ``at``; return how many."""
+    if bits.size == 0:
+        for i in range(n):
+            into[at + i] = values[first + i]
+        return n
+    m = 0
+    for i in range(n):
+        into[at + m] = values[first + i]
+        m += (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
+    return m
+
+
+@_kernel
+def _span(values: Array, begin: int, m: int) -> tuple[int, int]:
+    low = high = np.int64(0)
+    if m:
+        low = high = np.int64(values[begin])
+    for i in range(begin, begin + m):
+        low, high = min(low, values[i]), max(high, values[i])
+    return low, high  # type: ignore[return-value]
+
+
+@_kernel
+def words_page(
+    values: Array,
+    first: int,
+    n: int,
+    bits: Array,
+    bit: int,
+    out: Array,
+    spare: Array,
+    places: Array,
+    used: Array,
+) -> tuple[int, int, int]:
+    """Write small whole numbers as codes of a dictionary; return also how long the dictionary is.
+
+    ``used``: filled with it, rising; ``places``: room for greatest less least value, and one.
+    """
+    at, nulls = _levels(out, bits, bit, n, spare)
+    m = _kept(values, first, n, bits, bit, spare, 0)
+    low, high = _span(spare, 0, m)
+    places[: high - low + 1] = 0
+    for i in range(m):
+        places[spare[i] - low] = 1
+    count = 0
+    if m:
+        for k in range(high - low + 1):
+            if places[k]:
+                used[count] = low + k
+                places[k] = count
+                count += 1
+    for i in range(m):
+        spare[i] = places[spare[i] - low]
+    width = 0
+    while (1 << width) < count:
+        width += 1
+    out[at] = width
+    return _runs(out, at + 1, spare, m, width), nulls, count
+
+
+@_kernel
+def _four(out: Array, at: int, held: np.uint64) -> int:
+    out[at] = np.uint8(held & _LOW)
+    out[at + 1] = np.uint8((held >> _EIGHT) & _LOW)
+    out[at + 2] = np.uint8((held >> np.uint64(16)) & _LOW)
+    out[at + 3] = np.uint8((held >> np.uint64(24)) & _LOW)
+    return at + 4
+
+
+@_kernel
+def _part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint64) -> tuple[int, int]:
+    """Pack 32 deltas less the lowest of their block; return the place behind and the width of each."""
+    every = _NONE
+    for i in range(begin, begin + _PART):
+        every |= np.uint64(steps[i] - low) & mask
+    width = 0
+    while every:
+        every >>= _ONE
+        width += 1
+    if width == 0:
+        return at, 0
+    held, bits = _NONE, 0
+    small = min(width, 32)
+    for i in range(begin, begin + _PART):  # 32 numbers end with a whole number of four bytes
+        value = np.uint64(steps[i] - low) & mask
+        held |= (value & _FOUR) << np.uint64(bits)
+        bits += small
+        if bits >= 32:
+            at, held, bits = _four(out, at, held), held >> _32, bits - 32
+        if width > 32:
+            held |= (value >> _32) << np.uint64(bits)
+            bits += width - 32
+            if bits >= 32:
+                at, held, bits = _four(out, at, held), held >> _32, bits - 32
+    return at, width
+
+
+@_kernel
+def delta_page(
+    values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array, narrow: bool
+) -> tuple[int, int, int, int]:
+    """Write whole numbers as differences; ``narrow``: of 32 bits, in which differences then wrap."""
+    at, nulls = _levels(out, bits, bit, n, spare)
+    m = _kept(values, first, n, bits, bit, spare, 0)
+    low, high = _span(spare, 0, m)
+    at = _number(out, at, np.uint64(_BLOCK))
+    at = _number(out, at, np.uint64(_BLOCK // _PART))
+    at = _number(out, at, np.uint64(m))
+    at = _signed(out, at, spare[0] if m else 0)
+    mask = np.uint64(0xFFFFFFFF) if narrow else np.uint64(0xFFFFFFFFFFFFFFFF)
+    for i in range(m - 1):
+        step = spare[i + 1] - spare[i]
+        spare[i] = ((step + _TOP_32) & 0xFFFFFFFF) - _TOP_32 if narrow else step
+    for begin in range(0, m - 1, _BLOCK):
+        stop = min(begin + _BLOCK, m - 1)
+        least = spare[begin]
+        for i in range(begin, stop):
+            least = min(least, spare[i])
+        end = begin + (stop - begin + _PART - 1) // _PART * _PART
+        for i in range(stop, end):
+            spare[i] = least
+        at = _signed(out, at, least)
+        widths = at
+        at += 4
+        for k in range(4):
+            out[widths + k] = 0
+            if begin + k * _PART < stop:
+                at, width = _part(out, at, spare, begin + k * _PART, least, mask)
+                out[widths + k] = width
+    return at, nulls, low, high
+
+
+@_kernel
+def reals_page(
+    values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array
+) -> tuple[int, int, int]:
+    """Write numbers of 32 bits, given as whole ones, their first bytes, then their second, third, fourth.
+
+    Returns also how many values stand in ``spare``.
+    """
+    at, nulls = _levels(out, bits, bit, n, spare)
+    m = _kept(values, first, n, bits, bit, spare, 0)
+    for i in range(m):
+        value = np.uint64(spare[i])
+        out[at + i] = np.uint8(value & _LOW)
+        out[at + m + i] = np.uint8((value >> _EIGHT) & _LOW)
+        out[at + 2 * m + i] = np.uint8((value >> np.uint64(16)) & _LOW)
+        out[at + 3 * m + i] = np.uint8((value >> np.uint64(24)) & _LOW)
+    return at + 4 * m, nulls, m
+
+
+@_kernel
+def bits_page(
+    values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array
+) -> tuple[int, int, int, int]:
+    """Write truths, given as bits from bit ``first`` on, eight in a byte."""
+    at, nulls = _levels(out, bits, bit, n, spare)
+    held, m, true = 0, 0, 0
+    for i in range(n):
+        if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:
+            continue
+        value = (values[(first + i) >> 3] >> ((first + i) & 7)) & 1
+        true += value
+        held |= value << (m & 7)
+        m += 1
+        if m & 7 == 0:
+            out[at] = held
+            at += 1
+            held = 0
+    if m & 7:
+        out[at] = held
+        at += 1
+    return at, nulls, int(true == m and m > 0), int(true > 0)
