@@ -37,6 +37,7 @@ from waystation.store.manifest import (
     write_manifest,
 )
 from waystation.store.places import Place, place_of
+from waystation.store.published_times import with_published
 from waystation.store.reference import Reference, airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
 from waystation.sweeps import sweep
@@ -232,6 +233,7 @@ def _known(got: Gathered, reference: Reference) -> dict[str, pa.Table]:
     for name in ("sources", "rejected", "identities"):
         table = read_archive_table(got.archive, name)
         tables[name] = table.filter(pc.is_in(table.column("source_id"), value_set=now))
+    tables["sources"] = with_published(tables["sources"], got.archive)
     span = aircraft_span(got.archive)
     tables["aircraft"] = identify(tables.pop("identities"), tables["sources"], span, reference.imported())
     return tables

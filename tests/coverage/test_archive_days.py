@@ -118,3 +118,14 @@ def test_days_known_to_hold_no_position_are_missing():
 def test_files_without_a_position_have_no_day():
     silent = source("a.csv", 0, 1) | {"first_utc": None, "last_utc": None}
     assert days([silent]) == []
+
+
+def test_bytes_hours_and_how_late_a_day_came():
+    rows = [r | {"bytes": 100, "published_utc": None} for r in world(0)]
+    rows[7]["published_utc"] = START + timedelta(hours=24 + 30)
+    rows[9]["published_utc"] = START + timedelta(hours=20)
+    (made,) = days(rows)
+    assert (made["bytes"], made["hours"], made["lag_h"]) == (25_600, 24.0, 30.0)
+    half, gone, _ = days([source("a/x.csv", 0, 6), source("a/y.csv", 50, 71)])
+    assert (half["hours"], half["lag_h"]) == (6.0, None)
+    assert (gone["hours"], gone["bytes"], gone["files"]) == (0.0, 0, 0)

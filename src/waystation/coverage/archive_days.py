@@ -50,6 +50,8 @@ class File:
     folder: str | None
     name: str  # of a trace: one aircraft's on every day
     selection: str | None = None  # what of it was read, where that was not everything
+    bytes: int = 0
+    published: datetime | None = None  # when the server wrote it, where it said so
 
     @property
     def middle(self) -> date:
@@ -65,6 +67,8 @@ def archive_days(
     """Return ``archive_days``: one row per network and UTC day, from its first file's day to its last's.
 
     ``sources``: the table of that name. ``positions_per_day``: days known to hold none count as missing.
+    ``bytes`` as found; ``hours``: how many of the 24 the files cover; ``lag_h``: hours from the day's end
+    until the server wrote its last file, null where it did not say.
     ``folders_found`` and ``folders_expected`` are null unless the network's archive is a whole-world one.
     ``share_present``: how much of the day's traffic the files can hold, 0 to 1; null for a watch-list or a
     box (``sources.selection``), where that cannot be told. Days before the first and after the last file have
@@ -83,13 +87,13 @@ def files_of(sources: pa.Table) -> dict[str | None, list[File]]:
     """Return the files of each network that hold a position."""
     by_network: dict[str | None, list[File]] = defaultdict(list)
     sources = conform("sources", sources)
-    names = ("network", "uri", "first_utc", "last_utc", "selection")
+    names = ("network", "uri", "first_utc", "last_utc", "selection", "bytes", "published_utc")
     columns = (sources.column(c).to_pylist() for c in names)
-    for network, uri, first, last, selection in zip(*columns, strict=True):
+    for network, uri, first, last, *more in zip(*columns, strict=True):
         if first is not None and last is not None:
             found = FOLDER.search(uri or "")
             name = (uri or "").rpartition("/")[2]
-            by_network[network].append(File(first, last, found and found[1].lower(), name, selection))
+            by_network[network].append(File(first, last, found and found[1].lower(), name, *more))
     return by_network
 
 
@@ -107,7 +111,8 @@ def _days(
     day, last = min(of_day), max(of_day)
     while day <= last:
         here = of_day.get(day, [])
-        share, reason = _share(here, day, folders.get(day, 0) if world else None, traces, rules)
+        hours = _held(here, day, traces, rules)
+        share, reason = _share(here, hours, folders.get(day, 0) if world else None)
         if positions.get(day, 1) == 0:
             share, reason = 0.0, "no position of this day"
         start, stop = _limits(here, day)
@@ -115,10 +120,13 @@ def _days(
             "network": network,
             "day_utc": day,
             "files": len(here),
+            "bytes": sum(f.bytes or 0 for f in here),
             "folders_found": folders.get(day, 0) if world else None,
             "folders_expected": FOLDERS if world else None,
             "first_utc": start,
             "last_utc": stop,
+            "hours": hours,
+            "lag_h": _lag_h(here, day),
             "share_present": None if unknown else share,
             "reason": unknown or reason,
         }
@@ -152,14 +160,27 @@ def _limits(files: Sequence[File], day: date) -> tuple[datetime | None, datetime
     return (min(s for s, _ in spans), max(s for _, s in spans)) if spans else (None, None)
 
 
-def _share(
-    files: Sequence[File], day: date, folders: int | None, traces: bool, rules: ArchiveRules
-) -> tuple[float, str]:
+def _held(files: Sequence[File], day: date, traces: bool, rules: ArchiveRules) -> float:
+    """Return the hours of the day that the files cover; nobody flew for a while is no hole."""
+    if not files:
+        return 0.0
+    quiet_h = max(rules.quiet_h, rules.quiet_spacings * 24.0 / len(files))
+    return _hours(files, day, quiet_h if traces else rules.break_h)
+
+
+def _lag_h(files: Sequence[File], day: date) -> float | None:
+    """Return how long after the day's end its last file was written, where the server said so of any."""
+    written = [f.published for f in files if f.published is not None]
+    if not written:
+        return None
+    end = datetime(day.year, day.month, day.day, tzinfo=UTC) + _DAY
+    return max(0.0, (max(written) - end).total_seconds() / 3600.0)
+
+
+def _share(files: Sequence[File], hours: float, folders: int | None) -> tuple[float, str]:
     """Return how much of the day is there, and why not more."""
     if not files:
         return 0.0, "no file of this day"
-    quiet_h = max(rules.quiet_h, rules.quiet_spacings * 24.0 / len(files))
-    hours = _hours(files, day, quiet_h if traces else rules.break_h)
     share, reasons = hours / 24.0, []
     if folders is not None and folders < FOLDERS:
         share *= folders / FOLDERS

@@ -43,6 +43,10 @@ class Journal:
                 found.append(line)
         return found
 
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the last line about every address, in the order of their first ones."""
+        return list(self._last.values())
+
     def last(self, url: str) -> dict[str, Any] | None:
         """Return the last line about an address."""
         return self._last.get(url)
