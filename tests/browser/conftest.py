@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -19,7 +20,7 @@ from flown_for_tests import case_folder, records, trace
 from tests.browser.cases_for_tests import real_week, short_winter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 EVIL = "<img src=x onerror=window.hurt=1>"
 DROP = "'; DROP TABLE flights; --"
@@ -55,6 +56,8 @@ def chromium() -> Iterator[Any]:
         missing("the map is not built here (make bundle)")
     sync_api = pytest.importorskip("playwright.sync_api") if not _required() else _sync_api()
     arguments = ["--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader", "--no-sandbox"]
+    # nothing outside can be reached; a route that refuses it would switch the browser's cache off
+    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
     with sync_api.sync_playwright() as p:
         browser = p.chromium.launch(executable_path=path, args=arguments)
         yield browser
@@ -71,18 +74,41 @@ def _sync_api() -> Any:
     return sync_api
 
 
-@pytest.fixture(scope="session")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case with flights of three aircraft; one calls itself what an attacker would."""
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """Make a case and run it, once for all processes of a test run; return a case file of our own beside it.
+
+    ``make`` fills a folder that it creates and returns its case file. The first process that comes runs it;
+    the others wait and take a copy of the tables (the archive stays where it is, and is only read).
+    """
     from waystation import pipeline
     from waystation.case import read_case
 
-    where = tmp_path_factory.mktemp("browser")
-    case = case_folder(where, MORE)
-    nasty = trace("4b1777", records("LSZH", "EDDM", 40_000.0), ownOp=DROP, desc=EVIL, r=EVIL)
-    (where / "traces" / "trace_full_4b1777.json").write_bytes(nasty)
-    pipeline.run(read_case(case), case.parent / "out")
-    return where
+    parallel = "PYTEST_XDIST_WORKER" in os.environ  # then the folder above is that of the whole run
+    shared = tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.getbasetemp()
+    whole = shared / f"case-{name}"
+    with (shared / f"case-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.is_dir():
+            file = make(shared / f"case-{name}.making")
+            pipeline.run(read_case(file), file.parent / "out", archive=shared / f"archive-{name}")
+            file.parent.rename(whole)
+    own = tmp_path_factory.mktemp(name) / "case"
+    shutil.copytree(whole, own)
+    return own / "case.toml"
+
+
+@pytest.fixture(scope="session")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with flights of three aircraft; one calls itself what an attacker would."""
+
+    def make(where: Path) -> Path:
+        where.mkdir()
+        case = case_folder(where, MORE)
+        nasty = trace("4b1777", records("LSZH", "EDDM", 40_000.0), ownOp=DROP, desc=EVIL, r=EVIL)
+        (where / "traces" / "trace_full_4b1777.json").write_bytes(nasty)
+        return case
+
+    return made_once(tmp_path_factory, "small", make).parent
 
 
 @contextmanager
@@ -142,14 +168,11 @@ def case(
     request: pytest.FixtureRequest, chromium: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Case]:
     """The simulated and the real case, run once a session."""
-    from waystation import pipeline
-    from waystation.case import read_case
     from waystation.terms.errors import WaystationError
 
     make, route, field = KINDS[request.param]
-    file = make(tmp_path_factory.mktemp("cases") / request.param)
     try:
-        pipeline.run(read_case(file), file.parent / "out")
+        file = made_once(tmp_path_factory, request.param, make)
     except WaystationError as error:  # the sample flights are fetched once
         missing(f"the case could not be run: {error}")
     with serving(file.parent / "out", file) as base:
@@ -182,16 +205,30 @@ class Seen:
         self.page.wait_for_selector("body[data-ready]", timeout=180_000)
 
 
+WINDOWS: dict[str, Any] = {}
+"""One window a workbench: what it loaded once, the code of the map above all, is not loaded for each test."""
+
+NO_MAP = "export const makeMap = async () => ({ tracks() {}, show() {}, cover() {} });"
+
+
 def looked_at(chromium: Any, base: str) -> Iterator[Seen]:
-    """A window on a workbench; what the pages said or asked for that they should not have is a failure."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 800}, accept_downloads=True)
-    context.set_default_timeout(90_000)  # software rendering beside other tests
-    made = Seen(context.new_page(), base)
-    context.route(lambda url: not url.startswith(f"{base}/"), lambda route: route.abort())
+    """A page of a workbench; what it said or asked for that it should not have is a failure."""
+    if base not in WINDOWS:
+        WINDOWS[base] = chromium.new_context(viewport={"width": 1000, "height": 800}, accept_downloads=True)
+        WINDOWS[base].set_default_timeout(90_000)  # software rendering beside other tests
+    made = Seen(WINDOWS[base].new_page(), base)
     yield made
     assert made.faults == []
     assert made.page.evaluate("window.hurt") is None
-    context.close()
+    made.page.close()
+
+
+def mapless(made: Seen) -> Seen:
+    """Put an empty map in the place of the map: software rendering is dear, and other tests look at it."""
+    made.page.route(
+        "**/static/workbench.js", lambda route: route.fulfill(body=NO_MAP, content_type="text/javascript")
+    )
+    return made
 
 
 @pytest.fixture
@@ -202,3 +239,15 @@ def seen(chromium: Any, served: str) -> Iterator[Seen]:
 @pytest.fixture
 def desk(chromium: Any, case: Case) -> Iterator[Seen]:
     yield from looked_at(chromium, case.base)
+
+
+@pytest.fixture
+def words(seen: Seen) -> Seen:
+    """A page of the small case, for what is said beside the map."""
+    return mapless(seen)
+
+
+@pytest.fixture
+def texts(desk: Seen) -> Seen:
+    """A page of either case, for what is said beside the map."""
+    return mapless(desk)

@@ -52,15 +52,15 @@ def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
     assert "to=2024-12-07" in page.url
 
 
-def test_three_clicks_lead_from_a_claim_to_a_raw_record(seen: Seen) -> None:
-    page = seen.open("/")
+def test_three_clicks_lead_from_a_claim_to_a_raw_record(words: Seen) -> None:
+    page = words.open("/")
     page.locator(".claims a").first.click()
-    seen.ready()
+    words.ready()
     assert page.locator("dl.facts").is_visible()
     page.locator("main table a[href^='/flight/']").first.click()
-    seen.ready()
+    words.ready()
     page.locator("a", has_text="as they were written").click()
-    seen.ready()
+    words.ready()
     first = page.locator("tbody tr").first.inner_text()
     assert "trace_full_" in first
     assert "2024-12-08T" in first
@@ -78,14 +78,14 @@ def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Pa
     assert flight["destination"] in text
 
 
-def test_airfield_aircraft_and_others_say_who_came(seen: Seen) -> None:
-    page = seen.open("/airfield/LFPG")
+def test_airfield_aircraft_and_others_say_who_came(words: Seen) -> None:
+    page = words.open("/airfield/LFPG")
     assert number(page, "flights named here") == "3"
     assert page.locator("svg.movements rect.bar").count() == 2
     page.locator("a.action").click()
-    seen.ready()
+    words.ready()
     assert "Heard low is not landed" in page.locator("main").inner_text()
-    page = seen.open("/aircraft/154076")
+    page = words.open("/aircraft/154076")
     assert "RA-82038" in page.locator("h1").inner_text()
     assert page.locator("svg.strip rect.flight").count() >= 2
 
@@ -105,8 +105,8 @@ def test_a_table_is_filtered_exported_and_opened(seen: Seen, tmp_path: Path) -> 
     assert pq.read_table(tmp_path / "flights.parquet").num_rows == 2
 
 
-def test_a_chart_becomes_a_png_without_leaving_the_machine(seen: Seen, tmp_path: Path) -> None:
-    page = seen.open("/")
+def test_a_chart_becomes_a_png_without_leaving_the_machine(words: Seen, tmp_path: Path) -> None:
+    page = words.open("/")
     with page.expect_download() as got:
         page.locator("button[data-png*=timeline]").click()
     got.value.save_as(tmp_path / "chart.png")
@@ -124,7 +124,7 @@ def test_a_question_in_sql_is_answered(seen: Seen, result: Path) -> None:
     assert page.locator("tbody td").inner_text() == str(len(rows(result, "flights")))
 
 
-def test_what_strangers_typed_is_read_not_run(seen: Seen, result: Path) -> None:
+def test_what_strangers_typed_is_read_not_run(words: Seen, result: Path) -> None:
     flight = next(f for f in rows(result, "flights") if f["icao24"] == "4b1777")
     for address in (
         "/aircraft/4b1777",
@@ -133,23 +133,23 @@ def test_what_strangers_typed_is_read_not_run(seen: Seen, result: Path) -> None:
         "/airfield/LSZH",
         "/",
     ):
-        page = seen.open(address)
+        page = words.open(address)
         assert page.locator("main img").count() == 0
-    assert "onerror" in seen.open("/aircraft/4b1777").locator("main").inner_text()
+    assert "onerror" in words.open("/aircraft/4b1777").locator("main").inner_text()
 
 
-def test_a_decision_is_made_in_the_page(seen: Seen, result: Path) -> None:
+def test_a_decision_is_made_in_the_page(words: Seen, result: Path) -> None:
     case = result / "case.toml"
     before = case.read_bytes()
     flight = rows(result, "flights")[0]["flight_id"]
     try:
-        page = seen.open(f"/flight/{flight}")
+        page = words.open(f"/flight/{flight}")
         page.fill("input[name=airfield]", "EBBR")
         page.fill("input[name=by]", "A. Analyst")
-        page.fill("input[name=reason]", "seen on the apron")
+        page.fill("input[name=reason]", "words on the apron")
         page.locator("button", has_text="Write into the case").click()
-        seen.ready()
+        words.ready()
         assert "waystation run" in page.locator(".done").inner_text()
-        assert b"seen on the apron" in case.read_bytes()
+        assert b"words on the apron" in case.read_bytes()
     finally:
         case.write_bytes(before)

@@ -64,17 +64,17 @@ def test_tracks_are_drawn_and_follow_the_window(desk: Seen, case: Case) -> None:
     assert 0 < int(page.locator("#map").get_attribute("data-tracks")) < whole
 
 
-def test_a_claim_leads_to_a_raw_record_in_three_clicks(desk: Seen, case: Case) -> None:
-    page = desk.open("/")
+def test_a_claim_leads_to_a_raw_record_in_three_clicks(texts: Seen, case: Case) -> None:
+    page = texts.open("/")
     claim = page.locator(".claims a").first
     said = claim.inner_text()
     claim.click()
-    desk.ready()
+    texts.ready()
     assert page.locator("h1").inner_text() == said
     page.locator("main table a[href^='/flight/']").first.click()
-    desk.ready()
+    texts.ready()
     page.locator("a", has_text="as they were written").click()
-    desk.ready()
+    texts.ready()
     row = page.locator("tbody tr").first
     cells = row.locator("td").all_inner_texts()
     heads = page.locator("thead th").all_inner_texts()
@@ -154,8 +154,8 @@ def test_a_question_in_sql_counts_as_the_table_does(desk: Seen, case: Case) -> N
     assert page.locator("tbody td").inner_text() == str(wanted)
 
 
-def test_a_day_without_flights_is_said_not_hidden(desk: Seen, case: Case) -> None:
+def test_a_day_without_flights_is_said_not_hidden(texts: Seen, case: Case) -> None:
     first = days(case)[0]
-    page = desk.open(f"/?from={first - timedelta(days=40)}&to={first - timedelta(days=39)}")
+    page = texts.open(f"/?from={first - timedelta(days=40)}&to={first - timedelta(days=39)}")
     assert number(page, "flights") == "0"
     assert "No route in this window" in page.locator("#routes").inner_text()
