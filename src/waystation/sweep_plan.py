@@ -138,6 +138,8 @@ def buckets_of(content: Content, fleet: pa.Table, reference: Reference, most: in
     index = content.index
     addresses = index.addresses.to_pylist()
     ours = fleet.select(_IDENTITY).sort_by([("icao24", "ascending"), ("from_utc", "ascending")])
+    columns = [c.cast(pa.int64()) if pa.types.is_timestamp(c.type) else c for c in ours.columns]
+    who = [repr(row) for row in zip(*(c.to_pylist() for c in columns), strict=True)]
     names = ours.column("icao24").to_pylist()
     place = index.place
     numbers = np.array(sorted({place[a] for a in names if a in place}), dtype=np.int64)
@@ -154,8 +156,7 @@ def buckets_of(content: Content, fleet: pa.Table, reference: Reference, most: in
         if len(mine):
             a = bisect_left(names, addresses[mine[0]])
             b = bisect_right(names, addresses[mine[-1]])
-            who = json.dumps(ours.slice(a, b - a).to_pylist(), default=str)
-            parts = ["flights", common, known, who, _rows(content, mine, digest)]
+            parts = ["flights", common, known, *who[a:b], _rows(content, mine, digest)]
             flights = sha256("\n".join(parts).encode())
         reception = sha256(f"reception\n{common}\n{rows}".encode())
         size = int(index.counts[first:stop].sum())

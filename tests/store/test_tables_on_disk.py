@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from waystation.store.atomic import write_atomic
 from waystation.store.exports import flight_features, geojson_bytes, kml_bytes, point_features, track_features
@@ -63,6 +67,31 @@ def test_csv_disarms_formulas_and_tells_times_in_utc():
     assert rows[1]["callsigns"].startswith("'-1<b>")
     assert rows[0]["takeoff_utc"] == "2024-12-26T12:00:00.250Z"
     assert (rows[1]["origin"], rows[0]["n_positions"], rows[0]["distance_km"]) == ("", "7", "1.5")
+
+
+texts = st.one_of(st.none(), st.text('=+-@\t\rab,"\n', max_size=4))
+times = st.one_of(st.none(), st.integers(-62_135_596_800_000, 253_402_300_799_999))
+
+
+@given(st.lists(st.tuples(texts, times), max_size=12), st.integers(0, 5), st.sampled_from(["ms", "s"]))
+def test_csv_is_that_of_looking_at_every_value(
+    rows: list[tuple[str | None, int | None]], cut: int, unit: str
+) -> None:
+    kind = pa.timestamp(unit, tz="UTC")
+    instants = [t if t is None or unit == "ms" else t // 1000 for _, t in rows]
+    table = pa.table(
+        {"s": pa.array([s for s, _ in rows], pa.string()), "t": pa.array(instants, pa.int64()).cast(kind)}
+    )
+    table = pa.concat_tables([table.slice(cut), table.slice(0, cut)])
+    plain = pa.table(
+        {
+            "s": pc.replace_substring_regex(table["s"], r"^([=+\-@\t\r])", r"'\1"),
+            "t": pc.strftime(table["t"], format="%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
+    sink = io.BytesIO()
+    pa_csv.write_csv(plain, sink, pa_csv.WriteOptions(quoting_style="needed"))
+    assert csv_bytes(table) == sink.getvalue()
 
 
 def test_csv_of_lists_and_negative_numbers():

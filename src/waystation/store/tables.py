@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 __all__ = ["csv_bytes", "marked", "read_table", "read_tables", "write_tables"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
+_SIGNS: Final = np.frombuffer(b"=+-@\t\r", dtype=np.uint8)
 _FORMULA: Final = r"^([=+\-@\t\r])"  # what spreadsheets evaluate, and the blanks that they skip before it
+_BLANK: Final = len("2025-06-15")  # where a time has its blank
 
 
 def write_tables(out_dir: Path, tables: Mapping[str, pa.Table], *, simulated: bool = False) -> list[Path]:
@@ -86,10 +90,52 @@ def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_timestamp(kind):
-        return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")  # %S prints the milliseconds too
+        return _instants(column)
     if pa.types.is_list(kind):
         column = pc.binary_join(column.cast(pa.list_(pa.string())), " ")
         kind = pa.string()
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return pc.replace_substring_regex(column.cast(pa.string()), _FORMULA, r"'\1")
+        column = column.cast(pa.string())
+        if any(_begins_with_formula(c) for c in column.chunks):  # hardly ever: a look at each costs less
+            return pc.replace_substring_regex(column, _FORMULA, r"'\1")
     return column
+
+
+def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return times as ISO 8601. A cast is four times as fast as formatting, and leaves a blank for the T."""
+    if column.type.tz == "UTC":
+        chunks = [_with_t(c) for c in column.cast(pa.string()).chunks]
+        if None not in chunks:
+            return pa.chunked_array(chunks, pa.string())
+    return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")  # %S prints the milliseconds too
+
+
+def _with_t(texts: pa.StringArray) -> pa.StringArray | None:
+    """Put a T where the blank is; None where years have not four digits, so that it is elsewhere."""
+    at, held = _buffers(texts)
+    known = np.flatnonzero(np.diff(at)) if len(texts) else np.zeros(0, dtype=np.int64)
+    blanks = at[known] + _BLANK
+    if not len(known):
+        return texts
+    if (np.diff(at)[known] <= _BLANK).any() or not (held[blanks] == ord(" ")).all():
+        return None
+    held = held.copy()
+    held[blanks] = ord("T")
+    mask, offsets, _ = texts.buffers()
+    return pa.StringArray.from_buffers(
+        len(texts), offsets, pa.py_buffer(held), mask, texts.null_count, texts.offset
+    )
+
+
+def _begins_with_formula(texts: pa.StringArray) -> bool:
+    at, held = _buffers(texts)
+    return bool(np.isin(held[at[:-1][np.diff(at) > 0]], _SIGNS).any())
+
+
+def _buffers(texts: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Return where each text begins (and the last ends), and the bytes of all."""
+    _, offsets, held = texts.buffers()
+    if not len(texts) or held is None:
+        return np.zeros(len(texts) + 1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
+    at = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return at, np.frombuffer(held, dtype=np.uint8)

@@ -252,10 +252,13 @@ def _at_once(claims: tuple[Claim, ...]) -> list[str]:
 
 def _conflicts(what: str, chosen: str | None, claims: list[Claim]) -> list[str]:
     """Every source that says another value; files that differ on registration are said by `_at_once`."""
-    said = [(c.source, str(v)) for c in claims if chosen and (v := getattr(c, what))]
-    by = ", ".join(sorted({s for s, value in said if _plain(value) == _plain(chosen or "")}))
+    if chosen is None or len(claims) < 2:  # who is alone disagrees with nobody
+        return []
+    plain = _plain(chosen)
+    said = [(c.source, str(v), _plain(str(v)) == plain) for c in claims if (v := getattr(c, what))]
+    by = ", ".join(sorted({s for s, _, same in said if same}))
     return [
         f"{source} say {what} {value}, not {chosen} as {by}"
-        for source, value in said
-        if _plain(value) != _plain(chosen or "") and not (what == "registration" and source == "traces")
+        for source, value, same in said
+        if not same and not (what == "registration" and source == "traces")
     ]
