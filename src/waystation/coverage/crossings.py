@@ -57,17 +57,20 @@ def crossings_of(visits: Visits, short: NDArray[np.int32], bits: int) -> Crossin
         np.empty(n, dtype=np.int32),
     )
     going_on = np.zeros(N_BANDS << bits, dtype=np.int32)  # pages that nobody asks for cost no memory
-    m = _cross(visits, short, going_on, out)
+    of = np.full(n, -1, dtype=np.int32)
+    m = _cross(visits, short, going_on, of, out)
+    _add_up(of, visits.inside_s, m, out.inside_s)
     return Crossings(*(column[:m] for column in out))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _cross(v: Visits, short: Array, going_on: Array, out: Crossings) -> int:
-    """Write the crossings; return how many there are. ``going_on``: 1 + the last crossing of each place."""
-    of = np.empty(len(short), dtype=np.int32)
+def _cross(v: Visits, short: Array, going_on: Array, of: Array, out: Crossings) -> int:
+    """Write the crossings, and ``of`` which each visit is; return how many there are.
+
+    ``going_on``: 1 + the last crossing of each place.
+    """
     n, first, body = 0, 0, -1
     for k in range(len(short)):
-        of[k] = -1
         if v.band[k] < 0:
             continue
         if v.body[k] != body:
@@ -82,7 +85,6 @@ def _cross(v: Visits, short: Array, going_on: Array, out: Crossings) -> int:
             n += 1
         out.flags[before] |= v.flags[k]
         of[k] = before
-    _add_up(of, v.inside_s, n, out.inside_s)
     return n
 
 

@@ -122,6 +122,32 @@ def run_medians(values: Floats, start: Ints, stop: Ints) -> Floats:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def _select(v: Floats, n: int, k: int) -> None:
+    """Move the k-th least of n values to its place, none greater before it and none less after it (Hoare)."""
+    low, high = 0, n - 1
+    while low < high:
+        middle = (low + high) // 2
+        a, b, c = v[low], v[middle], v[high]
+        pivot = max(min(a, b), min(max(a, b), c))
+        i, j = low, high
+        while i <= j:
+            while v[i] < pivot:
+                i += 1
+            while v[j] > pivot:
+                j -= 1
+            if i <= j:
+                v[i], v[j] = v[j], v[i]
+                i += 1
+                j -= 1
+        if k <= j:
+            high = j
+        elif k >= i:
+            low = i
+        else:
+            return
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def run_quantiles(values: Floats, start: Ints, stop: Ints, q: float) -> Floats:
     """Return the quantile of each run, linear between neighbours; ``nan`` as in ``run_medians``."""
     out = np.full(len(start), np.nan)
@@ -135,10 +161,10 @@ def run_quantiles(values: Floats, start: Ints, stop: Ints, q: float) -> Floats:
             continue
         at = (n - 1) * q
         k = min(int(at), n - 1)
-        s = np.partition(known[:n], k)
-        low, high, part = s[k], s[k], at - k
+        _select(known, n, k)
+        low, high, part = known[k], known[k], at - k
         if k + 1 < n:
-            high = s[k + 1 :].min()
+            high = known[k + 1 : n].min()
         step = high - low
         out[i] = high - step * (1.0 - part) if part >= 0.5 else low + step * part
     return out
