@@ -52,6 +52,7 @@ class Chunk:
     packed_size: int
     at: int
     words_at: int | None = None
+    measured: bool = False
     least: bytes | None = None
     greatest: bytes | None = None
 
@@ -123,11 +124,15 @@ def _chunk(c: Chunk) -> bytes:
     step = 3
     if c.words_at is not None:
         out, step = out + _int(2, _I64, c.words_at), 1
-    if c.least is not None and c.greatest is not None:
-        exact = b"\x11\x11"  # both are the values themselves, not cut
-        said = _int(3, _I64, c.nulls) + _text(2, c.greatest) + _text(1, c.least) + exact
-        out += _struct(step, said)
+    if c.measured:
+        out += _struct(step, _int(3, _I64, c.nulls) + _span(c))
     return _int(2, _I64, 0) + _struct(1, out) + _STOP
+
+
+def _span(c: Chunk) -> bytes:
+    if c.least is None or c.greatest is None:
+        return b""
+    return _text(2, c.greatest) + _text(1, c.least) + b"\x11\x11"  # both are the values themselves, not cut
 
 
 def group_mark(chunks: list[Chunk], number: int) -> bytes:

@@ -191,10 +191,10 @@ def _written(c: _Column, first: int, n: int, at: int, room: _Room) -> tuple[Chun
     head = data_header(size, len(body), n, c.encoding)
     begins = at + sum(map(len, pieces))
     pieces += [head, body]
-    least, greatest = told if told is not None and c.measured and nulls < n else (None, None)
+    least, greatest = told if told is not None and nulls < n else (None, None)
     chunk = Chunk(
         c.name, c.kind, c.encoding, codec, n, nulls, whole + len(head) + size, sum(map(len, pieces)),
-        begins, words_at, least, greatest,
+        begins, words_at, c.measured, least, greatest,
     )  # fmt: skip
     return chunk, pieces
 

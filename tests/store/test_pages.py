@@ -1,0 +1,136 @@
+"""Pages of our own against those of pyarrow's writer: the same table, schema and statistics for every reader."""
+
+from __future__ import annotations
+
+import io
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from waystation.ingest.packed import PACKED
+from waystation.store import pages, parquet
+from waystation.store.page_marks import footer_with
+from waystation.terms.degrees import MICRO_DEGREES
+
+ROWS = 40_000  # three row groups, the last one short
+
+
+def numbers(dice: np.random.Generator, kind: str, n: int) -> np.ndarray:
+    """Whole numbers of many characters: extremes, which wrap; runs; little steps; noise."""
+    if kind == "extreme":
+        return dice.choice(np.array([-(2**31), 2**31 - 1, 0, 5]), n)
+    if kind == "runs":
+        return np.repeat(dice.integers(-9, 9, n // 7 + 1), 7)[:n]
+    if kind == "steps":
+        return np.cumsum(dice.integers(-30, 31, n))
+    return dice.integers(-(2**20), 2**20, n)
+
+
+def column(dice: np.random.Generator, field: pa.Field, kind: str, nulls: float, n: int) -> pa.Array:
+    mask = None if nulls == 0 else dice.random(n) < nulls
+    type_ = field.type
+    if pa.types.is_dictionary(type_):
+        words = sorted({f"w{k:05d}é" for k in range({"extreme": 1, "runs": 3, "steps": 70}.get(kind, 9_000))})
+        codes = (
+            np.sort(dice.integers(0, len(words), n)) if kind == "steps" else dice.integers(0, len(words), n)
+        )
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=mask), pa.array(words))
+    values = numbers(dice, kind, n)
+    if pa.types.is_boolean(type_):
+        return pa.array(values > 0, mask=mask)
+    if pa.types.is_float32(type_):
+        return pa.array(np.where(values == 0, -0.0, values / 7).astype(np.float32), mask=mask)
+    if type_ == pa.timestamp("ms", "UTC"):
+        return pa.array(values.astype(np.int64) * 1_000, mask=mask).cast(type_)
+    if type_ == MICRO_DEGREES:
+        whole = pa.array((values % 180_000_000).astype(np.int32), mask=mask)
+        return pa.Array.from_buffers(type_, n, whole.buffers())
+    top = {pa.int8(): 127, pa.int16(): 32_767}.get(type_)
+    low = -top - 1 if top else 0
+    return pa.array(np.clip(values, low, top) if top else values.astype(np.int32), mask=mask).cast(type_)
+
+
+def packed(kind: str, nulls: float, n: int = ROWS) -> pa.Table:
+    dice = np.random.default_rng(20261123)
+    return pa.table([column(dice, f, kind, nulls, n) for f in PACKED], schema=PACKED)
+
+
+def both(table: pa.Table, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, bytes]:
+    ours = parquet.positions_bytes(table)
+    monkeypatch.setattr(parquet, "_MANY", 1 << 60)
+    return ours, parquet.positions_bytes(table)
+
+
+@pytest.mark.parametrize("kind", ["extreme", "runs", "steps", "noise"])
+@pytest.mark.parametrize("nulls", [0.0, 0.001, 0.5, 1.0])
+def test_every_reader_reads_the_same_from_both(kind, nulls, monkeypatch, tmp_path):
+    ours, theirs = both(packed(kind, nulls), monkeypatch)
+    assert b"waystation version" in ours[-4_000:]
+    a, b = pq.ParquetFile(io.BytesIO(ours)), pq.ParquetFile(io.BytesIO(theirs))
+    assert a.schema_arrow.equals(b.schema_arrow, check_metadata=True)
+    assert a.schema.equals(b.schema)
+    assert a.read().equals(b.read())
+    assert a.metadata.num_row_groups == b.metadata.num_row_groups == 3
+    for group in range(3):
+        assert a.read_row_group(group, columns=["callsign", "lat"]).equals(
+            b.read_row_group(group, columns=["callsign", "lat"])
+        )
+        for at in range(len(PACKED)):
+            said, known = (f.metadata.row_group(group).column(at).statistics for f in (a, b))
+            assert (said is None) == (known is None)
+            if said is not None:
+                told = ("null_count", "min_raw", "max_raw") if known.num_values else ("null_count",)
+                for name in told:
+                    assert repr(getattr(said, name)) == repr(getattr(known, name)), PACKED.names[at]
+    (tmp_path / "ours.parquet").write_bytes(ours)
+    (tmp_path / "theirs.parquet").write_bytes(theirs)
+    one, two = (pl.read_parquet(tmp_path / f"{n}.parquet") for n in ("ours", "theirs"))
+    assert one.equals(two, null_equal=True)
+    rows = [
+        duckdb.sql(f"select sum(hash(t)) from '{tmp_path}/{n}.parquet' t").fetchall()
+        for n in ("ours", "theirs")
+    ]
+    assert rows[0] == rows[1]
+
+
+def test_a_slice_and_small_sizes(monkeypatch):
+    table = packed("noise", 0.3)
+    for first, n in ((3, 16_384), (11, 16_385), (20_001, 19_999)):
+        part = table.slice(first, n)
+        ours = parquet.positions_bytes(part)
+        assert b"waystation version" in ours[-4_000:]
+        with monkeypatch.context() as patch:
+            patch.setattr(parquet, "_MANY", 1 << 60)
+            assert pq.read_table(io.BytesIO(ours)).equals(
+                pq.read_table(io.BytesIO(parquet.positions_bytes(part)))
+            )
+
+
+@pytest.mark.parametrize("n", [1, 2, 32, 33, 34, 128, 129, 130, 1_000])
+@pytest.mark.parametrize("step", [0, 1, 2**31 - 1, 2**31, 2**40, -(2**62)])
+def test_deltas_of_all_widths_are_read_back(n, step):
+    steps = np.where(np.arange(n) % 3 == 0, step, -step // 2)
+    times = np.cumsum(steps.astype(np.int64), dtype=np.int64)  # wraps
+    table = packed("runs", 0.0, n).set_column(1, PACKED.field(1), pa.array(times).cast(PACKED.field(1).type))
+    made = pages.pages_bytes(
+        table, 700, lambda: parquet._by_pyarrow(table.slice(0, 0)), codecs=parquet._CODECS, measured=()
+    )
+    assert pq.read_table(io.BytesIO(made))["time_utc"].cast(pa.int64()).to_numpy().tolist() == times.tolist()
+
+
+def test_an_unknown_footer_is_left_to_pyarrow(monkeypatch):
+    assert footer_with(b"nothing of it", [b""], 1, b"x", b"y") is None
+    monkeypatch.setattr(pages, "_footer", lambda *_: None)
+    made = parquet.positions_bytes(packed("runs", 0.1))
+    assert b"parquet-cpp-arrow" in made[-4_000:]
+
+
+def test_the_same_rows_give_the_same_bytes():
+    table = packed("steps", 0.2)
+    assert parquet.positions_bytes(table) == parquet.positions_bytes(
+        pa.concat_tables([table.slice(0, 9), table.slice(9)])
+    )
