@@ -54,7 +54,9 @@ def label_by_networks(
     ``gaps``: labelled; only ``dark`` ones change. ``masks``: positions that were heard and not used.
     """
     listening = _Listening(sources, rules)
-    rows = [_judged(g, listening, masks, rules) if g["label"] == "dark" else g for g in gaps.to_pylist()]
+    rows = gaps.to_pylist()
+    unused = _heard_unused(masks, {g["icao24"] for g in rows if g["label"] == "dark"})
+    rows = [_judged(g, listening, unused, rules) if g["label"] == "dark" else g for g in rows]
     judged = conform("gaps", pa.Table.from_pylist(rows, schema=gaps.schema))
     of_flight: dict[str, list[Row]] = defaultdict(list)
     for g in rows:
@@ -106,14 +108,17 @@ class _Listening:
                 day += timedelta(days=1)
 
 
-def _judged(gap: Row, listening: _Listening, masks: pa.Table, rules: NetworkGapRules) -> Row:
+def _judged(
+    gap: Row, listening: _Listening, unused: Mapping[str, Sequence[Row]], rules: NetworkGapRules
+) -> Row:
     """A dark gap stays dark if everybody who was measured was listening, and nobody heard a thing."""
     begin, end = (t.astimezone(UTC) for t in (gap["from_utc"], gap["to_utc"]))
-    unused = _heard_unused(masks, gap, rules)
-    if unused:
+    clear = timedelta(seconds=rules.clear_s)
+    heard = [r for r in unused.get(gap["icao24"], ()) if begin + clear < r["time_utc"] < end - clear]
+    if n := len({(r["time_utc"], r["source_id"], r["record"]) for r in heard}):
         return gap | {
             "label": "unknown",
-            "reason": f"{gap['reason']}; but {unused} positions in it were heard, masked as out of reach",
+            "reason": f"{gap['reason']}; but {n} positions in it were heard, masked as out of reach",
         }
     lacks = sorted(set(listening.absent(gap["icao24"], begin, end)))
     if lacks:
@@ -125,14 +130,14 @@ def _judged(gap: Row, listening: _Listening, masks: pa.Table, rules: NetworkGapR
     return gap | {"reason": f"{gap['reason']}; heard by none of {names}, all of which have files of the day"}
 
 
-def _heard_unused(masks: pa.Table, gap: Row, rules: NetworkGapRules) -> int:
-    clear = timedelta(seconds=rules.clear_s)
-    time = masks.column("time_utc")
-    limits = (pa.scalar(t, time.type) for t in (gap["from_utc"] + clear, gap["to_utc"] - clear))
-    inside = pc.and_(pc.greater(time, next(limits)), pc.less(time, next(limits)))
-    mine = masks.filter(pc.and_(inside, pc.equal(masks.column("icao24"), gap["icao24"])))
-    heard = [r for r in mine.to_pylist() if r["mask"] in _HEARD]
-    return len({(r["time_utc"], r["source_id"], r["record"]) for r in heard})
+def _heard_unused(masks: pa.Table, addresses: set[str]) -> dict[str, list[Row]]:
+    """Return address → its positions that were heard and not used, of ``addresses`` only."""
+    mine = pc.is_in(masks.column("icao24"), value_set=pa.array(sorted(addresses), pa.string()))
+    some = masks.filter(pc.and_(mine, pc.is_in(masks.column("mask"), value_set=pa.array(sorted(_HEARD)))))
+    out: dict[str, list[Row]] = defaultdict(list)
+    for r in some.select(["icao24", "time_utc", "source_id", "record"]).to_pylist():
+        out[r["icao24"]].append(r)
+    return out
 
 
 def _silence(silence: Row, gaps: Sequence[Mapping[str, Any]]) -> Row:
