@@ -65,20 +65,20 @@ def aim_of(s: Floats) -> Floats:
     return out
 
 
-@njit("float64(float64[::1], float64, float64[::1], float64[::1], float64)", cache=True)  # type: ignore[untyped-decorator]
-def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, least: float) -> float:
-    """Return the rough score of a field at ``unit``; -inf once it is surely below ``least``."""
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, i: int, least: float) -> float:
+    """Return the rough score of field ``i`` (``dot``: cosine of the way); -inf if below ``least``."""
     fast, need = aim[FAST], aim[NEED]
     chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
     d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
-    score = appeal[0] * (1.0 - fast) + appeal[1] * fast - d / aim[SCALE]
+    score = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / aim[SCALE]
     if score < least:
         return -math.inf
     if d < need:
         score -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
     if aim[AIMED] > 0.0:
         sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
-        along = aim[AHEAD] * unit[0] + aim[AHEAD + 1] * unit[1] + aim[AHEAD + 2] * unit[2]
+        along = aim[AHEAD] * unit[i, 0] + aim[AHEAD + 1] * unit[i, 1] + aim[AHEAD + 2] * unit[i, 2]
         versine = max(1.0 - along / sine, 0.0)
         off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
         width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
@@ -91,15 +91,15 @@ def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, least: fl
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _no_better(aim: Floats, m: int, dot: float, b: Blocks) -> float:
+def _no_better(aim: Floats, m: int, dot: float, radius: float, unit: Floats, most: Floats) -> float:
     """Return what no field of block ``m`` exceeds. ``dot``: cosine of the way to its middle."""
-    angle, radius = math.acos(min(max(dot, -1.0), 1.0)), b.radius[m]
+    angle = math.acos(min(max(dot, -1.0), 1.0))
     d = max(EARTH_RADIUS_KM * (angle - radius) - SLACK_KM, 0.0)
-    best = b.most[m, 0] * (1.0 - aim[FAST]) + b.most[m, 1] * aim[FAST] - d / aim[SCALE]
+    best = most[m, 0] * (1.0 - aim[FAST]) + most[m, 1] * aim[FAST] - d / aim[SCALE]
     if aim[AIMED] == 0.0 or angle <= 1.01 * radius:
         return float(best)
-    u, sine = b.unit[m], math.sin(angle)
-    along = (aim[AHEAD] * u[0] + aim[AHEAD + 1] * u[1] + aim[AHEAD + 2] * u[2]) / sine
+    sine = math.sin(angle)
+    along = (aim[AHEAD] * unit[m, 0] + aim[AHEAD + 1] * unit[m, 1] + aim[AHEAD + 2] * unit[m, 2]) / sine
     off = math.acos(min(max(along, -1.0), 1.0)) - math.asin(min(math.sin(radius) / sine, 1.0))
     if off <= 0.0:
         return float(best)
@@ -110,8 +110,8 @@ def _no_better(aim: Floats, m: int, dot: float, b: Blocks) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _dot(aim: Floats, unit: Floats) -> float:
-    return float(aim[X] * unit[0] + aim[X + 1] * unit[1] + aim[X + 2] * unit[2])
+def _dot(aim: Floats, unit: Floats, i: int) -> float:
+    return float(aim[X] * unit[i, 0] + aim[X + 1] * unit[i, 1] + aim[X + 2] * unit[i, 2])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -133,10 +133,10 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
                 known = True
         if known:
             continue
-        dot = _dot(aim, b.field_unit[i])
+        dot = _dot(aim, b.field_unit, i)
         if dot >= cos_reach:
             rows[n] = i
-            score[n] = rough_score(aim, dot, b.field_unit[i], b.appeal[i], -math.inf) + BASE_APPEAL
+            score[n] = rough_score(aim, dot, b.field_unit, b.appeal, i, -math.inf) + BASE_APPEAL
             n += 1
     n_bases = n
     half = math.degrees(math.acos(cos_reach))
@@ -145,7 +145,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     block, above, dots = np.empty(last - first, np.int64), np.empty(last - first), np.empty(last - first)
     m = 0
     for i in range(first, last):
-        dot = _dot(aim, b.unit[i])
+        dot = _dot(aim, b.unit, i)
         if dot < reach[i]:
             continue
         d = max(EARTH_RADIUS_KM * (math.sqrt(max(2.0 - 2.0 * dot, 0.0)) - b.radius[i]) - SLACK_KM, 0.0)
@@ -157,14 +157,14 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
         if above[o] < least:
             break
         i = block[o]
-        if _no_better(aim, i, dots[o], b) < least:
+        if _no_better(aim, i, dots[o], b.radius[i], b.unit, b.most) < least:
             continue
         for j in range(b.start[i], b.start[i + 1]):
             row = b.rows[j]
-            dot = _dot(aim, b.field_unit[row])
+            dot = _dot(aim, b.field_unit, row)
             if dot < cos_reach:
                 continue
-            v = rough_score(aim, dot, b.field_unit[row], b.appeal[row], least)
+            v = rough_score(aim, dot, b.field_unit, b.appeal, row, least)
             if v < least or v == -math.inf:
                 continue
             known = False
@@ -204,7 +204,7 @@ def prune(states: Floats, bases: Ints, must: Ints, b: Blocks, reach_km: float, k
         x = aim_of(states[e])
         for k in range(must.shape[1]):
             i = must[e, k]
-            if i < 0 or _dot(x, b.field_unit[i]) < cos_reach:
+            if i < 0 or _dot(x, b.field_unit, i) < cos_reach:
                 continue
             at = 0
             while at < n and rows[at] != i:

@@ -149,20 +149,20 @@ def _one(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in fill_terms
     s: Floats,
     e: int,
     i: int,
-    onward: float,
+    v: tuple[float, ...],
     speed_at: int,
-    speed_share: float,
     w: Who,
     t: Fields,
     beta: Floats,
     out: Singles,
 ) -> None:
-    """Add up the parts of field ``i`` for end ``e``, whose state is ``s``."""
+    """Add up the parts of field ``i`` for end ``e``, whose state is ``s`` and ``_view`` is ``v``."""
     out[:] = 0.0
     o = 1 if w.is_origin[e] else 0
     lon = t.lon[i]
-    p, q, turned = math.radians(s[0]), t.lat_rad[i], math.radians(lon - s[1])
-    sin_p, cos_p, sin_q, cos_q = math.sin(p), math.cos(p), t.sin_lat[i], t.cos_lat[i]
+    p, sin_p, cos_p, r, cos_r, onward, speed_share = v
+    q, turned = t.lat_rad[i], math.radians(lon - s[1])
+    sin_q, cos_q = t.sin_lat[i], t.cos_lat[i]
     d = _km(math.sin((q - p) / 2) ** 2 + cos_p * cos_q * math.sin(turned / 2) ** 2)
     log_d = math.log(max(d, 1.0))
     y, x = math.sin(turned) * cos_q, cos_p * sin_q - sin_p * cos_q * math.cos(turned)
@@ -196,28 +196,27 @@ def _one(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in fill_terms
         _surface(out, P_15, beta, _C15 + wide, _turn(s[8], b), WIDE, k, g, len(WIDE_AT))
     if s[12] > WHOLE_KM:
         _surface(out, P_WHOLE, beta, _CW + wide, _turn(onward, b), WIDE, k, g, len(WIDE_AT))
-    attributes = t.attributes[i]
     for n in range(N_FIELD):
-        if attributes[n] != 0.0:
+        sign = t.attributes[i, n]
+        if sign != 0.0:
             at = _FIELD + n * len(SPEED) + speed_at
-            _add(out, P_FIELD, attributes[n] * (1.0 - speed_share), beta[at])
-            _add(out, P_FIELD, attributes[n] * speed_share, beta[at + 1])
+            _add(out, P_FIELD, sign * (1.0 - speed_share), beta[at])
+            _add(out, P_FIELD, sign * speed_share, beta[at + 1])
     if s[11] < FAR_LOW_FT:
-        r = math.radians(s[9])
-        h = math.sin((q - r) / 2) ** 2 + math.cos(r) * cos_q * math.sin(math.radians(lon - s[10]) / 2) ** 2
+        h = math.sin((q - r) / 2) ** 2 + cos_r * cos_q * math.sin(math.radians(lon - s[10]) / 2) ** 2
         total = math.log(max(_km(h), 10.0))
         if not math.isnan(s[13]):
             k, g = _hat(s[13], LEVEL)
             _surface(out, P_TOTAL, beta, _TOTAL, total, TOTAL, k, g, len(LEVEL))
-        size = 0 if attributes[0] > 0 else (1 if attributes[1] > 0 else 2)
+        size = 0 if t.attributes[i, 0] > 0 else (1 if t.attributes[i, 1] > 0 else 2)
         _curve(out, P_SIZE, beta, _SIZE + size * len(TOTAL_SIZE), total, TOTAL_SIZE)
     if not math.isnan(s[6]) and d < LINED_UP_KM:
         best = 180.0
         for n in range(t.runway_deg.shape[1]):
-            r = t.runway_deg[i, n]
-            if math.isnan(r):
+            a = t.runway_deg[i, n]
+            if math.isnan(a):
                 break
-            best = min(best, _turn(s[6], r) + _turn(b, r), _turn(s[6], r + 180.0) + _turn(b, r + 180.0))
+            best = min(best, _turn(s[6], a) + _turn(b, a), _turn(s[6], a + 180.0) + _turn(b, a + 180.0))
         if best < 180.0:
             k, g = _hat(log_d, LINED_UP_AT)
             _surface(out, P_RUNWAY, beta, _RUNWAY, best, LINED_UP, k, g, len(LINED_UP_AT))
@@ -235,13 +234,16 @@ def _one(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in fill_terms
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _speed(s: Floats) -> tuple[int, float]:
+def _view(s: Floats) -> tuple[int, tuple[float, ...]]:
+    """Return where the speed lies among its knots, and what is the same for every field that an end sees."""
     speed = s[14]
     if math.isnan(speed):
         speed = s[3]
     if math.isnan(speed):
         speed = USUAL_KT
-    return _hat(speed, SPEED)  # type: ignore[no-any-return]
+    j, f = _hat(speed, SPEED)
+    p, r = math.radians(s[0]), math.radians(s[9])
+    return j, (p, math.sin(p), math.cos(p), r, math.cos(r), onward_deg(s), f)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -251,26 +253,28 @@ def score_each(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Float
     ``states``: rows of ``state_kernel.COLUMNS``. ``beta``: a row of parameters per kind of operator.
     """
     for e in range(len(states)):
-        onward = onward_deg(states[e])
-        j, f = _speed(states[e])
+        s, weight = states[e], beta[who.kind[e]]
+        j, view = _view(s)
         for c in range(rows.shape[1]):
             if rows[e, c] >= 0:
-                _one(states[e], e, rows[e, c], onward, j, f, who, fields, beta[who.kind[e]], parts[e, c])
+                _one(s, e, rows[e, c], view, j, who, fields, weight, parts[e, c])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def score_sums(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Floats) -> tuple[Floats, Floats]:
     """Return the scores (-inf where ``rows`` is -1) and what of them is about the field itself."""
     score, of_field = np.full(rows.shape, -math.inf), np.zeros(rows.shape)
-    p = np.empty(N_PARTS, dtype=np.float32)
+    p, v = np.empty(N_PARTS, dtype=np.float32), np.empty(N_PARTS)
     for e in range(len(states)):
-        onward = onward_deg(states[e])
-        j, f = _speed(states[e])
+        s, weight = states[e], beta[who.kind[e]]
+        j, view = _view(s)
         for c in range(rows.shape[1]):
             if rows[e, c] < 0:
                 continue
-            _one(states[e], e, rows[e, c], onward, j, f, who, fields, beta[who.kind[e]], p)
-            v = p.astype(np.float64)  # added as np.sum adds thirteen numbers
+            _one(s, e, rows[e, c], view, j, who, fields, weight, p)
+            for n in range(N_PARTS):
+                v[n] = p[n]
+            # added as np.sum adds thirteen numbers
             total = ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]))
             for n in range(8, N_PARTS):
                 total += v[n]

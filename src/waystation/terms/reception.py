@@ -145,7 +145,8 @@ def _place(r: Reception, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
     squares = squares_of(lat, lon)
     asked = np.where(squares < 0, 0, r.places[squares])
     if np.any((asked == 0) & (squares >= 0)):
-        new = np.unique(squares[(asked == 0) & (squares >= 0)])
+        new = np.sort(squares[(asked == 0) & (squares >= 0)])
+        new = new[np.flatnonzero(np.diff(new, prepend=-1))]  # np.unique hashes, and is slower here
         cells = cells_of_squares(new)
         i, inner = _find(r.cells, cells)
         j, outer = _find(r.around, surroundings_of(cells))
