@@ -9,19 +9,25 @@ from __future__ import annotations
 import json
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from waystation import coverage, flights, tracks
-from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table
+from waystation.store.archive import aircraft_span, read_archive_table
+from waystation.store.index import index_of
+from waystation.store.reading import pick, read_through
 from waystation.store.reference import airfields_of, reference_of
+from waystation.sweep_work import NEEDED
 from waystation.terms.reception import reception_of
 from waystation.world.aircraft import identify
 
-READ, BUCKET = 2_000_000, 300_000
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUCKET = 300_000
 
 
 class Clock:
@@ -37,15 +43,16 @@ class Clock:
         return out
 
 
-def buckets(positions: pa.Table) -> list[pa.Table]:
-    """Cut sorted positions into tables of whole aircraft."""
-    codes = np.asarray(positions.column("icao24").combine_chunks().dictionary_encode().indices)
-    edges = np.r_[0, np.flatnonzero(np.diff(codes)) + 1, len(codes)]
-    cuts = [0]
-    for edge in edges[1:].tolist():
-        if edge - cuts[-1] >= BUCKET or edge == len(codes):
-            cuts.append(edge)
-    return [positions.slice(a, b - a) for a, b in pairwise(cuts) if b > a]
+def opened(archive: Path, at_most: int) -> Iterator[pa.Table]:
+    """Read through the first ``at_most`` positions as one task of a sweep does, a bucket at a time."""
+    index = index_of(archive)
+    total = np.r_[0, np.cumsum(index.counts)]
+    end = min(int(np.searchsorted(total, at_most)), len(index.addresses))
+    stops = [0]
+    while stops[-1] < end:
+        fits = int(np.searchsorted(total, total[stops[-1]] + BUCKET, side="right")) - 1
+        stops.append(min(max(fits, stops[-1] + 1), end))
+    return read_through(pick(index, np.arange(end)), stops[1:], NEEDED)
 
 
 def measure(archive: Path, at_most: int) -> dict[str, object]:
@@ -56,26 +63,17 @@ def measure(archive: Path, at_most: int) -> dict[str, object]:
     span = clock("index", aircraft_span, archive)
     known = (read_archive_table(archive, name) for name in ("identities", "sources"))
     aircraft = identify(*known, span, reference.imported())
-    warm = tracks.build(next(iter_aircraft(archive, max_positions=40_000)))
+    warm = tracks.build(next(opened(archive, 40_000)))
     reception = reception_of(coverage.build_both(warm.positions)[0])
     flights.observe(warm.positions, warm.gaps, airfields=fields, aircraft=aircraft, coverage=reception)
-    reads = iter_aircraft(archive, max_positions=READ)
+    reads = clock("read", opened, archive, at_most)
     rows, seen, tallies = 0, [], []
-    while rows < at_most and (positions := clock("read", next, reads, None)) is not None:
-        rows += positions.num_rows
-        for bucket in buckets(positions):
-            found = clock("tracks", tracks.build, bucket)
-            tallies.append(clock("coverage", coverage.tally, found.positions))
-            seen.append(
-                clock(
-                    "observe",
-                    flights.observe,
-                    found.positions,
-                    found.gaps,
-                    airfields=fields,
-                    aircraft=aircraft,
-                )
-            )
+    while (bucket := clock("read", next, reads, None)) is not None:
+        rows += bucket.num_rows
+        found = clock("tracks", tracks.build, bucket)
+        tallies.append(clock("coverage", coverage.tally, found.positions))
+        around = {"airfields": fields, "aircraft": aircraft}
+        seen.append(clock("observe", flights.observe, found.positions, found.gaps, **around))
     heard = clock("coverage", coverage.tables_of, tallies)["coverage"]
     reception = clock("weigh", reception_of, heard)
     seen = [clock("weigh", flights.weigh, s, reception) for s in seen]

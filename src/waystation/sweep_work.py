@@ -19,9 +19,9 @@ from waystation.store.reference import airfields_of
 if TYPE_CHECKING:
     from waystation.sweep_plan import Task
 
-__all__ = ["work"]
+__all__ = ["NEEDED", "work"]
 
-_NEEDED: Final = (  # neither tracks nor flights look at squawk and flags
+NEEDED: Final = (  # neither tracks nor flights look at squawk and flags
     *("icao24", "time_utc", "lat", "lon", "altitude_ft", "geometric_altitude_ft", "on_ground"),
     *("ground_speed_kt", "track_angle_deg", "vertical_rate_fpm", "callsign", "nic", "nac_p", "heard_by"),
     *("source_id", "record"),
@@ -31,7 +31,7 @@ _NEEDED: Final = (  # neither tracks nor flights look at squawk and flags
 def work(task: Task) -> list[tuple[str, bytes]]:
     """Return (name, packed tables) of all that the task asks for. Memory holds one bucket at a time."""
     done = []
-    buckets = read_through(task.picked, task.stops, _NEEDED)
+    buckets = read_through(task.picked, task.stops, NEEDED)
     for (reception, found), positions in zip(task.names, buckets, strict=True):
         judged = tracks.build(positions)  # texts are dictionaries here and in what follows
         if reception:

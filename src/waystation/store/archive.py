@@ -11,7 +11,7 @@ import pyarrow as pa
 from waystation.store.index import index_of
 from waystation.store.layout import committed
 from waystation.store.places import listed, place_of, read_parquet
-from waystation.store.reading import pick, read
+from waystation.store.reading import pick, read, read_through
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TIME, conform, empty
 
@@ -67,16 +67,19 @@ def iter_aircraft(
         whole = pick(index, numbers, only=only)
         rows = np.bincount(whole.address, whole.rows, len(numbers)).astype(np.int64)
         counts = {int(n): int(c) for n, c in zip(numbers, rows, strict=True) if c}
-    group: list[int] = []
+    stops: list[int] = []
     size = 0
-    for number, n in counts.items():
-        if group and size + n > max_positions:
-            yield conform("positions", read(pick(index, np.array(group), only=only), columns))
-            group, size = [], 0
-        group.append(number)
-        size += n
-    if group:
-        yield conform("positions", read(pick(index, np.array(group), only=only), columns))
+    for k, n in enumerate(counts.values(), 1):
+        if stops and size + n <= max_positions:
+            stops[-1] = k
+            size += n
+        else:
+            stops.append(k)
+            size = n
+    if stops:
+        chosen = pick(index, np.fromiter(counts, dtype=np.int64), only=only)
+        for positions in read_through(chosen, stops, columns):
+            yield conform("positions", positions)
 
 
 def aircraft_span(archive: Place | str) -> pa.Table:
