@@ -211,7 +211,7 @@ def test_a_selection_keeps_the_same_rows_of_both_readers():
 
 
 GUARDED = """
-import ctypes, mmap, random, sys
+import ctypes, json, mmap, random, sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
 from trace_damage import damaged
@@ -224,8 +224,10 @@ begin = ctypes.addressof(ctypes.c_char.from_buffer(area))
 assert libc.mprotect(ctypes.c_void_p(begin + 3 * PAGE), PAGE, 0) == 0  # reading beyond the third page kills
 memory = np.frombuffer(area, np.uint8)
 limits, dice, n = fast._limits(fast.AcceptRules()), random.Random(7), 0
+blank, tight = trace(records=rows(6)), json.dumps(json.loads(trace(records=rows(24))), separators=(",", ":")).encode()
 for i in range(int(sys.argv[2])):
-    data = trace(records=rows(6)) if i % 50 == 0 else damaged(trace(records=rows(6)), dice)
+    whole = tight if i & 1 else blank
+    data = whole if i % 50 == 0 else damaged(whole, dice)
     data = data[: dice.randrange(len(data) + 1)] if i % 3 == 1 else data
     if not 0 < len(data) <= 3 * PAGE:
         continue
