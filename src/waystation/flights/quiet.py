@@ -16,9 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from waystation.terms.geodesy import bearing_deg, destination_point, distance_km
-from waystation.terms.reception_ways import silence_log_probability
-from waystation.terms.units import HOUR_S, KT_KMH
+from waystation.terms.reception import ask
+from waystation.terms.units import KT_KMH
 
 if TYPE_CHECKING:
     from waystation.flights.candidates import Silence
@@ -68,30 +67,27 @@ def silence_of(
     """
 
     def silence(states: EndStates, airfield: Ints) -> Floats:
+        from waystation.flights.quiet_kernel import Ends, samples, silences
+
         out = np.zeros(airfield.shape)
         end, column = np.nonzero(airfield >= 0)
-        if not len(end):
+        if not len(end) or not len(reception.cells):
             return out
         field = airfield[end, column]
-        lat, lon = states.lat[end], states.lon[end]
-        way = distance_km(lat, lon, airfields.lat[field], airfields.lon[field])
-        course = bearing_deg(lat, lon, airfields.lat[field], airfields.lon[field])
-        looked = np.minimum(way, rules.reach_km)
-        share = (np.arange(rules.samples) + 0.5) / rules.samples
-        run = looked[:, None] * share
-        at_lat, at_lon = destination_point(lat[:, None], lon[:, None], course[:, None], run)
-        now = np.where(np.isfinite(states.altitude_ft), states.altitude_ft, rules.usual_ft)[end]
+        speed = np.where(states.ground_speed_kt > 0, states.ground_speed_kt, rules.usual_kt) * KT_KMH
+        now = np.where(np.isfinite(states.altitude_ft), states.altitude_ft, rules.usual_ft)
+        sign = np.where(states.is_origin, -1.0, 1.0)
+        ends = Ends(states.lat, states.lon, now, speed, sign, states.time_s)
         ground = np.nan_to_num(airfields.elevation_ft[field], nan=0.0)
-        height = np.minimum(now[:, None], ground[:, None] + rules.glide_ft_per_km * (way[:, None] - run))
-        speed = np.where(states.ground_speed_kt > 0, states.ground_speed_kt, rules.usual_kt)[end] * KT_KMH
-        sign = np.where(states.is_origin[end], -1.0, 1.0)
-        time_s = states.time_s[end, None] + (sign / speed * HOUR_S)[:, None] * run
-        recorded = np.isin(np.floor(time_s / BIN_S).astype(np.int64), busy)
-        at_lat = np.where(recorded, at_lat, np.nan)
-        seconds = np.repeat((looked / speed * HOUR_S / rules.samples)[:, None], rules.samples, axis=1)
-        out[end, column] = silence_log_probability(
-            reception, at_lat, at_lon, height, time_s / HOUR_S % 24.0, seconds
-        )
+        square = np.empty((len(end), rules.samples), dtype=np.int64)
+        key, seconds = np.empty(square.shape, dtype=np.int8), np.empty(len(end))
+        samples(
+            ends, end, airfields.lat[field], airfields.lon[field], ground, busy, rules.reach_km,
+            rules.glide_ft_per_km, BIN_S, square, key, seconds,
+        )  # fmt: skip
+        ask(reception, square)
+        r = reception
+        out[end, column] = silences(square, key, seconds, r.places, r.outer, r.a, r.b)
         return out
 
     return silence

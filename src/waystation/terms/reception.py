@@ -38,6 +38,7 @@ __all__ = [
     "Measured",
     "PriorRules",
     "Reception",
+    "ask",
     "beta_at",
     "bodies_heard",
     "edge_traffic",
@@ -143,17 +144,22 @@ def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Recept
 def _place(r: Reception, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
     """Return the place of each point; ``NOWHERE`` outside all surroundings. Squares are looked up once."""
     squares = squares_of(lat, lon)
-    asked = np.where(squares < 0, 0, r.places[squares])
-    if np.any((asked == 0) & (squares >= 0)):
-        new = np.sort(squares[(asked == 0) & (squares >= 0)])
-        new = new[np.flatnonzero(np.diff(new, prepend=-1))]  # np.unique hashes, and is slower here
-        cells = cells_of_squares(new)
-        i, inner = _find(r.cells, cells)
-        j, outer = _find(r.around, surroundings_of(cells))
-        place = np.where(inner, i, np.where(outer, len(r.cells) + j, NOWHERE))
-        r.places[new] = place + 2
-        asked = np.where(squares < 0, 1, r.places[squares])
+    ask(r, squares)
+    asked = np.where(squares < 0, 1, r.places[squares])
     return np.where(squares < 0, NOWHERE, asked.astype(np.int64) - 2)
+
+
+def ask(r: Reception, squares: NDArray[np.int64]) -> None:
+    """Look up the places of squares (-1: none) that were not asked for yet, into ``places``."""
+    new = np.sort(squares[(squares >= 0) & (r.places[squares] == 0)])
+    if not len(new):
+        return
+    new = new[np.flatnonzero(np.diff(new, prepend=-1))]  # np.unique hashes, and is slower here
+    cells = cells_of_squares(new)
+    i, inner = _find(r.cells, cells)
+    j, outer = _find(r.around, surroundings_of(cells))
+    place = np.where(inner, i, np.where(outer, len(r.cells) + j, NOWHERE))
+    r.places[new] = place + 2
 
 
 def _find(
