@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces_for_tests import START, many, packed, rows, trace
 
-from waystation.store import decoding, parquet
+from waystation.store import decoding, parquet, reading
 from waystation.store import index as indexing
 from waystation.store.archive import iter_aircraft, read_positions
 from waystation.store.index import cache_folder, index_of, source_batches
@@ -86,6 +86,8 @@ def test_reading_through_gives_what_reading_at_once_gives(
     archive: Path, monkeypatch: pytest.MonkeyPatch, room: int, of_index: slice
 ) -> None:
     monkeypatch.setattr(decoding, "WAITING_ROWS", room)
+    monkeypatch.setattr(reading, "READ_POSITIONS", 50)
+    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 70)
     index = fresh(archive)
     chosen = pick(index, np.arange(len(index.addresses))[of_index])
     n = len(chosen.addresses)
@@ -106,6 +108,7 @@ def test_reading_through_decodes_each_row_group_once(tmp_path: Path, monkeypatch
     index = fresh(tmp_path / "archive")
     chosen = pick(index, np.arange(len(index.addresses)))
     assert all(sum(s) and len(s) == len(g) for s, g in zip(chosen.sizes, chosen.groups, strict=True))
+    monkeypatch.setattr(reading, "READ_POSITIONS", 30)
     seen: list[tuple[int, int]] = []
     decoded = decoding.Files._decoded
 
@@ -121,6 +124,10 @@ def test_reading_through_decodes_each_row_group_once(tmp_path: Path, monkeypatch
     seen.clear()
     monkeypatch.setattr(decoding, "WAITING_ROWS", 0)
     assert sum(t.num_rows for t in read_through(chosen, stops, ["lat"])) == rows
+    assert len(seen) == len(set(seen)), "all at once, where nothing may wait"
+    seen.clear()
+    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 30)
+    assert [t.num_rows for t in read_through(chosen, stops, ["lat"])] == index.counts.tolist()
     assert len(seen) > len(set(seen))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from waystation.store import decoding
 from waystation.store.decoding import PLACES, Files
 from waystation.store.index import spread
 from waystation.terms.schema import TABLES
@@ -33,6 +34,8 @@ __all__ = ["Picked", "pick", "read", "read_through"]
 Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
+READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm
+FAR_APART_POSITIONS: Final = 2_000_000  # where files are too many for a row group of each to wait: 150 MB
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -147,10 +150,12 @@ def read_through(
     paths = [picked.archive / name for name in picked.files]
     files = Files(paths, picked.digests, picked.groups, picked.sizes, stored)
     then = _following(picked)
-    edges: list[int] = np.searchsorted(picked.address, np.array([0, *stops])).tolist()
-    for (a, b), (first, stop) in zip(pairwise((0, *stops)), pairwise(edges), strict=True):
+    first = a = 0
+    for some in _reads(picked, stops):
+        b = some[-1]
+        stop = int(np.searchsorted(picked.address, b))
         runs = slice(first, stop)
-        some = replace(
+        part = replace(
             picked,
             addresses=picked.addresses[a:b],
             address=picked.address[runs] - np.int32(a),
@@ -159,7 +164,28 @@ def read_through(
             rows=picked.rows[runs],
             mixed=picked.mixed[slice(*np.searchsorted(picked.mixed, (a, b)))] - a,
         )
-        yield _together(some, files, then[runs], stored, wanted, threads)
+        table = _together(part, files, then[runs], stored, wanted, threads)
+        code = table["icao24"].combine_chunks().indices.to_numpy()
+        for i, j in pairwise(np.searchsorted(code, np.array([a, *some]) - a).tolist()):
+            yield table.slice(i, j - i)
+        first, a = stop, b
+
+
+def _reads(picked: Picked, stops: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the stops up to which is read at a time: more where each read decodes row groups again."""
+    wait = sum(max(s) for s in picked.sizes) <= decoding.WAITING_ROWS
+    most = READ_POSITIONS if wait else FAR_APART_POSITIONS
+    rows = np.bincount(picked.address, picked.rows, len(picked.addresses))
+    total = np.r_[0, np.cumsum(rows)]
+    some: list[int] = []
+    begin = 0
+    for stop in stops:
+        if some and total[stop] - total[begin] > most:
+            yield some
+            begin, some = some[-1], []
+        some.append(stop)
+    if some:
+        yield some
 
 
 def _following(picked: Picked) -> Ints:
