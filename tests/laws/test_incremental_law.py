@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from flown_for_tests import records, trace
 
-from waystation import pipeline, sweep_work, sweeps
+from waystation import pipeline, sweep_ends, sweep_work, sweeps
 from waystation.store import index, kept
 from waystation.store.atomic import TEMPORARY, write_atomic
 from waystation.store.index import cache_folder
@@ -81,6 +81,7 @@ def test_any_order_with_kills_and_damage_gives_the_tables_of_a_run_at_once(
     for n, day in enumerate(order):
         add(day, archive)
         monkeypatch.setattr(sweeps, "BATCH_POSITIONS", dice.choice([1, 300, 100_000]))
+        monkeypatch.setattr(sweep_ends, "GROUP_POSITIONS", dice.choice([1, 300, 100_000]))
         left = dice.randrange(8)
 
         def dying(path: Path, data: bytes) -> None:
@@ -156,6 +157,26 @@ def test_ids_stay_when_a_day_is_appended_and_open_flights_are_closed(
     (after,) = found(archive)["flights"].to_pylist()
     assert after["flight_id"] == before["flight_id"]
     assert (after["destination"], after["destination_ending"]) == ("LGAV", "seen")
+
+
+def test_airfields_are_kept_until_any_aircraft_brings_a_visit_more(
+    days: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "archive"
+    monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)
+    monkeypatch.setattr(sweep_ends, "GROUP_POSITIONS", 1)
+    asked: list[str] = []
+    done = sweep_ends.name_ends
+    monkeypatch.setattr(sweep_ends, "name_ends", lambda task: (asked.append(task.name), done(task))[1])
+    add(days[0], archive)
+    first = found(archive)
+    assert len(asked) == 2
+    assert_same(found(archive), first)
+    assert len(asked) == 2
+    add(days[1], archive)
+    found(archive)
+    assert len(asked) == 5  # of the two aircraft again, and of the one that is new
+    assert len(set(asked)) == 5
 
 
 def test_a_fleet_that_grows_asks_only_for_its_new_aircraft(

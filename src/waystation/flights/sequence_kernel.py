@@ -32,7 +32,8 @@ def _prior(score: Floats, airfield: Ints) -> Floats:
     for c in range(len(score)):
         if airfield[c] >= 0:
             w[c] = math.exp(score[c] - top)
-    return w / pairwise_sum(w, 0, len(w))
+    out: Floats = w / pairwise_sum(w, 0, len(w))
+    return out
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
