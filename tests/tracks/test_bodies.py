@@ -106,3 +106,53 @@ def test_a_track_angle_that_is_always_wrong_does_no_harm():
     t = with_places(t, [100, 400], 50.0, 40.0)
     mask = build(t).positions["mask"].to_numpy()
     assert np.flatnonzero(mask).tolist() == [100, 400]
+
+
+def test_after_a_silence_each_aircraft_goes_on_as_itself():
+    """Both were near enough to be either; the one that stood is where it stood, the other flew on."""
+    hour = 3_600_000
+    start = 1_700_000_000_000
+    parked = {"kt": 0.0, "altitude_ft": None, "on_ground": True, "source_id": "b" * 16, "lat": 36.0}
+    flying = [
+        track(minutes=30, lat=34.0, kt=430.0),
+        track(minutes=30, lat=34.0, lon=24.0, kt=430.0, start_ms=start + hour),
+    ]
+    standing = [
+        track(minutes=31, step_s=7, lon=21.0, **parked),
+        track(minutes=31, step_s=7, lon=21.0, start_ms=start + hour, **parked),
+    ]
+    result = build(joined(*flying, *standing)).positions
+    branch, source = result["branch"].to_numpy(), column(result, "source_id")
+    assert len(set(branch[source == "a" * 16])) == 1
+    assert len(set(branch[source == "b" * 16])) == 1
+    assert set(branch) == {0, 1}
+
+
+def test_two_flights_of_one_aircraft_beside_another_are_not_three_bodies():
+    start = 1_700_000_000_000
+    first = track(minutes=30, lat=34.0)
+    second = track(minutes=30, lat=35.0, lon=23.0, start_ms=start + 6 * 3_600_000)
+    other = [
+        track(minutes=20, step_s=7, lat=55.0, lon=60.0, source_id="b" * 16, start_ms=start + k * 3_600_000)
+        for k in (0, 6)
+    ]
+    result = build(joined(first, second, *other)).positions
+    branch, source = result["branch"].to_numpy(), column(result, "source_id")
+    assert len(set(branch[source == "a" * 16])) == 1
+    assert len(set(branch[source == "b" * 16])) == 1
+    assert set(branch) == {0, 1}
+
+
+def test_a_takeoff_roll_between_a_silence_and_a_stray_is_used():
+    """Too slow to count as flown, and the ground bit changes in it; but flown from and to what is used."""
+    t = track(minutes=20, step_s=1, kt=250.0, altitude_ft=3000)
+    slow = slice(300, 350)
+    lat, lon = column(t, "lat"), column(t, "lon")
+    lon[slow] = lon[300] + (np.arange(50)) * (lon[1] - lon[0]) / 6.0
+    lon[350:] -= lon[350] - lon[349] - (lon[1] - lon[0])
+    kt = np.full(t.num_rows, 250.0)
+    kt[slow] = 250.0 / 6.0
+    lat[350] += 0.1
+    lat[299] += 0.1
+    t = changed(t, lat=lat, lon=lon, ground_speed_kt=kt)
+    assert np.flatnonzero(build(t).positions["mask"].to_numpy()).tolist() == [299, 350]

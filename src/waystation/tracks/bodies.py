@@ -3,7 +3,9 @@
 Positions are cut into runs wherever two neighbours are out of reach, and a run is cut again where the
 other side of such a break is within reach of its inside (a false place may begin without a jump and
 end with one). The heaviest chain of runs within reach of each other is body 0; what is left forms
-further bodies if it is long enough to be an aircraft, otherwise it is a teleport.
+further bodies if it is long enough to be an aircraft, otherwise it is a teleport. Runs that were left out
+although plainly flown from and to the runs of a body come back to it (``bridges.restore``); where there are
+several bodies, ``sharing`` says whose is each piece of them.
 
     a1 ──── a2 ╳         a2: a circle flown by nobody: a1 reaches c, a2 does not
       ╲             c ── the chain a1 → c outweighs a1 → a2
@@ -12,16 +14,17 @@ further bodies if it is long enough to be an aircraft, otherwise it is a telepor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from waystation.terms.mask_bits import TELEPORT
-from waystation.tracks.bridges import BRIDGE, bridged, untangle
+from waystation.tracks.bridges import BODIES, BRIDGE, bridged, number_bodies, restore
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import Moves, chord, leaps, misses, reachable, repeated_since
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
+from waystation.tracks.sharing import SharingRules, share_out
 
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
@@ -43,6 +46,7 @@ class BodyRules:
     min_rows: int = 20  # fewer positions are stray messages, not an aircraft
     min_body_s: float = 600.0  # as are those of a moment
     max_bodies: int = 8  # more is noise
+    sharing: SharingRules = field(default_factory=SharingRules)
     max_links: int = 5000  # runs that one run is compared with; beyond it silence makes everything reachable
 
 
@@ -56,6 +60,25 @@ def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRu
         mask,
         branch,
     )
+    if branch.any():
+        for a in np.flatnonzero(np.maximum.reduceat(branch, c.start[:-1])):
+            lo, hi = c.start[a], c.start[a + 1]
+            _share(m, lo + np.flatnonzero(mask[lo:hi] == 0), mask, branch, rules)
+
+
+def _share(m: Moves, rows: Array, mask: Array, branch: Array, rules: BodyRules) -> None:
+    """Say anew whose each piece is; what is left of a body must still be one."""
+    body = share_out(m, rows, branch[rows], rules.sharing)
+    counts = np.bincount(body)
+    began = m.t[rows[np.unique(body, return_index=True)[1]]]
+    ended = m.t[rows[len(rows) - 1 - np.unique(body[::-1], return_index=True)[1]]]
+    sound = (counts >= rules.min_rows) & (ended - began >= rules.min_body_s * 1000.0)
+    sound[np.argmax(counts)] = True
+    sound &= np.cumsum(sound) <= BODIES
+    mask[rows[~sound[body]]] |= TELEPORT
+    kept = sound[body]
+    branch[rows] = np.where(kept, np.cumsum(sound)[body] - 1, 0)
+    number_bodies(m, rows[kept], branch)
 
 
 FAIR_MISS = 0.3  # turns, wind and rounded angles make as much
@@ -122,11 +145,11 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
             break
         free &= ~chain
         branch[part] = body
+    for b in range(body + 1):
+        restore(m, rows, first, branch, b, free, late, top)
     for r in range(runs):
         if free[r]:
             mask[rows[first[r] : first[r + 1]]] |= TELEPORT
-    if not free.all() and (branch[rows] > 0).any():
-        untangle(m, rows[mask[rows] == 0], branch)
 
 
 @kernel

@@ -1,19 +1,15 @@
-"""Steps across what was left out, and whether one run plainly goes on in another."""
+"""Steps across what was left out, and what is plainly flown all the same."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from waystation.tracks.compiled import Array, kernel
-from waystation.tracks.motion import SPEED_UNIT, Moves, chord, leaps, misses
+from waystation.tracks.motion import SPEED_UNIT, Moves, chord, missed_km, misses, reachable
 
-__all__ = ["BRIDGE", "bridged", "untangle"]
+__all__ = ["BODIES", "BRIDGE", "bridged", "number_bodies", "restore"]
 
 BRIDGE = 0.1  # share of a step between runs that counts as heard; more would reward leaving rows out
-LEAP_KM = 20.0  # beyond any lag
-NEAR_KM, SLOW_KT = 5.0, 60.0  # the other body was left on this field
-STEADY_S = 120.0  # a body that was not heard flying that long is an accident of stray rows
-SOUND_STEPS = 3  # a body whose last steps do not hang together holds strays
 BODIES = 128  # as many as an int8 can number
 
 
@@ -32,42 +28,59 @@ def bridged(m: Moves, i: int, j: int) -> float:
 
 
 @kernel
-def untangle(m: Moves, rows: Array, branch: Array) -> None:
-    """Exchange the tails of bodies that swapped identities; number the one heard longest 0.
+def restore(
+    m: Moves, rows: Array, first: Array, branch: Array, body: int, free: Array, late: float, top: float
+) -> None:
+    """Give a body the runs between two of its own that were plainly flown from the one and to the other.
 
-    The heaviest chain may go on in another body's tail once silence has brought that within reach. Where
-    a row leaps from its body's last over more than a minute, and another body's last lies within a fifth
-    of the way, on the spot or plainly flown from in half the time, the two exchange what follows.
+    They were left out for being slow, or for a height that leaps; what lies off the way is passed over.
     """
-    label = np.arange(BODIES)
+    taken = np.empty(len(free), dtype=np.int64)
+    n = 0
+    tip = -1
+    for r in range(len(free)):
+        i, j = rows[first[r]], rows[first[r + 1] - 1]
+        if free[r]:
+            if tip >= 0 and _plain(m, tip, i, late, top):
+                taken[n] = r
+                n += 1
+                tip = j
+            continue
+        if branch[i] != body:
+            continue
+        if n > 0 and _plain(m, tip, i, late, top):
+            for k in range(n):
+                free[taken[k]] = False
+                branch[rows[first[taken[k]] : first[taken[k] + 1]]] = body
+        n = 0
+        tip = j
+
+
+@kernel
+def _plain(m: Moves, i: int, j: int, late: float, top: float) -> bool:
+    """Whether row j lies where row i was flying to, within a minute."""
+    dt = (m.t[j] - m.t[i]) / 1000.0
+    if dt > 60.0 or not reachable(m, i, j, late, top):
+        return False
+    v = m.speed[i] if np.isnan(m.speed[j]) else m.speed[j]
+    if np.isnan(v):
+        return bool(chord(m, i, j) < 0.1 + 0.02 * dt)
+    way = dt * SPEED_UNIT * v
+    if np.isnan(m.track[i]) and np.isnan(m.track[j]):
+        return bool(chord(m, i, j) < 0.3 + 1.25 * way)
+    return bool(missed_km(m, i, j) < 0.3 + 0.25 * way)
+
+
+@kernel
+def number_bodies(m: Moves, rows: Array, branch: Array) -> None:
+    """Number the body that was heard flying longest 0, and so on."""
     last = np.full(BODIES, -1, dtype=np.int64)
     heard = np.zeros(BODIES)
-    streak = np.zeros(BODIES, dtype=np.int64)
     for i in rows:
-        mine = label[branch[i]]
-        wait = m.t[i] - m.t[last[mine]] if last[mine] >= 0 else 1_000_000_000_000
-        leap = chord(m, last[mine], i) if last[mine] >= 0 else 0.0
-        if wait > 60_000 and leap > LEAP_KM:
-            best, nearest = -1, 0.2 * leap
-            for b in range(BODIES):
-                if b == mine or last[b] < 0 or heard[b] < STEADY_S or leaps(m, last[b], i):
-                    continue
-                away = chord(m, last[b], i)
-                recent = streak[b] >= SOUND_STEPS and m.t[i] - m.t[last[b]] <= min(120_000, wait // 2)
-                left_here = away < NEAR_KM and m.speed[last[b]] < SLOW_KT and m.speed[i] < SLOW_KT
-                goes_on = away < NEAR_KM or bridged(m, last[b], i) > 0.0
-                if away < nearest and (left_here or (recent and goes_on)):
-                    best, nearest = b, away
-            if best >= 0:
-                here, there = label == mine, label == best
-                label[here], label[there] = best, mine
-                mine = best
-        branch[i] = mine
-        if last[mine] >= 0:
-            step = bridged(m, last[mine], i) / BRIDGE
-            heard[mine] += step
-            streak[mine] = streak[mine] + 1 if step > 0.0 else 0
-        last[mine] = i
+        b = branch[i]
+        if last[b] >= 0:
+            heard[b] += bridged(m, last[b], i) / BRIDGE
+        last[b] = i
     order = np.argsort(-heard, kind="mergesort")
     place = np.empty(BODIES, dtype=np.int64)
     place[order] = np.arange(BODIES)

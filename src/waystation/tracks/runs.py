@@ -176,7 +176,7 @@ def stands(m: Moves, rows: Array, high_ft: float) -> bool:
         waited = (m.t[rows[k]] - m.t[rows[anchor]]) / 1000.0
         if waited >= 45.0 or (k == len(rows) - 1 and waited >= 5.0):
             heard += min(waited, 120.0)
-            up = m.alt[rows[k]] > high_ft or m.ground[rows[k]] == 0
+            up = m.alt[rows[k]] > high_ft or (m.ground[rows[k]] == 0 and m.ground[rows[anchor]] == 0)
             if up and _within(m, rows[anchor], rows[k], 60.0 * SPEED_UNIT * waited):
                 still += min(waited, 120.0)
             anchor = k
