@@ -19,6 +19,9 @@ def short_winter(folder: Path) -> Path:
         assert WHOLE in text
         text = text.replace(WHOLE, SHORT).replace("\nfrom = 2024-10-01\n", "\nfrom = 2024-12-02\n")
         text = re.sub(r"\[\[outage\]\][^\[]*\[[^\[]*?(?=\n\[)", "", text)  # those of other months
+        text = text.partition("\n# What if more were closed")[
+            0
+        ]  # scenarios: two thirds of the work on stopovers
         (folder / name).write_text(text)
     for name in ("observations.csv", "published.csv"):
         shutil.copy(CASES / "hub-shift" / name, folder / name)

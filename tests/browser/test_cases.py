@@ -159,3 +159,25 @@ def test_a_day_without_flights_is_said_not_hidden(texts: Seen, case: Case) -> No
     page = texts.open(f"/?from={first - timedelta(days=40)}&to={first - timedelta(days=39)}")
     assert number(page, "flights") == "0"
     assert "No route in this window" in page.locator("#routes").inner_text()
+
+
+def test_nothing_is_wider_than_a_telephone_and_every_time_has_its_local_one(texts: Seen, case: Case) -> None:
+    flight = next(f for f in case.rows("flights") if f["destination_ending"] == "inferred")
+    claim = case.rows("claims")[0]["claim_id"]
+    texts.page.set_viewport_size({"width": 390, "height": 844})
+    for address in (
+        "/",
+        f"/flight/{flight['flight_id']}",
+        f"/airfield/{case.field}",
+        f"/aircraft/{flight['icao24']}",
+        f"/claim/{claim}",
+        "/stopovers",
+        "/tables",
+        "/table/candidates",
+    ):
+        page = texts.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 391, address
+        times = page.locator("time[datetime]")
+        assert times.count() == page.locator("time[title$='where you are']").count(), address
+    page = texts.open(f"/flight/{flight['flight_id']}")
+    assert page.locator(".ranked td.reason").first.bounding_box()["width"] > 250
