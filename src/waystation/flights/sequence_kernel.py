@@ -32,8 +32,10 @@ def _prior(score: Floats, airfield: Ints) -> Floats:
     for c in range(len(score)):
         if airfield[c] >= 0:
             w[c] = math.exp(score[c] - top)
-    out: Floats = w / pairwise_sum(w, 0, len(w))
-    return out
+    total = pairwise_sum(w, 0, len(w))
+    for c in range(len(w)):
+        w[c] /= total
+    return w
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
