@@ -1,7 +1,8 @@
 """Compile the kernels of ingest, tracks, coverage and flights once, before several processes want them.
 
 Two test workers that start on a clone without compiled kernels would both compile nearly all of them. This
-runs sixteen made traces, enough rows for the page kernels, through the program in one process; where all is compiled it takes a few seconds.
+runs sixteen made traces, enough rows for the page kernels, through the program in one process; where all is
+compiled it takes a few seconds.
 """
 
 from __future__ import annotations
