@@ -41,7 +41,8 @@ def ingest(
     Parameters
     ----------
     inputs
-        Files, folders, tars (any one part of a split tar stands for all), globs, pypi:NAME==VERSION/PATH.
+        Files, folders, tars (any one part of a split tar stands for all), globs, https://… of a file,
+        pypi:NAME==VERSION/PATH.
     archive
         Folder of the archive, or s3://BUCKET/FOLDER; made if it does not exist.
     format

@@ -21,6 +21,7 @@ __all__ = ["fault_of_content", "fault_of_headers"]
 
 _MAX_UNPACKED: Final = 512 << 20  # of a trace: twenty times the largest
 _PAGE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml|script)", re.IGNORECASE)
+_HTML: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|script)", re.IGNORECASE)
 _BROWSER: Final = "the site may want a browser or a login: look at the address in one, or take another source"
 _PACKED: Final = b"\x1f\x8b"
 
@@ -47,9 +48,9 @@ def fault_of_content(path: Path, wanted: Wanted) -> str | None:
         return f"{size} bytes where the list of files says {wanted.size}"
     with path.open("rb") as f:
         head = f.read(1024)
-    if _PAGE.match(head):
+    if (_HTML if wanted.check == "file" else _PAGE).match(head):
         return f"a web page instead of data, though the status is 200; {_BROWSER}"
-    if wanted.check == "part":
+    if wanted.check in {"part", "file"}:
         return None
     if wanted.check == "tar":
         return None if is_tar(head) or head.startswith(_PACKED) else "no tar, though it is named so"

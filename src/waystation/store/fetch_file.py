@@ -31,6 +31,7 @@ __all__ = ["Fetcher"]
 
 _AGAIN: Final = frozenset({408, 425, 429, *range(500, 600)})
 _GONE: Final = frozenset({404, 410})
+_LARGE: Final = frozenset({"tar", "part", "file"})  # kept as published, never packed for the way
 _CLOSED: Final = frozenset({401, 403, 451})
 
 
@@ -86,7 +87,7 @@ class Fetcher:
     def _try(self, wanted: Wanted, partial: Partial, target: Path, tries: int) -> Outcome:
         if not partial.complete:
             self.pace.turn(host_of(wanted.url))
-            coding = "identity" if wanted.check in {"tar", "part"} else "gzip"
+            coding = "identity" if wanted.check in _LARGE else "gzip"
             asked = {"Accept-Encoding": coding, **self.headers(self.client), **partial.range_headers()}
             reply = self.client.get(wanted.url, asked)
             try:
@@ -126,7 +127,7 @@ class Fetcher:
         return None
 
     def _copy(self, reply: Reply, wanted: Wanted, partial: Partial) -> None:
-        limit = self.rules.max_part_bytes if wanted.check in {"tar", "part"} else self.rules.max_trace_bytes
+        limit = self.rules.max_part_bytes if wanted.check in _LARGE else self.rules.max_trace_bytes
         began, since, done = time.monotonic(), partial.size, partial.size
         with partial.path.open("ab") as f:
             for piece in reply.pieces():

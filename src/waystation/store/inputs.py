@@ -22,7 +22,7 @@ from waystation.store.companions import told_beside
 from waystation.store.hashing import file_sha256, sha256
 from waystation.store.places import Place, is_bucket, listed
 from waystation.store.streams import joined, unpacked
-from waystation.store.tars import BLOCK, all_of_them, is_tar, tar_sources
+from waystation.store.tars import BLOCK, PART, all_of_them, is_tar, tar_sources
 from waystation.store.wheels import is_pypi, pypi_sources
 from waystation.store.zips import is_zip, zip_sources
 from waystation.terms.errors import InputError, UsageError
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SOURCE_BYTES", "iter_sources", "read_sources"]
 
 MAX_SOURCE_BYTES: Final = 512 << 20  # as found, before unpacking: memory has to hold a source or two
-_PART: Final = re.compile(r"(?P<stem>.+\.tar(?:\.gz)?)\.(?P<part>[a-z]{2,3}|\d{2,3})\Z")
 _SIMULATED: Final = "simulated:"
 _GLOB: Final = re.compile(r"[*?\[]")
 
@@ -68,6 +67,10 @@ def iter_sources(
         if text.startswith(_SIMULATED):
             yield from iter_sources(_simulated(text), exclude=exclude, max_bytes=max_bytes, wanted=wanted)
             continue
+        if _is_web(text):
+            if wanted(text):  # what another aircraft's address names is not even fetched
+                yield from _sources(_Container(text, (_from_web(text),)), max_bytes, wanted)
+            continue
         for container in _containers(_files(text, exclude)):
             yield from _sources(container, max_bytes, wanted)
 
@@ -77,6 +80,17 @@ def _simulated(text: str) -> tuple[str, ...]:
     from waystation.store.simulated import simulated_folder, trace_folders
 
     return trace_folders(simulated_folder(Path(text.removeprefix(_SIMULATED))))
+
+
+def _is_web(text: str) -> bool:
+    """Whether an INPUT is the address of a file on a web server."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def _from_web(url: str) -> Path:
+    from waystation.store.web_inputs import web_file  # most runs need no network
+
+    return web_file(url)
 
 
 def read_sources(uris: Iterable[str]) -> Iterator[Source]:
@@ -103,7 +117,9 @@ def _files(text: str, exclude: Place | None) -> Sequence[Place]:
     if is_bucket(text):
         return _objects(text, exclude)
     if re.match(r"[a-z][a-z0-9]+://", text):
-        raise UsageError(f"{text}: download it first (waystation fetch), then ingest the file")
+        raise UsageError(
+            f"{text}: only http://, https:// and s3:// are read; download it, then name the file"
+        )
     path = Path(text).expanduser()
     if path.is_dir():
         found = _walk(path, exclude)
@@ -155,12 +171,12 @@ def _containers(files: Sequence[Place]) -> Iterator[_Container]:
     for path in files:
         if path in done:
             continue
-        m = _PART.match(path.name)
+        m = PART.match(path.name)
         if m is None:
             yield _Container(_uri(path), (path,))
             continue
         beside = listed(path.parent, "*")
-        parts = [p for p in beside if (n := _PART.match(p.name)) and n["stem"] == m["stem"]]
+        parts = [p for p in beside if (n := PART.match(p.name)) and n["stem"] == m["stem"]]
         done |= set(parts)
         yield _Container(_uri(parts[0]), tuple(parts))
 
@@ -175,7 +191,7 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
             return
         packed = head.startswith(b"\x1f\x8b")
         zipped = is_zip(head) and len(container.paths) == 1
-    if zipped and (whole := _file(container.paths[0], max_bytes)).data:
+    if zipped and (whole := _file(container, container.paths[0], max_bytes)).data:
         yield from zip_sources(whole.data, container.uri, max_bytes, wanted)
         return
     if packed and is_tar(_unpacked_head(container.paths)):
@@ -183,8 +199,8 @@ def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[
             yield from tar_sources(unpacked(stream), container.uri, max_bytes, wanted)
         return
     for path in container.paths:  # the name promised a tar; each part is judged as the file it is
-        if wanted(_uri(path)):
-            yield _file(path, max_bytes)
+        if wanted(_uri_in(container, path)):
+            yield _file(container, path, max_bytes)
 
 
 def _stretches(paths: tuple[Place, ...]) -> Callable[[int, int], tuple[str, int, int] | None]:
@@ -203,13 +219,17 @@ def _stretches(paths: tuple[Place, ...]) -> Callable[[int, int], tuple[str, int,
     return stretch if all(isinstance(p, Path) for p in paths) else lambda _first, _length: None
 
 
-def _file(path: Place, max_bytes: int) -> Source:
-    size = path.stat().st_size
+def _uri_in(container: _Container, path: Place) -> str:
+    return container.uri if len(container.paths) == 1 else _uri(path)
+
+
+def _file(container: _Container, path: Place, max_bytes: int) -> Source:
+    uri, size = _uri_in(container, path), path.stat().st_size
     if size > max_bytes:
         note = ("too-big", f"{size} bytes, more than {max_bytes}; split it")
-        return Source(_uri(path), b"", file_sha256(path), (note,), refused=True)
+        return Source(uri, b"", file_sha256(path), (note,), refused=True)
     data = path.read_bytes()
-    return Source(_uri(path), data, sha256(data), mapping=told_beside(path, data))
+    return Source(uri, data, sha256(data), mapping=told_beside(path, data))
 
 
 def _uri(path: Place) -> str:

@@ -7,6 +7,7 @@ So the headers are walked here (the library still decodes each), and a tar says 
 from __future__ import annotations
 
 import hashlib
+import re
 import tarfile
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     Wanted = Callable[[str], bool]
     Stretches = Callable[[int, int], tuple[str, int, int] | None]
 
-__all__ = ["all_of_them", "is_tar", "leads_out", "refused", "tar_sources"]
+__all__ = ["PART", "all_of_them", "is_tar", "leads_out", "refused", "tar_sources"]
 
 BLOCK: Final = 512
+PART: Final = re.compile(r"(?P<stem>.+\.tar(?:\.gz)?)\.(?P<part>[a-z]{2,3}|\d{2,3})\Z")  # a name
 _PIECE: Final = 1 << 20
 _NAME_LIMIT: Final = 1 << 16  # bytes of a long name or pax header: longer ones are an attack
 
