@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from waystation.briefing.reasons_said import told
 from waystation.briefing.wording import duration_text, number_text, percent_text
 
 if TYPE_CHECKING:
@@ -128,24 +129,24 @@ def _end(
     row = ends.get(key, {})
     ident, p = flight[end], flight[f"{end}_probability"]
     altitude = row.get("altitude_ft")
+    why = told(row.get("reason") or "no reason is recorded", places.name)
+    how = why.heard.partition("heard ")[2].removesuffix(".") or (
+        "" if altitude is None else f"at {altitude:,} ft"
+    )
     return EndView(
         ident=ident,
         name=places.short(ident) if ident else "",
         ending=flight[f"{end}_ending"] or "unknown",
         sure=percent_text(p) if ident and p is not None else "",
-        reason=_upper(row.get("reason") or "no reason is recorded"),
+        reason=" ".join(t for t in (why.why, why.note) if t),
         moment=flight["takeoff_utc" if end == "origin" else "landing_utc"],
         earliest=row.get("earliest_utc"),
         latest=row.get("latest_utc"),
         heard=flight["first_seen_utc" if end == "origin" else "last_seen_utc"],
-        heard_how="" if altitude is None else f"at {altitude:,} ft",
+        heard_how=how,
         overruled=acted.get(key),
         candidates=ranked.get(key, ()),
     )
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _candidate(c: Mapping[str, Any], places: Places) -> str:

@@ -118,7 +118,7 @@ def _files(text: str, exclude: Place | None) -> Sequence[Place]:
         return _objects(text, exclude)
     if re.match(r"[a-z][a-z0-9]+://", text):
         raise UsageError(
-            f"{text}: only http://, https:// and s3:// are read; download it, then name the file"
+            f"{text}: only http, https and s3 addresses are read; download it, then name the file"
         )
     path = Path(text).expanduser()
     if path.is_dir():

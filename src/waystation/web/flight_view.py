@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow.compute as pc
 
+from waystation.briefing.reasons_said import told
 from waystation.evidence import why_flight
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def flight_view(result: Result, flight_id: str) -> dict[str, Any] | None:
         "track": _track(heard, result.table("masks"), flight["icao24"]),
         "n_heard": heard.num_rows,
         "gaps": [_gap(g) for g in evidence.gaps],
-        "ends": {e.end: {"row": e.row, "candidates": _ranked(e.candidates, result)} for e in evidence.ends},
+        "ends": {e.end: _end(e.row, e.candidates, result) for e in evidence.ends},
         "places": {
             e: vars(result.place(flight[e])) for e in ("origin", "destination") if flight[e] is not None
         },
@@ -94,6 +95,24 @@ def _gap(gap: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in gap.items() if k not in {"icao24", "flight_id"}}
 
 
+def _end(row: dict[str, Any], candidates: tuple[dict[str, Any], ...], result: Result) -> dict[str, Any]:
+    """The end with its candidates; ``said`` and ``heard``: in words, what all of them have in common."""
+    ranked = _ranked(candidates, result)
+    why = told(row.get("reason"), lambda ident: _called(ident, result))
+    first = ranked[0]["said"] if ranked else ""
+    return {
+        "row": row,
+        "heard": why.heard,
+        "said": " ".join(t for t in ("" if why.why == first else why.why, why.note) if t),
+        "candidates": ranked,
+    }
+
+
+def _called(ident: str, result: Result) -> str:
+    name = result.place(ident).name
+    return f"{name} ({ident})" if name and name != ident else ident
+
+
 def _ranked(candidates: tuple[dict[str, Any], ...], result: Result) -> list[dict[str, Any]]:
     out = []
     for c in candidates:
@@ -102,6 +121,7 @@ def _ranked(candidates: tuple[dict[str, Any], ...], result: Result) -> list[dict
         out.append(
             {k: v for k, v in c.items() if k not in {"flight_id", "end"}}
             | {"name": "any other place" if other else place.name, "lat": place.lat, "lon": place.lon}
+            | {"said": told(c["reasons"], lambda ident: _called(ident, result)).why}
         )
     return out
 
