@@ -280,7 +280,7 @@ def test_a_rise_over_the_whole_period_alone_says_so():
     t["trends"] = table("trends", [*since, *whole])
     headline, *_ = of(made(t), "q2")
     assert headline["sentence"].endswith(
-        "went to Russia, Belarus and over the whole period increasingly Libya."
+        "went to Libya, Russia and Belarus; over the whole period increasingly to Libya."
     )
     assert headline["value"] == 1
     assert headline["row_ids"][0].startswith("Syria>LY/2024-10-01")

@@ -56,7 +56,7 @@ def test_direct_and_through_the_sites_with_their_bands() -> None:
     direct, count, khadim, brak = made
     assert direct["value"] == 29.0
     assert (direct["low"], direct["high"]) == (21.0, 34.0)
-    assert "40 t gets there in 6\xa0%" in direct["sentence"]
+    assert "40 t would get there in 6\xa0%" in direct["sentence"]
     assert count["value"] == 2
     assert "al-Khadim" in khadim["sentence"]
     assert "13 times before" in khadim["sentence"]

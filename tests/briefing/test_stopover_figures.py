@@ -115,7 +115,7 @@ def test_scenarios_and_faults_become_claims_that_count_again(asked: Asked) -> No
     assert recount(pa.Table.from_pylist(made, schema=TABLES["claims"]), dict(asked.tables)) == []
     told = [c["sentence"] for c in made]
     shut = next(t for t in told if "In the scenario" in t)
-    assert "brings 38 t to Modibo Keita (GABS) through al-Khadim (HL59), instead of 50 t" in shut
+    assert "could bring 38 t to Modibo Keita (GABS) through al-Khadim (HL59), instead of 50 t" in shut
     fault = made[-1]
     assert fault["value"] == 1
     assert fault["row_ids"] == ["b"]

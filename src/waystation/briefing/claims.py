@@ -63,7 +63,10 @@ def build_claims(tables: Mapping[str, pa.Table], case: CaseView, places: Places)
 
 
 def _worded(row: dict[str, Any], case: CaseView) -> dict[str, Any]:
-    return row | {"sentence": in_simulated(row["sentence"])} if case.simulated else row
+    if not case.simulated:
+        return row
+    modelled = row["question"].startswith("stopover")
+    return row | {"sentence": in_simulated(row["sentence"], modelled=modelled)}
 
 
 def _rate(asked: Asked) -> Iterator[dict[str, Any]]:

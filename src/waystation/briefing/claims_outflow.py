@@ -134,9 +134,15 @@ def _headline(asked: Asked, base: Said, site: str) -> Iterator[Row]:
     rising = [s for s in large if s in judged and _rises(judged[s], bar)]
     where = f"{among('subject', sorted(large))} and {_times(next(iter(judged.values())))}"
     query = f"count of trends where {where} and probability_rising >= {bar}"
-    rises = "over the whole period increasingly" if since and judged is whole else "increasingly"
-    steady = [to_country(s) for s in large if s not in rising]
-    names = listed([*steady, *(f"{rises} {to_country(s)}" for s in rising)])
+    grew = listed([to_country(s) for s in rising])
+    if since and judged is whole:
+        names = listed([to_country(s) for s in large])
+        names += f"; over the whole period increasingly to {grew}" if rising else ""
+    else:
+        names = listed(
+            [to_country(s) for s in large if s not in rising]
+            + [f"increasingly {to_country(s)}" for s in rising]
+        )
     when = _when(asked, next(iter(window.values())))
     said = replace(base, query=query, unit="countries with a rising share")
     yield from state(asked, said, f"Flights out of {asked.places.name(site)} {when} went to {names}.")

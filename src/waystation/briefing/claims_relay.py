@@ -14,11 +14,12 @@ from waystation.terms.claim_query import quoted, when
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["relay_claims"]
+__all__ = ["relay_claims", "relay_rows"]
 
 Row = dict[str, Any]
 MAX_PLACES: Final = 2
 LEAST_PAIRS: Final = 3
+MAX_LINES: Final = 8  # of the table; relay_counts.csv has the rest
 
 _BASIS: Final = (
     "Inference: a flight in and a flight out of another aircraft within half an hour to 48 hours, each "
@@ -37,9 +38,7 @@ def relay_claims(asked: Asked) -> Iterator[Row]:
         return
     origin, destination = asked.q.route
     names = [e for e in asked.case.events if e.id == asked.q.event]
-    periods = ("whole",) if not names else (f"before {names[0].id}", f"after {names[0].id}")
-    rows = rows_where(asked, "relay_counts", origin=origin, destination=destination)
-    rows = [r for r in rows if r["period"] in periods and r["n_pairs"] >= LEAST_PAIRS]
+    rows = [r for r in _counted(asked) if r["n_pairs"] >= LEAST_PAIRS]
     for r in sorted(rows, key=lambda r: (-r["n_pairs"], r["via"], r["period"]))[:MAX_PLACES]:
         where = " and ".join(f"{c} = {quoted(r[c])}" for c in ("origin", "via", "destination"))
         side = r["period"].partition(" ")[0]
@@ -67,6 +66,29 @@ def relay_claims(asked: Asked) -> Iterator[Row]:
             _CONFIDENCE,
         )
         yield from state(asked, said, text[0].upper() + text[1:])
+
+
+def _counted(asked: Asked) -> list[Row]:
+    """Rows of ``relay_counts`` on the route asked about, on both sides of the event or over the period."""
+    names = [e for e in asked.case.events if e.id == asked.q.event]
+    periods = ("whole",) if not names else (f"before {names[0].id}", f"after {names[0].id}")
+    if asked.q.route is None or "relay_counts" not in asked.tables:
+        return []
+    origin, destination = asked.q.route
+    rows = rows_where(asked, "relay_counts", origin=origin, destination=destination)
+    return [r for r in rows if r["period"] in periods]
+
+
+def relay_rows(asked: Asked) -> list[Row]:
+    """Lines of the table: airfields with pairs, most first, each side of the event with its word."""
+    rows = _counted(asked)
+    most = {v: max(r["n_pairs"] for r in rows if r["via"] == v) for v in {r["via"] for r in rows}}
+    words = {"before": "before", "after": "after"}
+    out = [
+        r | {"side": words.get(r["period"].partition(" ")[0], "whole period")} for r in rows if most[r["via"]]
+    ]
+    out.sort(key=lambda r: (-most[r["via"]], r["via"], r["side"] == "after"))
+    return out[:MAX_LINES]
 
 
 def _p(r: Row) -> str:

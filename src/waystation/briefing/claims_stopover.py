@@ -70,7 +70,7 @@ def _where(r: Row) -> str:
 
 def _arrives(r: Row) -> str:
     load = "the load" if r["payload_t"] is None else f"{number_text(r['payload_t'])} t"
-    return f"{load} gets there in {percent_text(r['feasible_probability'])} of the draws"
+    return f"{load} would get there in {percent_text(r['feasible_probability'])} of draws of range and wind"
 
 
 def _times(used: int) -> str:
@@ -89,7 +89,7 @@ def _direct(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
     if r["payload_max_t"] is None:
         return
     text = (
-        f"Without a stop, an {r['type']} from {origin} brings {r['payload_max_t']:.0f} t to "
+        f"Without a stop, an {r['type']} from {origin} could bring {r['payload_max_t']:.0f} t to "
         f"{destination}; {_arrives(r)}."
     )
     yield from state(asked, said, text, _interval(r))
@@ -104,8 +104,9 @@ def _how_many(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
     said = replace(base, query=query, unit="airfields that could carry it")
     n = counted(answer(query, asked.tables).value, "airfield")
     text = (
-        f"Through {n} an {r['type']}{_load(r)} gets from {origin} to {destination} in at least "
-        f"{percent_text(LIKELY)} of the draws and with a runway that may do: physics leaves many."
+        f"Through {n} an {r['type']}{_load(r)} would get from {origin} to {destination} in at "
+        f"least {percent_text(LIKELY)} of draws of range and wind, with a runway that may do: physics leaves "
+        "many."
     )
     yield from state(asked, said, text)
 
@@ -120,7 +121,7 @@ def _through(asked: Asked, base: Said, r: Row) -> Iterator[Row]:
     )
     said = replace(base, query=f"the payload_max_t of {_where(r)}", unit="t of payload, with one stop")
     text = (
-        f"Through {name}, an {r['type']} brings {r['payload_max_t']:.0f} t to {destination}; "
+        f"Through {name}, an {r['type']} could bring {r['payload_max_t']:.0f} t to {destination}; "
         f"{_arrives(r)}, {runway}, and the fleet {_times(used)}."
     )
     yield from state(asked, said, text, _interval(r))
@@ -147,7 +148,7 @@ def _under(asked: Asked, base: Said, scenario: str, mine: list[Row]) -> Iterator
         way = "without a stop" if r["stopover"] is None else f"through {asked.places.name(r['stopover'])}"
         was = "nothing" if old["payload_max_t"] is None else f"{old['payload_max_t']:.0f} t"
         text = (
-            f"In the scenario “{name}”, an {r['type']} brings {r['payload_max_t']:.0f} t to "
+            f"In the scenario “{name}”, an {r['type']} could bring {r['payload_max_t']:.0f} t to "
             f"{asked.places.name(r['destination'])} {way}, instead of {was}; {_arrives(r)}."
         )
         yield from state(asked, said, text, _interval(r))

@@ -30,6 +30,7 @@ from waystation.briefing.page_flights import MAX_FLIGHTS, MAX_PRINTED, flight_vi
 from waystation.briefing.page_networks import networks_heard
 from waystation.briefing.page_print import margins
 from waystation.briefing.rows_behind import RowLists
+from waystation.briefing.simulated import opening_of
 from waystation.briefing.wording import (
     day_text,
     duration_text,
@@ -167,6 +168,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters |= {
+        "opening": opening_of,
         "number": number_text,
         "percent": percent_text,
         "time": time_text,

@@ -16,6 +16,7 @@ from waystation.briefing.asked import Asked, event_of, midnight, rows_of
 from waystation.briefing.charts_shares import Share, shares_chart
 from waystation.briefing.claims_outflow import outflow_sites, to_country, trends_of
 from waystation.briefing.claims_published import NO_EVIDENCE, published_rows
+from waystation.briefing.claims_relay import relay_rows
 from waystation.briefing.claims_rotation import motifs
 from waystation.briefing.claims_via import UNSEEN, sides, vias
 from waystation.briefing.hub_rows import hub_sites, substitutes
@@ -149,6 +150,7 @@ def _tables(group: Sequence[Asked], claims: Sequence[Claim]) -> dict[str, Any]:
         "substitutions": [r for s in hub_sites(asked) for r in substitutes(asked, s)] if hub else [],
         "countries": _countries(asked) if kind == "outflow" else [],
         "motifs": motifs(asked) if kind == "rotation" else [],
+        "relays": relay_rows(asked) if kind == "via" else [],
         "published": published_rows(asked) if asked.q.kind == "published" else [],
         "no_evidence": NO_EVIDENCE if asked.case.simulated else "",
     }

@@ -45,6 +45,8 @@ def airfield_view(result: Result, ident: str, window: Window) -> dict[str, Any] 
         "stays": [s for s in result.rows("stays", "airfield", ident) if start <= s["from_utc"] < stop],
         "turnaround_h": _turnaround(result.rows("stays", "airfield", ident)),
         "hubs": result.rows("hubs", "airfield", ident),
+        "relays": [r for r in result.rows("relays", "via", ident) if start <= r["arrived_utc"] < stop],
+        "relay_counts": [r for r in result.rows("relay_counts", "via", ident) if r["n_pairs"]],
         "changes": result.rows("changes", "subject", ident),
         "observations": result.rows("observations", "site", ident),
     }

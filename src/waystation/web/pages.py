@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from waystation.briefing.intervals import interval_text
+from waystation.briefing.simulated import opening_of
 from waystation.briefing.wording import unit_text, value_text
 
 __all__ = ["json_bytes", "page"]
@@ -64,6 +65,7 @@ def _environment() -> Environment:
         "value": value_text,
         "unit": unit_text,
         "interval": interval_text,
+        "opening": opening_of,
     }
     return env
 
