@@ -90,11 +90,13 @@ def columns_of(document: dict[str, Any], good: list[Any], numbers_of: list[int])
     at = [i for i, d in enumerate(details) if isinstance(d, dict)]
     detail = [details[i] for i in at]
     spread = _spread(n, at)
-    start_ms = np.rint(numbers([document.get("timestamp")]) * 1e3)[0]
+    with np.errstate(over="ignore"):  # a time past all numbers becomes infinite, and the row is refused
+        start_ms = np.rint(numbers([document.get("timestamp")]) * 1e3)[0]
+        time_ms = start_ms + np.rint(numbers(dt) * 1e3)
     return Columns(
         record=np.array(numbers_of, dtype=np.int64),
         icao24=pa.array([_address(document)] * n, pa.string()),
-        time_ms=start_ms + np.rint(numbers(dt) * 1e3),
+        time_ms=time_ms,
         lat=numbers(lat),
         lon=numbers(lon),
         raw=lambda i: raw_text(good[i]),
