@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from measured import load, save
+from measured import footer, into_page, load, save, table
 
 from waystation import pipeline
 from waystation.case import read_case
@@ -158,6 +158,43 @@ def summary(cell: str, worlds: list[dict]) -> dict:
     }
 
 
+NAMES = {
+    "move": "the hub moves on 14 December",
+    "stays": "it stays",
+    "returns": "it moves on 18 November and comes back on 13 January",
+    "lost": "it stays, the receivers around it are lost",
+}
+
+
+def page() -> None:
+    """Write the table into docs/rules/changes.md."""
+    out = load("raw_worlds")
+    columns = {
+        "name": "Worlds through raw files",
+        "worlds": "worlds",
+        "true_changes": "true changes",
+        "n_raw": "as many found in the raw files",
+        "n_truth": "as many found in the true flights",
+        "median_error_days": "median error, d",
+        "raw_against_truth_days_at_most": "raw against true flights, d at most",
+        "n_heir": "heir named",
+    }
+    cells = [
+        c
+        | {"name": NAMES[c["cell"]]}
+        | {
+            f"n_{short}": None if c[long] is None else f"{round(c[long] * c['worlds'])}"
+            for short, long in (
+                ("raw", "right_number_raw"),
+                ("truth", "right_number_truth"),
+                ("heir", "heir_found"),
+            )
+        }
+        for c in out["cells"]
+    ]
+    into_page("changes.md", "raw", table(cells, columns) + footer(out))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -165,7 +202,13 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--cells", nargs="+", default=["move", "stays", "returns", "lost"])
+    parser.add_argument(
+        "--page", action="store_true", help="only write docs/rules/changes.md from the results"
+    )
     asked = parser.parse_args()
+    if asked.page:
+        page()
+        return
     began = time.time()
     done: dict[str, list[dict]] = {}
     with contextlib.suppress(FileNotFoundError):
