@@ -5,6 +5,8 @@ import { colour } from "./ground.js";
 
 const WIDEST = 14; // pixels of the line with most flights
 const LARGEST = 22; // pixels across half of the circle with most journeys
+// All arcs bend to one side of travel, so that there and back part; the later ones bend further out.
+const [NEAR, FAR] = [13, 34]; // degrees
 const most = (rows, keys) => Math.max(1, ...rows.flatMap((r) => keys.map((k) => r[k])));
 // The widest line and the largest circle have a fixed size, so that no two of different weight look the same.
 const widths = (rows, keys) => {
@@ -60,8 +62,8 @@ export function routes(view) {
     points: busy(fields).map((a) => a.at),
     names: ranked.slice(0, 120).map((a) => ({ at: a.at, text: short(a.name), strong: a.site, r: hub(a) })),
     layers: [
-      arc("before", drawn, sides[0], "--blue", -24, width),
-      ...(view.event ? [arc("after", drawn, "n_after", "--orange", 24, width)] : []),
+      arc("before", drawn, sides[0], "--blue", NEAR, width),
+      ...(view.event ? [arc("after", drawn, "n_after", "--orange", FAR, width)] : []),
       dots("home", home, { getPosition: (r) => r.from, getRadius: (r) => 6 + 1.6 * Math.sqrt(r.n_expected), filled: false, stroked: true, getLineColor: [...colour("--blue"), 200], getLineWidth: (r) => 1.2 + Math.min(4, Math.sqrt(r.n_expected) / 3) }),
       dots("airfields", fields, { getPosition: (a) => a.at, getRadius: hub, getFillColor: [...colour("--ink"), 215], stroked: true, getLineColor: [...colour("--land"), 255], getLineWidth: 1, pickable: true }),
       dots("observed", fields.filter((a) => seen.has(a.ident)), { getPosition: (a) => a.at, getRadius: (a) => 4 + hub(a), filled: false, stroked: true, getLineColor: colour("--green"), getLineWidth: 2.5 }),
@@ -119,8 +121,8 @@ export function airfield(view) {
     points: far.length ? [here, ...far.slice(0, 12).map((p) => p.at)] : [[here[0] - 3, here[1] - 2], [here[0] + 3, here[1] + 2]],
     names: [{ at: here, text: view.place.name, strong: true }, ...far.map((p) => ({ at: p.at, text: short(p.name) }))],
     layers: [
-      arc("in", far.map((p) => ({ ...p, from: p.at, to: here })), "n_from", "--blue", -24, width),
-      arc("out", far.map((p) => ({ ...p, from: here, to: p.at })), "n_to", "--orange", 24, width),
+      arc("in", far.map((p) => ({ ...p, from: p.at, to: here })), "n_from", "--blue", FAR, width),
+      arc("out", far.map((p) => ({ ...p, from: here, to: p.at })), "n_to", "--orange", FAR, width),
       dots("far", far, { getPosition: (p) => p.at, getRadius: 4, getFillColor: [...colour("--ink"), 215], pickable: true }),
       dots("here", [here], { getPosition: (p) => p, getRadius: 7, getFillColor: colour("--green"), stroked: true, getLineColor: colour("--land"), getLineWidth: 1.5 }),
     ],

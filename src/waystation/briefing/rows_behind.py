@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["RowLists", "RowsBehind"]
+__all__ = ["RowLists", "RowsBehind", "table_of"]
 
 MAX_LINKS = 400  # a list longer than a page helps nobody: its query and the CSV do
 MAX_KEYS = 40  # rows that are no flights are named by their key
@@ -55,7 +55,7 @@ class RowLists:
         """Return the anchor of a list for these rows (keys of the query's table); None if empty."""
         if not row_ids:
             return None
-        table = _table(query)
+        table = table_of(query)
         flights = self._flights(table, row_ids)
         if table in _OF_FLIGHTS and len(flights) == 1 and len(row_ids) == 1 and flights[0] in self.shown:
             return f"f-{flights[0]}"
@@ -94,7 +94,7 @@ class RowLists:
         return tuple(out)
 
 
-def _table(query: str) -> str:
+def table_of(query: str) -> str:
     """The table that a query counts; ``flights`` where the text is no query but a description."""
     found = re.search(r"\bof (\w+)", query)
     return found[1] if found and found[1] in KEYS else "flights"

@@ -22,9 +22,10 @@ _CURVES: Final = 5  # stops beside the direct flight: as many as colours
 _BANDS: Final = 9
 
 _LEGEND: Final = (
-    "Green: the payload asked for arrives in at least 5, 50 and 95 % of the draws, the surer the darker; "
-    "dashed: so many tonnes arrive in the middle of the range. Hatched: closed to flights between the two "
-    "ends. Circles: stops, filled where the fleet was before; lines: ways around what is closed."
+    "Green: the payload asked for arrives in at least 5, 50 and 95 % of the draws of range and wind, the "
+    "surer the stronger; dashed: so many tonnes arrive in the middle of the range. Hatched: closed to "
+    "flights between the two ends. Circles: stops, filled where the fleet was before; lines: ways around "
+    "what is closed."
 )
 
 

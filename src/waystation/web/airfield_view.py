@@ -46,10 +46,19 @@ def airfield_view(result: Result, ident: str, window: Window) -> dict[str, Any] 
         "turnaround_h": _turnaround(result.rows("stays", "airfield", ident)),
         "hubs": result.rows("hubs", "airfield", ident),
         "relays": [r for r in result.rows("relays", "via", ident) if start <= r["arrived_utc"] < stop],
-        "relay_counts": [r for r in result.rows("relay_counts", "via", ident) if r["n_pairs"]],
+        "relay_counts": [
+            _relays(r, result) for r in result.rows("relay_counts", "via", ident) if r["n_pairs"]
+        ],
         "changes": result.rows("changes", "subject", ident),
         "observations": result.rows("observations", "site", ident),
     }
+
+
+def _relays(row: dict[str, Any], result: Result) -> dict[str, Any]:
+    """A row with its period in words."""
+    side, _, event = row["period"].partition(" ")
+    events = {e.id: e.name or e.id for e in (result.case.view.events if result.case else ())}
+    return row | {"period_said": f"{side} “{events.get(event, event)}”" if event else "whole period"}
 
 
 def _facts(result: Result, ident: str) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def _environment() -> Environment:
         "time": _time,
         "day": _day,
         "number": _number,
+        "tenths": _tenths,
         "raw": _raw,
         "moment": _moment,
         "percent": _percent,
@@ -95,6 +96,13 @@ def _number(value: float | None, digits: int = 1) -> str:
         return f"{'<' if value > 0 else '> −'} {10**-digits:.{digits}f}".replace("− ", "−")
     text = f"{value:,.{digits}f}" if isinstance(value, float) else f"{value:,}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tenths(value: float | None) -> str:
+    """One digit after the point for every number of a column, so that points stand under each other."""
+    if value is None:
+        return "–"
+    return _number(value) if 0 < abs(value) < 0.05 else f"{value:,.1f}"
 
 
 def _raw(value: float) -> str:

@@ -34,10 +34,19 @@ def named(result: Result, subject: str) -> str:
     """Return a subject in the words of the case: ``OSLK>HL59`` is Hmeimim to al-Khadim."""
     kind, colon, rest = subject.partition(": ")
     words = (rest if colon else kind).replace(" to ", ">").split(">")
-    what = " to ".join(_place(result, p) for p in words)
+    what = _way(result, words)
     if not colon:
         return _ALONE.get(kind, what)
     return _KINDS[kind].format(what) if kind in _KINDS else f"{kind}: {what}"
+
+
+def _way(result: Result, words: list[str]) -> str:
+    """Where from, through what and where to; out and back, or within a group, where both are one."""
+    places = [_place(result, p) for p in words]
+    if len(words) != 2 or words[0] != words[1]:
+        return " to ".join(places)
+    groups = {s.group for s in result.case.view.sites} if result.case else set()
+    return f"Within {places[0]}" if words[0] in groups else f"{places[0]} and back"
 
 
 def _place(result: Result, word: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waystation.briefing.rows_behind import table_of
 from waystation.case import read_case
 from waystation.store.filters import apply_filters, check_columns
 from waystation.store.forms import FORMS
@@ -36,6 +37,15 @@ if TYPE_CHECKING:
 __all__ = ["VIEWS", "View", "filtered"]
 
 _PAGE_ROWS: Final = 100  # of a table on one page
+_RECORD_NUMBERS: Final = (
+    "lat",
+    "lon",
+    "altitude_ft",
+    "ground_speed_kt",
+    "track_angle_deg",
+    "nic",
+    "record",
+)
 _STRIP_WEEKS: Final = 30  # of an aircraft's strip; the window moves it on
 
 
@@ -87,7 +97,10 @@ def _records(request: Request, result: Result, _: pl.DataFrame, __: Window, key:
     values = records_of(result, key, start, _PAGE_ROWS)
     if values is None:
         return None
-    return View("records", "Records", values | {"flight_id": key, "step": _PAGE_ROWS})
+    flight = result.rows("flights", "flight_id", key)[0]
+    known = f"{flight['registration'] or flight['icao24']}, {flight['first_seen_utc']:%Y-%m-%d}"
+    extra = {"known": known, "numbers": _RECORD_NUMBERS}
+    return View("records", f"Records of {known}", values | {"flight_id": key, "step": _PAGE_ROWS}, extra)
 
 
 def _airfield(_: Request, result: Result, __: pl.DataFrame, window: Window, key: str) -> View | None:
@@ -139,7 +152,7 @@ def _claim(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) 
     }
     if not behind.num_rows:
         values |= _route_flights(result, claim["question"] or "")
-    return View("claim", "Claim", values)
+    return View("claim", "Claim", values, {"counted": table_of(claim["query"])})
 
 
 def _route_flights(result: Result, question: str) -> dict[str, Any]:
@@ -192,11 +205,17 @@ def _table(request: Request, result: Result, _: pl.DataFrame, __: Window, key: s
         "where": [v for k, v in kept if k == "where"],
         "sort": request.query_params.get("sort", ""),
     }
-    numbers = {f.name for f in rows.schema if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)}
+    numbers = _numbers(rows)
     forms = [f for f in FORMS if f not in {"geojson", "kml"} or key in _ON_A_MAP]
     wheres = urlencode([(k, v) for k, v in kept if k == "where"])
     extra = {"forms": forms, "query": urlencode(kept), "wheres": wheres, "numbers": numbers}
     return View("table", key, values, extra)
+
+
+def _numbers(rows: pa.Table | None) -> set[str]:
+    """Columns whose values stand under each other."""
+    fields = rows.schema if rows is not None else ()
+    return {f.name for f in fields if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)}
 
 
 _ON_A_MAP: Final = ("flights", "ends", "gaps")
@@ -215,7 +234,8 @@ def _sql(request: Request, result: Result, _: pl.DataFrame, __: Window) -> View:
         "more": bool(answer and answer.more),
         "simulated": result.simulated,
     }
-    return View("sql", "SQL", values, {"tables": {n: result.tables[n].column_names for n in sorted(names)}})
+    columns = {n: result.tables[n].column_names for n in sorted(names)}
+    return View("sql", "SQL", values, {"tables": columns, "numbers": _numbers(rows)})
 
 
 def _whole(text: str) -> int:
