@@ -55,7 +55,7 @@ lint: $(DEV)
 # Kernels are compiled beside the type check: each keeps one core busy for a minute or two.
 test: $(DEV)
 	$(BIN)/python scripts/compile_kernels.py & compiled=$$!; $(MAKE) --no-print-directory lint && wait $$compiled
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations=25
 
 bundle:
 	@command -v npm >/dev/null || { echo "npm is not here: on Debian and Ubuntu, apt install nodejs npm (Node 20 or later)"; exit 1; }
