@@ -52,7 +52,7 @@ def opened(archive: Path, at_most: int) -> Iterator[pa.Table]:
     while stops[-1] < end:
         fits = int(np.searchsorted(total, total[stops[-1]] + BUCKET, side="right")) - 1
         stops.append(min(max(fits, stops[-1] + 1), end))
-    return read_through(pick(index, np.arange(end)), stops[1:], NEEDED)
+    return read_through(pick(index, np.arange(end)), stops[1:], NEEDED, kernels=True)
 
 
 def measure(archive: Path, at_most: int) -> dict[str, object]:

@@ -31,7 +31,7 @@ NEEDED: Final = (  # neither tracks nor flights look at squawk and flags
 def work(task: Task) -> list[tuple[str, bytes]]:
     """Return (name, packed tables) of all that the task asks for. Memory holds one bucket at a time."""
     done = []
-    buckets = read_through(task.picked, task.stops, NEEDED)
+    buckets = read_through(task.picked, task.stops, NEEDED, kernels=True)
     for (reception, found), positions in zip(task.names, buckets, strict=True):
         judged = tracks.build(positions)  # texts are dictionaries here and in what follows
         if reception:

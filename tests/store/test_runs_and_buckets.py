@@ -80,6 +80,23 @@ def test_rows_of_sources_that_are_left_out_do_not_come(archive: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("room", [0, decoding.WAITING_ROWS])
+def test_kernels_read_through_an_archive_as_pyarrow_does(archive: Path, room: int, monkeypatch) -> None:
+    monkeypatch.setattr(parquet, "ROW_GROUP", 12)
+    monkeypatch.setattr(decoding, "WAITING_ROWS", room)
+    monkeypatch.setattr(reading, "READ_POSITIONS", 40)
+    monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
+    index = fresh(archive)
+    every = np.arange(len(index.addresses))
+    gone = frozenset(read_positions(archive)["source_id"].unique().to_pylist()[1:3])
+    for left_out, columns in ((frozenset(), None), (gone, None), (gone, ["lat", "callsign"])):
+        chosen = pick(index, every, left_out=left_out)
+        stops = [2, 3, 7, len(every)]
+        theirs = list(read_through(chosen, stops, columns))
+        ours = list(read_through(chosen, stops, columns, kernels=True))
+        assert [conform("positions", t) for t in ours] == [conform("positions", t) for t in theirs]
+
+
 @pytest.mark.parametrize("room", [0, 12, decoding.WAITING_ROWS])
 @pytest.mark.parametrize("of_index", [slice(None), slice(1, None, 2), slice(2, 3)])
 def test_reading_through_gives_what_reading_at_once_gives(

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 
+_MANY: Final = 2_000_000  # positions: for fewer, kernels take longer to load than they save
 _THREADS: Final = 2  # files read at a time, where somebody waits for one aircraft
 
 
@@ -78,7 +79,8 @@ def iter_aircraft(
             size = n
     if stops:
         chosen = pick(index, np.fromiter(counts, dtype=np.int64), only=only)
-        for positions in read_through(chosen, stops, columns):
+        many = chosen.n_positions >= _MANY
+        for positions in read_through(chosen, stops, columns, kernels=many):
             yield conform("positions", positions)
 
 

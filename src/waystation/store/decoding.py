@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from waystation.store.places import Place
 
-__all__ = ["PLACES", "TEXTS", "Files"]
+__all__ = ["OPEN", "PLACES", "TEXTS", "WAITING_ROWS", "Files", "footer", "micro"]
 
 Ints = NDArray[np.int64]
 
 TEXTS: Final = ("callsign", "squawk", "heard_by", "source_id")
 PLACES: Final = ("lat", "lon")
 WAITING_ROWS: Final = 1 << 22  # 250 MB; of a file a row group or two wait
-_OPEN: Final = 256  # files that stay open: a process may hold 1,024
+OPEN: Final = 256  # files that stay open: a process may hold 1,024
 _SPARSE: Final = 0.25  # of what was decoded: less is copied, so that the rest can go
 
 
@@ -93,8 +93,8 @@ class Files:
             options: dict[str, Any] = {"read_dictionary": [c for c in TEXTS if c in self._columns]}
             if not is_bucket(path):
                 options["memory_map"] = True
-            file = parquet(path, metadata=_footer(path, self._digests[i]), **options)
-            if len(self._open) < _OPEN:
+            file = parquet(path, metadata=footer(path, self._digests[i]), **options)
+            if len(self._open) < OPEN:
                 self._open[i] = file
         return file
 
@@ -103,19 +103,20 @@ class Files:
         chosen = list(groups)
         table = waited(lambda: file.read_row_groups(chosen, columns=self._columns, use_threads=False), path)
         for name in PLACES:
-            chunks = [_micro(c) for c in table[name].chunks]
+            chunks = [micro(c) for c in table[name].chunks]
             column = pa.chunked_array(chunks, pa.int32())
             table = table.set_column(table.schema.get_field_index(name), name, column)
         return table
 
 
 @lru_cache(maxsize=512)
-def _footer(path: Place, _digest: str) -> pq.FileMetaData:
+def footer(path: Place, _digest: str) -> pq.FileMetaData:
     """Return where what lies in a file; a file that is asked again is not asked for that."""
     return parquet(path).metadata
 
 
-def _micro(decimals: pa.Array) -> pa.Array:
+def micro(decimals: pa.Array) -> pa.Array:
+    """Return degrees as whole micro-degrees, as they are stored; what is absent has any number."""
     return pa.Array.from_buffers(
         pa.int32(), len(decimals), [None, decimals.buffers()[1]], offset=decimals.offset
     )

@@ -26,6 +26,7 @@ from waystation.terms.schema import TABLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from waystation.store.blocks import Blocks
     from waystation.store.index import Index
     from waystation.store.places import Place
 
@@ -36,6 +37,7 @@ Ints = NDArray[np.int64]
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
 READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm
 FAR_APART_POSITIONS: Final = 2_000_000  # where files are too many for a row group of each to wait: 150 MB
+KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -139,16 +141,29 @@ def read(picked: Picked, columns: Iterable[str] | None = None, *, threads: int =
 
 
 def read_through(
-    picked: Picked, stops: Sequence[int], columns: Iterable[str] | None = None, *, threads: int = 1
+    picked: Picked,
+    stops: Sequence[int],
+    columns: Iterable[str] | None = None,
+    *,
+    threads: int = 1,
+    kernels: bool = False,
 ) -> Iterator[pa.Table]:
     """Yield the positions of addresses 0 … ``stops[0]`` - 1 (by number), then up to ``stops[1]`` ….
 
     As ``read`` gives them. Each row group is decoded once, or again where too many rows would have to wait.
+    ``kernels``: many positions will be decoded by our own kernels, which take a while to load.
     """
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
     stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, *PLACES} - {"icao24"}]
     paths = [picked.archive / name for name in picked.files]
-    files = Files(paths, picked.digests, picked.groups, picked.sizes, stored)
+    about = (paths, picked.digests, picked.groups, picked.sizes, stored)
+    files: Files | Blocks
+    if kernels and picked.n_positions >= KERNEL_POSITIONS:
+        from waystation.store.blocks import Blocks
+
+        files = Blocks(*about)
+    else:
+        files = Files(*about)
     then = _following(picked)
     first = a = 0
     for some in _reads(picked, stops):
@@ -198,12 +213,29 @@ def _following(picked: Picked) -> Ints:
 
 
 def _together(
-    picked: Picked, files: Files, then: Ints, stored: list[str], wanted: tuple[str, ...], threads: int
+    picked: Picked,
+    files: Files | Blocks,
+    then: Ints,
+    stored: list[str],
+    wanted: tuple[str, ...],
+    threads: int,
 ) -> pa.Table:
     """Read the runs, file after file, and put them in order."""
     if not len(picked.rows):
         return _table({}, np.zeros(0, dtype=np.int32), picked, wanted, 0)
     order = np.lexsort((picked.start, picked.file))
+    if isinstance(files, Files):
+        whole = _by_tables(picked, files, then, order, threads)
+    else:
+        whole = files.laid(picked.file, picked.start, picked.rows, order, then)
+    whole = _mended(picked, whole)
+    code = np.repeat(picked.address, picked.rows)
+    made = _table({n: whole[n] for n in stored}, code, picked, wanted, whole.num_rows)
+    return _without(made, whole["source_id"], picked.left_out)
+
+
+def _by_tables(picked: Picked, files: Files, then: Ints, order: Ints, threads: int) -> pa.Table:
+    """Return the rows of the runs, read as tables, in the order of runs."""
     file, start, rows = picked.file[order], picked.start[order], picked.rows[order]
     cuts = np.flatnonzero(np.diff(file, prepend=-1, append=len(files)))
 
@@ -222,10 +254,7 @@ def _together(
     base[order] = np.cumsum(rows) - rows
     whole = pa.concat_tables(parts).unify_dictionaries()
     parts.clear()
-    whole = _mended(picked, _laid(whole, base, picked.rows))
-    code = np.repeat(picked.address, picked.rows)
-    made = _table({n: whole[n] for n in stored}, code, picked, wanted, whole.num_rows)
-    return _without(made, picked.left_out)
+    return _laid(whole, base, picked.rows)
 
 
 def _rows(table: pa.Table, start: Ints, rows: Ints) -> pa.Table:
@@ -291,11 +320,11 @@ def _table(
     return pa.table(columns)
 
 
-def _without(table: pa.Table, left_out: frozenset[str]) -> pa.Table:
-    """Leave out the rows of some sources."""
+def _without(table: pa.Table, source: pa.ChunkedArray, left_out: frozenset[str]) -> pa.Table:
+    """Leave out the rows of some sources; ``source``: of each row."""
     if not left_out or not table.num_rows:
         return table
-    words = table["source_id"].combine_chunks()
+    words = source.combine_chunks()
     keep = np.array([w not in left_out for w in words.dictionary.to_pylist()], dtype=np.bool_)
     kept = keep[words.indices.to_numpy(zero_copy_only=False)]
     return table if kept.all() else table.filter(pa.array(kept))
