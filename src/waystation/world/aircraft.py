@@ -10,32 +10,30 @@ holds from ``from_utc`` until the next row's ``from_utc``, because the change wa
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation.terms.schema import TABLES
+from waystation.terms.schema import TABLES, TIME
 from waystation.world.aircraft_csv import read_aircraft_csv, read_tar1090_csv
 from waystation.world.aircraft_doubts import doubts_of_address, doubts_of_registration, doubts_of_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 __all__ = ["identify", "read_aircraft_csv", "read_tar1090_csv"]
 
+_TIMES: Final = ("first_utc", "last_utc", "first_utc_min", "last_utc_max", "from_utc", "to_utc")
 _MILITARY = 1  # bit of dbFlags: 1 military, 2 interesting, 4 PIA, 8 LADD
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What one source says of one address between two times; None where it does not say."""
+class Claim(NamedTuple):
+    """What one source says of one address between two times (ms since 1970); None where it does not say."""
 
     source: str
-    begin: datetime | None
-    end: datetime | None
+    begin: int | None
+    end: int | None
     registration: str | None
     type: str | None
     operator: str | None
@@ -43,12 +41,11 @@ class Claim:
     files: int = 1
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """A stretch of time and the claims that overlap in it."""
 
-    begin: datetime | None
-    end: datetime | None
+    begin: int | None
+    end: int | None
     claims: tuple[Claim, ...]
 
 
@@ -65,14 +62,14 @@ def identify(
     ``imported``: (name, table as ``aircraft_csv.COLUMNS``), the most trusted first. Rows with dates are
     claims like those of files; rows without fill what no dated claim says, and disagree as a doubt.
     """
-    spans = {r["icao24"]: r for r in positions_span.to_pylist()}
+    spans = {r["icao24"]: r for r in _listed(positions_span)}
     addresses = pa.array(
         sorted(set(spans) | set(identities.column("icao24").unique().to_pylist())), pa.string()
     )
     dated = _file_claims(identities, sources)
     undated: dict[str, list[Claim]] = defaultdict(list)
     for name, table in imported:
-        for r in table.filter(pc.is_in(table.column("icao24"), value_set=addresses)).to_pylist():
+        for r in _listed(table.filter(pc.is_in(table.column("icao24"), value_set=addresses))):
             claim = _imported_claim(name, r)
             some = undated if claim.begin is None and claim.end is None else dated
             some[r["icao24"]].append(claim)
@@ -81,7 +78,15 @@ def identify(
         rows += _rows(address, spans.get(address, {}), dated.get(address, []), undated.get(address, []))
     for row, doubts in doubts_of_sharing(rows):
         row["doubt"] = "; ".join([*([row["doubt"]] if row["doubt"] else []), *doubts])
-    return pa.Table.from_pylist(rows, schema=TABLES["aircraft"])
+    schema = TABLES["aircraft"]
+    return pa.table([pa.array([r[f.name] for r in rows], f.type) for f in schema], schema=schema)
+
+
+def _listed(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of a table, times as milliseconds since 1970: dates cost more than all else here."""
+    names = table.column_names
+    columns = (table.column(n).cast(TIME).cast(pa.int64()) if n in _TIMES else table.column(n) for n in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*(c.to_pylist() for c in columns), strict=True)]
 
 
 def _file_claims(identities: pa.Table, sources: pa.Table) -> dict[str, list[Claim]]:
@@ -95,7 +100,7 @@ def _file_claims(identities: pa.Table, sources: pa.Table) -> dict[str, list[Clai
         .sort_by([(k, "ascending") for k in keys])
     )
     out: dict[str, list[Claim]] = defaultdict(list)
-    for r in said.to_pylist():
+    for r in _listed(said):
         flags = r["flags"]
         out[r["icao24"]].append(
             Claim(
@@ -129,7 +134,10 @@ def _rows(
 ) -> list[dict[str, Any]]:
     first, last = span.get("first_utc"), span.get("last_utc")
     closed = [
-        c if c.begin and c.end else replace(c, begin=c.begin or first, end=c.end or last) for c in dated
+        c
+        if c.begin is not None and c.end is not None
+        else c._replace(begin=first if c.begin is None else c.begin, end=last if c.end is None else c.end)
+        for c in dated
     ]
     periods = _periods([c for c in closed if c.begin is not None and c.end is not None])
     periods = periods or [Period(first, last, ())]
@@ -144,11 +152,11 @@ def _rows(
     return out
 
 
-def _least(a: datetime | None, b: datetime | None) -> datetime | None:
+def _least(a: int | None, b: int | None) -> int | None:
     return min((t for t in (a, b) if t is not None), default=None)
 
 
-def _most(a: datetime | None, b: datetime | None) -> datetime | None:
+def _most(a: int | None, b: int | None) -> int | None:
     return max((t for t in (a, b) if t is not None), default=None)
 
 
@@ -182,8 +190,8 @@ def _periods(claims: list[Claim]) -> list[Period]:
     if not merged:
         return [_period(tuple(silent))] if silent else []
     for c in silent:
-        n = max((i for i, p in enumerate(merged) if c.begin and _begin(p) <= c.begin), default=0)
-        merged[n] = replace(_period((*merged[n].claims, c)), begin=merged[n].begin)
+        n = max((i for i, p in enumerate(merged) if c.begin is not None and _begin(p) <= c.begin), default=0)
+        merged[n] = _period((*merged[n].claims, c))._replace(begin=merged[n].begin)
     return merged
 
 
@@ -197,7 +205,7 @@ def _period(claims: tuple[Claim, ...]) -> Period:
     return Period(begin, end, claims)
 
 
-def _begin(p: Period) -> datetime:
+def _begin(p: Period) -> int:
     assert p.begin is not None
     return p.begin
 
@@ -225,12 +233,12 @@ def _most_said(claims: tuple[Claim, ...], what: str) -> str | None:
         value = getattr(claims[0], what)
         return str(value) if value else None
     count: Counter[str] = Counter()
-    last: dict[str, float] = {}
+    last: dict[str, int] = {}
     for c in claims:
         value = getattr(c, what)
         if value:
             count[value] += c.files
-            last[value] = max(last.get(value, 0.0), c.end.timestamp() if c.end else 0.0)
+            last[value] = max(last.get(value, 0), c.end or 0)
     return min(count, key=lambda v: (-count[v], -last[v], v), default=None)
 
 

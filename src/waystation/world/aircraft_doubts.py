@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from waystation.terms.addresses import is_icao_address
@@ -46,6 +47,8 @@ def doubts_of_registration(address: str, registration: str | None) -> list[str]:
 def doubts_of_sharing(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Yield rows of table ``aircraft`` whose registration stands on other addresses too, with what to say.
 
+    Their times are milliseconds since 1970.
+
     At one time it means that a transponder is set wrongly, or that somebody errs; one after the other, that a
     registration was used again or an airframe got another address.
     """
@@ -67,6 +70,7 @@ def _shared(row: dict[str, Any], other: dict[str, Any]) -> str:
     what = f"{row['registration']} is also on {other['icao24']}"
     if None in limits or (row["from_utc"] < end and begin < row["to_utc"]):
         return f"{what} at that time: one of the two is set or entered wrongly"
+    since, until = (datetime.fromtimestamp(t / 1000.0, UTC) for t in (begin, end))
     return (
-        f"{what}, heard {begin:%Y-%m-%d} to {end:%Y-%m-%d}: used again, or the airframe got another address"
+        f"{what}, heard {since:%Y-%m-%d} to {until:%Y-%m-%d}: used again, or the airframe got another address"
     )
