@@ -120,7 +120,7 @@ def score_ends(
     """
     from waystation.flights.prune_blocks import blocks_of
     from waystation.flights.prune_kernel import prune
-    from waystation.flights.score_kernel import score_sums
+    from waystation.flights.score_many import score_sums
 
     table = field_table(airfields)
     wanted = states.next_airfield[:, None]
@@ -170,14 +170,6 @@ def _fields(t: FieldTable) -> Fields:
     )
 
 
-def posterior(logit: Floats, model: EndingModel) -> Floats:
-    """Return probabilities (ends, keep); a row adds up to 1 - ``model.other``, to 0 with nothing in reach."""
-    top = logit.max(axis=1, keepdims=True)
-    weight = np.exp(logit - np.where(np.isfinite(top), top, 0.0))
-    total = weight.sum(axis=1, keepdims=True)
-    return np.asarray((1.0 - model.other) * weight / np.where(total > 0, total, 1.0))
-
-
 def rank_ends(
     states: EndStates,
     airfields: Airfields,
@@ -199,6 +191,8 @@ def rank_ends(
     ``silence``: what reception says about each way; without it nothing is assumed.
     ``next_*`` in the states act through ``reach``.
     """
+    from waystation.flights.rank_kernel import posteriors
+
     model = load_model() if model is None else model
     n = len(states)
     if history is not None and airframe is None:
@@ -208,76 +202,59 @@ def rank_ends(
     must = history.usual(states, frames) if history is not None else None
     scores = score_ends(states, airfields, model, rules, must)
     t = temperature(model, states)
-    logit, looks = scores.score / t, scores.field_part / t
+    looks = scores.field_part / t
     gain = reach_score(states, airfields, scores.airfield, reach)
     if silence is not None:
-        gain += _quiet_gain(states, scores, silence, rules)
+        _add_quiet(states, scores, silence, rules, gain)
     ties = np.zeros((0, 2), dtype=np.int64) if pairs is None else pairs
 
-    def weighed(extra: Floats) -> Floats:
-        p = posterior(logit + extra, model)
+    def weighed(odds: Floats) -> Floats:
+        p = np.empty(scores.score.shape)
+        bound = float(np.log(rules.history_cap))
+        posteriors(scores.score, t[:, 0], gain, odds, bound, 1.0 - model.other, p)
         return tie_pairs(p, scores.airfield, looks, ties, states, reach)
 
-    evidence = weighed(gain)
+    evidence = weighed(np.ones((0, 0)))
     full = evidence
     if history is not None:
-        bound = np.log(rules.history_cap)
-        odds = history.odds(states, frames, beyond, scores.airfield, looks)
-        full = weighed(gain + np.clip(np.log(odds), -bound, bound))
+        full = weighed(history.odds(states, frames, beyond, scores.airfield, looks))
     return _rows(states, scores.airfield, full, evidence, model, rules)
 
 
-def _quiet_gain(states: EndStates, scores: Scores, silence: Silence, rules: RankRules) -> Floats:
-    """Return what silence on the way adds; worked out for the best fields, the others get their median."""
-    width = min(rules.quiet_fields, scores.score.shape[1])
-    best = np.argsort(-scores.score, axis=1, kind="stable")[:, :width]
-    quiet = np.minimum(silence(states, np.take_along_axis(scores.airfield, best, axis=1)), 0.0)
-    gain = np.log(rules.off + (1.0 - rules.off) * np.exp(quiet))
-    out = np.repeat(np.median(gain, axis=1, keepdims=True), scores.score.shape[1], axis=1)
-    np.put_along_axis(out, best, gain, axis=1)
-    return np.asarray(out)
+def _add_quiet(states: EndStates, scores: Scores, silence: Silence, rules: RankRules, gain: Floats) -> None:
+    """Add what silence on the way says; worked out for the best fields, the others get their median."""
+    from waystation.flights.rank_kernel import add_quiet, best_of
+
+    best = best_of(scores.score, min(rules.quiet_fields, scores.score.shape[1]))
+    add_quiet(best, silence(states, np.take_along_axis(scores.airfield, best, axis=1)), rules.off, gain)
 
 
 def _rows(
     states: EndStates, airfield: Ints, p: Floats, evidence: Floats, model: EndingModel, rules: RankRules
 ) -> Ranked:
-    order = np.argsort(-p, axis=1, kind="stable")[:, : rules.max_rows]
-    p_top = np.take_along_axis(p, order, axis=1)
-    a_top = np.take_along_axis(airfield, order, axis=1)
-    e_top = np.take_along_axis(evidence, order, axis=1)
-    before = np.cumsum(p_top, axis=1) - p_top
-    wanted = before < rules.list_mass * (1.0 - model.other)
-    wanted[:, : rules.min_rows] = True
-    listed = wanted & (a_top >= 0) & (p_top > 0)
-    other = 1.0 - np.where(listed, p_top, 0.0).sum(axis=1)
-    other_evidence = 1.0 - np.where(listed, e_top, 0.0).sum(axis=1)
-    in_set = listed & (before < model.set_mass)
-    reached = np.where(in_set, p_top, 0.0).sum(axis=1) >= model.set_mass
-    counts = listed.sum(axis=1)
-    start = np.concatenate([[0], np.cumsum(counts + 1)]).astype(np.int64)
-    n = int(start[-1])
+    from waystation.flights.rank_kernel import list_rows
+
+    n, room = len(states), len(states) * (rules.max_rows + 1)
+    start, size = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+    field, in_set = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.bool_)
+    mine, own = np.empty(room), np.empty(room)
+    list_rows(
+        p, evidence, airfield, rules.max_rows, rules.min_rows, rules.list_mass * (1.0 - model.other),
+        model.set_mass, start, field, mine, own, in_set, size,
+    )  # fmt: skip
+    m = int(start[-1])
     rows = Ranked(
         start=start,
-        airfield=np.full(n, OTHER, dtype=np.int64),
-        probability=np.empty(n),
-        evidence_only=np.empty(n),
-        in_set_90=np.empty(n, dtype=np.bool_),
-        name=np.full(len(states), OTHER, dtype=np.int64),
-        name_probability=np.full(len(states), np.nan),
-        why_no_name=np.full(len(states), "", dtype=object),
-        set_size=in_set.sum(axis=1).astype(np.int64),
+        airfield=field[:m],
+        probability=mine[:m],
+        evidence_only=own[:m],
+        in_set_90=in_set[:m],
+        name=np.full(n, OTHER, dtype=np.int64),
+        name_probability=np.full(n, np.nan),
+        why_no_name=np.full(n, "", dtype=object),
+        set_size=size,
     )
-    is_other = np.zeros(n, dtype=bool)
-    is_other[start[1:] - 1] = True
-    for column, values, last in (
-        (rows.airfield, a_top, OTHER),
-        (rows.probability, p_top, other),
-        (rows.evidence_only, e_top, other_evidence),
-        (rows.in_set_90, in_set, ~reached),
-    ):
-        column[~is_other] = values[listed]
-        column[is_other] = last
-    _names(states, rows, counts, model)
+    _names(states, rows, np.diff(start) - 1, model)
     return rows
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
+
+from waystation.terms.runs import pairwise_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,11 +32,28 @@ def _count(visit_pairs: Ints, weight: Floats, at: int, sums: Floats, seen: Ints,
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def habits(  # noqa: C901, PLR0917 - one walk in time; Numba takes no dataclasses
+def _looks(score: Floats, airfield: Ints, out: Floats) -> None:
+    """Fill ``out`` with what the looks of the candidates alone would make of them; it adds up to 1."""
+    top = -math.inf
+    for c in range(len(score)):
+        if airfield[c] >= 0:
+            top = max(top, score[c])
+    top = top if math.isfinite(top) else 0.0
+    for c in range(len(score)):
+        out[c] = math.exp(score[c] - top) if airfield[c] >= 0 else 0.0
+    total = max(pairwise_sum(out, 0, len(out)), 1e-300)
+    for c in range(len(score)):
+        out[c] /= total
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def habits(  # noqa: C901, PLR0912, PLR0917 - one walk in time; Numba takes no dataclasses
+    order: Ints,
     before: Ints,
     now: Floats,
     groups: Ints,
     airfield: Ints,
+    field_score: Floats,
     visit_pairs: Ints,
     pair_group: Ints,
     pair_airfield: Ints,
@@ -41,43 +61,51 @@ def habits(  # noqa: C901, PLR0917 - one walk in time; Numba takes no dataclasse
     weight: Floats,
     n_airfields: int,
     kappa: float,
-    habit: Floats,
-    told: NDArray[np.bool_],
+    odds: Floats,
 ) -> None:
-    """Turn ``habit``, (ends, candidates), from looks into habits under the counts of each level.
+    """Write into ``odds``, ones of (ends, candidates), habits over looks where any visit tells of an end.
 
-    Levels go from the general to the special. Ends are in time order; ``before``: visits older than each;
-    ``now``: what turns a sum into a count then. Pairs of a group stand from ``group_start``, by first visit.
-    ``told``: ends of which any visit tells.
+    Levels go from the general to the special. ``order``: the ends in time; ``before``: visits older than
+    each; ``now``: what turns a sum into a count then. Pairs of a group stand from ``group_start``, by first
+    visit. ``field_score``: of it looks are made.
     """
     sums, seen = np.full(len(pair_airfield), -1.0), np.zeros(len(group_start) - 1, dtype=np.int64)
     column = np.full(n_airfields, -1, dtype=np.int64)
+    width = airfield.shape[1]
+    looks, habit = np.empty(width), np.empty(width)
     at = 0
-    for e in range(len(before)):
-        while at < before[e]:
+    for s in range(len(order)):
+        e = order[s]
+        while at < before[s]:
             _count(visit_pairs, weight, at, sums, seen, pair_group)
             at += 1
-        for c in range(airfield.shape[1]):
-            if airfield[e, c] >= 0:
-                column[airfield[e, c]] = c
+        told = False
         for level in range(groups.shape[1]):
             g = groups[e, level]
             if g < 0 or seen[g] == 0:
                 continue
-            told[e] = True
+            if not told:
+                told = True
+                _looks(field_score[e], airfield[e], looks)
+                habit[:] = looks
+                for c in range(width):
+                    if airfield[e, c] >= 0:
+                        column[airfield[e, c]] = c
             total = 0.0
             for pair in range(group_start[g], group_start[g] + seen[g]):
-                total += sums[pair] * now[e]
+                total += sums[pair] * now[s]
             total += kappa
-            for c in range(airfield.shape[1]):
-                habit[e, c] *= kappa / total
+            for c in range(width):
+                habit[c] *= kappa / total
             for pair in range(group_start[g], group_start[g] + seen[g]):
                 c = column[pair_airfield[pair]]
                 if c >= 0:
-                    habit[e, c] += sums[pair] * now[e] / total
-        for c in range(airfield.shape[1]):
-            if airfield[e, c] >= 0:
-                column[airfield[e, c]] = -1
+                    habit[c] += sums[pair] * now[s] / total
+        if told:
+            for c in range(width):
+                if airfield[e, c] >= 0:
+                    odds[e, c] = habit[c] / max(looks[c], 1e-12)
+                    column[airfield[e, c]] = -1
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -64,24 +64,15 @@ class History:
         """
         from waystation.flights.habit_kernel import habits
 
-        usable = airfield >= 0
-        score = np.where(usable, field_score, -np.inf)
-        top = score.max(axis=1, keepdims=True)
-        looks = np.where(usable, np.exp(score - np.where(np.isfinite(top), top, 0.0)), 0.0)
-        looks /= np.maximum(looks.sum(axis=1, keepdims=True), 1e-300)
         order, before, now = self._when(states)
-        told = np.zeros(len(order), dtype=np.bool_)
-        habit = looks[order]
         n = max(int(airfield.max(initial=-1)), int(self.airfield.max(initial=-1))) + 1
         g = self._groups
-        groups = self._groups_of(states, airframe, other)[order]
-        habits(
-            before, now, groups, airfield[order], g.pairs, g.pair_group, g.pair_airfield, g.start,
-            self._grown, n, float(self.rules.kappa), habit, told,
-        )  # fmt: skip
         out = np.ones(airfield.shape)
-        out[order[told]] = habit[told] / np.maximum(looks[order[told]], 1e-12)
-        return np.where(usable, out, 1.0)
+        habits(
+            order, before, now, self._groups_of(states, airframe, other), airfield, field_score, g.pairs,
+            g.pair_group, g.pair_airfield, g.start, self._grown, n, float(self.rules.kappa), out,
+        )  # fmt: skip
+        return out
 
     def usual(self, states: EndStates, airframe: Texts) -> Ints:
         """Return the fields each airframe used most before each end, (ends, ``rules.usual``), -1 for none."""

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from waystation.flights.candidates import OTHER, Ranked, rank_ends
 from waystation.flights.history import History, history_of
+from waystation.flights.ident_words import ident_words
 from waystation.flights.put import put
 from waystation.flights.reasons import reasons
 from waystation.flights.states import designator
@@ -152,6 +153,7 @@ def _rows(unseen: Unseen, ranked: Ranked, text: pa.Array) -> tuple[_Rows, NDArra
     p, q = ranked.probability.copy(), ranked.evidence_only.copy()
     keep = np.ones(len(p), dtype=np.bool_)
     in_set = ranked.in_set_90.copy()
+    order = np.arange(len(p))
     for e in np.flatnonzero((unseen.fixed >= 0) | unseen.nowhere):
         part = slice(ranked.start[e], ranked.start[e + 1])
         wanted = OTHER if unseen.nowhere[e] else unseen.fixed[e]
@@ -168,19 +170,20 @@ def _rows(unseen: Unseen, ranked: Ranked, text: pa.Array) -> tuple[_Rows, NDArra
         p[last], q[last] = p[last] + missing[0], q[last] + missing[1]
         keep[part] = (p[part] > 0) | hit
         in_set[part] = hit
-    order = np.lexsort((-p, ranked.airfield == OTHER, end))
+        order[part] = ranked.start[e] + np.lexsort((-p[part], ranked.airfield[part] == OTHER))
     order = order[keep[order]]
     sorted_end = end[order]
     begins = np.searchsorted(sorted_end, np.arange(len(unseen)))
     rank = np.arange(len(order)) - begins[sorted_end] + 1
-    reason = pc.if_else(pa.array(unseen.nowhere[sorted_end]), NOWHERE, text.take(pa.array(order)))
+    reason = text if len(order) == len(text) and (np.diff(order) == 1).all() else text.take(pa.array(order))
+    if unseen.nowhere.any():
+        reason = pc.if_else(pa.array(unseen.nowhere[sorted_end]), NOWHERE, reason)
     rows = _Rows(sorted_end, rank, ranked.airfield[order], p[order], q[order], in_set[order], reason)
     return rows, order[begins]
 
 
 def _idents(airfields: Airfields, index: NDArray[np.int64]) -> pa.Array:
-    idents = pa.array([*airfields.ident, "OTHER"], pa.string())
-    return idents.take(pa.array(np.where(index >= 0, index, len(airfields))))
+    return ident_words(airfields).take(pa.array(np.where(index >= 0, index, len(airfields))))
 
 
 def _table(flights: pa.Table, unseen: Unseen, rows: _Rows, airfields: Airfields) -> pa.Table:

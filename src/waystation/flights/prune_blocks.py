@@ -27,6 +27,7 @@ class Blocks(NamedTuple):
     ``unit``, ``radius``: middle of a block on the unit sphere and the angle (radians) that holds its fields.
     ``most``: (blocks, 2), the largest appeal in it. The others run over the field table: latitude in radians,
     its sine and cosine.
+    ``cos_around``: from nearer than this, a block may lie in any direction.
     """
 
     rows: Ints
@@ -37,6 +38,8 @@ class Blocks(NamedTuple):
     most: Floats
     field_unit: Floats
     appeal: Floats
+    sin_radius: Floats
+    cos_around: Floats
     lat_rad: Floats
     sin_lat: Floats
     cos_lat: Floats
@@ -67,9 +70,9 @@ def _build(t: FieldTable) -> Blocks:
     far = np.arccos(np.minimum.reduceat(dot, start)) if len(order) else np.zeros(0)
     most = np.maximum.reduceat(t.appeal[order], start, axis=0) if len(order) else np.zeros((0, 2))
     lat = np.floor((t.lat[order[start]] + 90.0) / BLOCK_DEG) * BLOCK_DEG - 90.0
-    return Blocks(
-        order, edges, lat, middle, far + 1e-6, most, t.unit, t.appeal, *_angles(t.lat)
-    )  # the last metres of a radius: arcs of nearly nil round badly
+    radius = far + 1e-6  # the last metres: arcs of nearly nil round badly
+    around = np.sin(radius), np.cos(1.01 * radius)
+    return Blocks(order, edges, lat, middle, radius, most, t.unit, t.appeal, *around, *_angles(t.lat))
 
 
 @njit("UniTuple(float64[::1], 3)(float64[::1])", cache=True)  # type: ignore[untyped-decorator]

@@ -29,6 +29,7 @@ BASE_APPEAL = 2.0
 MUST = 1e9
 SLACK_KM = 0.1  # bounds of blocks: distances in ``rough_score`` come from a series, up to 30 m short
 SLACK = 0.01  # … and logarithms are rounded
+BINS = 256
 AIM = 12  # numbers in ``aim_of``
 X, AHEAD, FAST, NEED, SCALE, AIMED, COURSE_WEIGHT = 0, 3, 6, 7, 8, 9, 10
 
@@ -91,27 +92,53 @@ def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, i: int, l
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _no_better(aim: Floats, m: int, dot: float, radius: float, unit: Floats, most: Floats) -> float:
-    """Return what no field of block ``m`` exceeds. ``dot``: cosine of the way to its middle."""
-    angle = math.acos(min(max(dot, -1.0), 1.0))
-    d = max(EARTH_RADIUS_KM * (angle - radius) - SLACK_KM, 0.0)
-    best = most[m, 0] * (1.0 - aim[FAST]) + most[m, 1] * aim[FAST] - d / aim[SCALE]
-    if aim[AIMED] == 0.0 or angle <= 1.01 * radius:
-        return float(best)
-    sine = math.sin(angle)
+def _least_km(dot: float, radius: float) -> float:
+    """Return what no field of a block is nearer than. ``dot``: cosine of the way to its middle."""
+    chord2 = max(2.0 - 2.0 * dot, 0.0)  # its arc is longer than the first terms of the series
+    return max(EARTH_RADIUS_KM * (math.sqrt(chord2) * (1.0 + chord2 / 24.0) - radius) - SLACK_KM, 0.0)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _off_course(aim: Floats, m: int, dot: float, d: float, b: Blocks) -> float:
+    """Return what the angle off the course costs all fields of block ``m`` at least.
+
+    ``dot``: cosine of the way to its middle; ``d``: none is nearer. Seen from here the block is a circle; the
+    cosine of the angle to its edge comes from those to its middle and of its half width.
+    """
+    if aim[AIMED] == 0.0 or dot >= b.cos_around[m]:
+        return 0.0
+    sine = math.sqrt(1.0 - dot * dot)
+    unit = b.unit
     along = (aim[AHEAD] * unit[m, 0] + aim[AHEAD + 1] * unit[m, 1] + aim[AHEAD + 2] * unit[m, 2]) / sine
-    off = math.acos(min(max(along, -1.0), 1.0)) - math.asin(min(math.sin(radius) / sine, 1.0))
-    if off <= 0.0:
-        return float(best)
-    versine = 1.0 - math.cos(off)
+    along, half = min(max(along, -1.0), 1.0), min(b.sin_radius[m] / sine, 1.0)
+    across = math.sqrt(1.0 - half * half)
+    if along >= across:
+        return 0.0
+    versine = 1.0 - (along * across + math.sqrt(1.0 - along * along) * half)
     width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
     off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)
-    return float(best - aim[COURSE_WEIGHT] * max(math.log1p(off2 / (width * width)) - SLACK, 0.0))
+    return float(aim[COURSE_WEIGHT] * max(math.log1p(off2 / (width * width)) - SLACK, 0.0))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _dot(aim: Floats, unit: Floats, i: int) -> float:
     return float(aim[X] * unit[i, 0] + aim[X + 1] * unit[i, 1] + aim[X + 2] * unit[i, 2])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _roughly_sorted(above: Floats, m: int, top: float) -> Ints:
+    """Return the numbers 0 … m - 1, the largest of ``above`` first, those within an eighth in any order."""
+    step, count = np.empty(m, np.int64), np.zeros(BINS + 1, np.int64)
+    for k in range(m):
+        step[k] = min(int((top - above[k]) * 8.0), BINS - 1)
+        count[step[k] + 1] += 1
+    for k in range(BINS):
+        count[k + 1] += count[k]
+    out = np.empty(m, np.int64)
+    for k in range(m):
+        out[count[step[k]]] = k
+        count[step[k]] += 1
+    return out
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -142,22 +169,23 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     half = math.degrees(math.acos(cos_reach))
     first = np.searchsorted(b.lat, s[0] - half - 3.0)
     last = np.searchsorted(b.lat, s[0] + half + 1.0)
-    block, above, dots = np.empty(last - first, np.int64), np.empty(last - first), np.empty(last - first)
-    m = 0
+    block, above, way = np.empty(last - first, np.int64), np.empty(last - first), np.empty(last - first)
+    m, top = 0, -math.inf
     for i in range(first, last):
         dot = _dot(aim, b.unit, i)
         if dot < reach[i]:
             continue
-        d = max(EARTH_RADIUS_KM * (math.sqrt(max(2.0 - 2.0 * dot, 0.0)) - b.radius[i]) - SLACK_KM, 0.0)
-        block[m], dots[m] = i, dot  # a chord is no longer than its arc
+        d = _least_km(dot, b.radius[i])
+        block[m], way[m] = i, dot
         above[m] = b.most[i, 0] * (1.0 - aim[FAST]) + b.most[i, 1] * aim[FAST] - d / aim[SCALE]
+        top = max(top, above[m])
         m += 1
     least, fresh = -math.inf, 0
-    for o in np.argsort(-above[:m]):
+    for o in _roughly_sorted(above, m, top):
         if above[o] < least:
-            break
+            continue
         i = block[o]
-        if _no_better(aim, i, dots[o], b.radius[i], b.unit, b.most) < least:
+        if above[o] - _off_course(aim, i, way[o], _least_km(way[o], b.radius[i]), b) < least:
             continue
         for j in range(b.start[i], b.start[i + 1]):
             row = b.rows[j]

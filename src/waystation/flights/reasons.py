@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from waystation.flights.candidates import score_parts
 from waystation.flights.field_table import field_table
+from waystation.flights.ident_words import ident_words
 from waystation.flights.model import STATE, EndingModel, load_model, temperature, who_flies
+from waystation.flights.word_kernel import MOST, Rows, array_of, texts_of
 from waystation.flights.worded import joined, scattered, signed, whole
 from waystation.terms.geodesy import angle_between_deg, bearing_deg, distance_km
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reasons"]
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEVEL_FPM = 400.0
@@ -54,29 +57,38 @@ def reasons(
 ) -> pa.Array:
     """Return a sentence per row of ``ranked``; the first ``explained`` of each end with their weights."""
     model = load_model() if model is None else model
-    idents = pa.array(airfields.ident, pa.string())
+    idents = ident_words(airfields)
     listed = np.diff(ranked.start) - 1
     end = np.repeat(np.arange(len(states)), listed)
     k = np.arange(len(end)) - (np.cumsum(listed) - listed)[end]
     row = ranked.start[end] + k
     field = ranked.airfield[row]
-    where = _where(states, end, airfields, field, idents)
-    told, rest = np.flatnonzero(k < explained), np.flatnonzero(k >= explained)
+    away, off = _seen_from(states, end, airfields, field)
+    told = np.flatnonzero(k < explained)
     e = end[told]
     stately = np.where(who_flies(states) == STATE, ASSUMED, "").astype(object)
     first_ones = joined(
         last_seen(states).take(pa.array(e)),
         "; ",
-        where.take(pa.array(told)),
+        _where(away[told], off[told], field[told], idents),
         _weights(states, airfields, model, ranked, listed, e, k[told], idents),
         _next(states, e, airfields, field[told]),
         pa.array(stately, pa.string()).take(pa.array(e)),
     )
-    others = _less_likely(ranked, where, rest, row[rest], ranked.start[end[rest]], idents)
-    last = ranked.start[1:] - 1
-    at = np.empty(int(ranked.start[-1]), dtype=np.int64)
-    at[np.concatenate([row[told], row[rest], last])] = np.arange(len(at))
-    return pa.concat_arrays([first_ones, others, _other(model, ranked)]).take(pa.array(at))
+    first = ranked.start[end]
+    with np.errstate(divide="ignore"):
+        times = np.rint(ranked.probability[first] / ranked.probability[row])
+    plain = (k >= explained) & (times < MOST)
+    odd = np.flatnonzero((k >= explained) & ~plain)  # never, but for tables that were tampered with
+    others = _less_likely(
+        ranked, _where(away[odd], off[odd], field[odd], idents), row[odd], first[odd], idents
+    )
+    said = pa.concat_arrays([first_ones, others, _other(model, ranked)])
+    number = np.empty(int(ranked.start[-1]), dtype=np.int64)
+    number[row] = ~np.arange(len(row))
+    number[np.concatenate([row[told], row[odd], ranked.start[1:] - 1])] = np.arange(len(said))
+    seen = Rows(number, field, ranked.airfield[first], np.rint(away), np.rint(off), off <= AHEAD_DEG, times)
+    return array_of(seen, texts_of(said), texts_of(idents))
 
 
 def last_seen(states: EndStates) -> pa.Array:
@@ -98,31 +110,34 @@ def last_seen(states: EndStates) -> pa.Array:
     )
 
 
-def _where(states: EndStates, end: Ints, airfields: Airfields, field: Ints, idents: pa.Array) -> pa.Array:
-    """Return where each field lies, seen from its end."""
+def _seen_from(states: EndStates, end: Ints, airfields: Airfields, field: Ints) -> tuple[Floats, Floats]:
+    """Return how far each field lies from its end (km), and how far off the course (degrees)."""
     lat, lon = airfields.lat[field], airfields.lon[field]
     away = distance_km(states.lat[end], states.lon[end], lat, lon)
-    off = angle_between_deg(bearing_deg(states.lat[end], states.lon[end], lat, lon), states.course_deg[end])
+    to = bearing_deg(states.lat[end], states.lon[end], lat, lon)
+    return away, angle_between_deg(to, states.course_deg[end])
+
+
+def _where(away: Floats, off: Floats, field: Ints, idents: pa.Array) -> pa.Array:
+    """Return where each field lies, seen from its end."""
     known = np.flatnonzero(~np.isnan(off))
     return joined(
         idents.take(pa.array(field)),
         " is ",
         whole(away),
         pc.if_else(pa.array(off <= AHEAD_DEG), " km ahead", " km away"),
-        scattered(joined(", ", whole(off[known]), "° off the course"), known, len(end)),
+        scattered(joined(", ", whole(off[known]), "° off the course"), known, len(field)),
     )
 
 
-def _less_likely(
-    ranked: Ranked, where: pa.Array, rest: Ints, row: Ints, first: Ints, idents: pa.Array
-) -> pa.Array:
+def _less_likely(ranked: Ranked, where: pa.Array, row: Ints, first: Ints, idents: pa.Array) -> pa.Array:
     """Return where candidates lie, and how many times less likely than the first of their end they are."""
     best, share = ranked.probability[first], ranked.probability[row]
     possible = np.flatnonzero(share > 0)
     leaders = idents.take(pa.array(ranked.airfield[first[possible]]))
     times = whole(best[possible] / share[possible])
     text = joined("; ", times, " times less likely than ", leaders)
-    return joined(where.take(pa.array(rest)), scattered(text, possible, len(rest)))
+    return joined(where, scattered(text, possible, len(row)))
 
 
 def _weights(

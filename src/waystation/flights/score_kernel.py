@@ -1,4 +1,4 @@
-"""Numba kernel: the terms of ``features`` added up at once, for many airfields against many ends.
+"""Numba kernel: the terms of ``features`` added up at once, for a few airfields of each of many ends.
 
 ``features.fill_terms`` lists the terms, and is what they are fitted with; here the same numbers are added in
 the same order without writing them down, and what only hangs on the field or the end is worked out once. A
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     Singles = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-__all__ = ["Fields", "Who", "score_each", "score_sums"]
+__all__ = ["Fields", "Who", "score_each"]
 
 N_PARTS = len(PARTS)
 P_RATIO, P_RUN, P_DISTANCE, P_COURSE, P_5, P_15, P_WHOLE, P_FIELD, P_TOTAL, P_SIZE, P_RUNWAY, P_COUNTRY = (
@@ -258,25 +258,3 @@ def score_each(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Float
         for c in range(rows.shape[1]):
             if rows[e, c] >= 0:
                 _one(s, e, rows[e, c], view, j, who, fields, weight, parts[e, c])
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def score_sums(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Floats) -> tuple[Floats, Floats]:
-    """Return the scores (-inf where ``rows`` is -1) and what of them is about the field itself."""
-    score, of_field = np.full(rows.shape, -math.inf), np.zeros(rows.shape)
-    p, v = np.empty(N_PARTS, dtype=np.float32), np.empty(N_PARTS)
-    for e in range(len(states)):
-        s, weight = states[e], beta[who.kind[e]]
-        j, view = _view(s)
-        for c in range(rows.shape[1]):
-            if rows[e, c] < 0:
-                continue
-            _one(s, e, rows[e, c], view, j, who, fields, weight, p)
-            for n in range(N_PARTS):
-                v[n] = p[n]
-            # added as np.sum adds thirteen numbers
-            total = ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]))
-            for n in range(8, N_PARTS):
-                total += v[n]
-            score[e, c], of_field[e, c] = total, v[P_FIELD]
-    return score, of_field

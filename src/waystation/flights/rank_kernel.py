@@ -1,0 +1,167 @@
+"""Numba kernels: scores into probabilities, and probabilities into rows. One end after the other.
+
+Sums run in the order of NumPy's (``terms.runs``), so that the plain forms in the tests give the same digits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from waystation.terms.runs import pairwise_sum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["add_quiet", "best_of", "list_rows", "posteriors"]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def best_of(score: Floats, n: int) -> Ints:
+    """Return the ``n`` best columns of each row, rising; of equal scores the first."""
+    width = score.shape[1]
+    out = np.empty((len(score), n), dtype=np.int64)
+    rest = np.empty(width)
+    for e in range(len(score)):
+        for c in range(width):
+            rest[c] = -score[e, c]
+        least = -np.partition(rest, n - 1)[n - 1]
+        above = 0
+        for c in range(width):
+            above += score[e, c] > least
+        equal, k = n - above, 0
+        for c in range(width):
+            if score[e, c] > least:
+                out[e, k] = c
+                k += 1
+            elif equal > 0 and score[e, c] == least:
+                out[e, k] = c
+                k += 1
+                equal -= 1
+    return out
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def add_quiet(best: Ints, quiet: Floats, off: float, gain: Floats) -> None:
+    """Add to ``gain``, (ends, candidates), what silence says of the ``best``; to the others their median.
+
+    ``quiet``: ln P(no position) of each of the best. ``off``: chance of a transponder off.
+    """
+    n = best.shape[1]
+    own = np.empty(n)
+    for e in range(len(best)):
+        for k in range(n):
+            own[k] = math.log(off + (1.0 - off) * math.exp(min(quiet[e, k], 0.0)))
+        ranked = np.sort(own)
+        middle = ranked[n // 2] if n % 2 else (ranked[n // 2 - 1] + ranked[n // 2]) / 2.0
+        k = 0
+        for c in range(gain.shape[1]):
+            if k < n and best[e, k] == c:
+                gain[e, c] += own[k]
+                k += 1
+            else:
+                gain[e, c] += middle
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def posteriors(
+    score: Floats, temperature: Floats, gain: Floats, odds: Floats, bound: float, mass: float, out: Floats
+) -> None:
+    """Write what scores over temperature, ``gain`` and the ``odds`` of habits make of each end's candidates.
+
+    ``odds`` is (ends, candidates) or empty; ``bound``: what their logarithm may add or take. A row of ``out``
+    adds up to ``mass``, to 0 with nothing in reach.
+    """
+    width = score.shape[1]
+    for e in range(len(score)):
+        top = -math.inf
+        for c in range(width):
+            more = gain[e, c]
+            if len(odds) and odds[e, c] != 1.0:
+                more += min(max(math.log(odds[e, c]), -bound), bound)
+            out[e, c] = score[e, c] / temperature[e] + more
+            top = max(top, out[e, c])
+        top = top if math.isfinite(top) else 0.0
+        for c in range(width):
+            out[e, c] = math.exp(out[e, c] - top)
+        total = pairwise_sum(out[e], 0, width)
+        total = total if total > 0 else 1.0
+        for c in range(width):
+            out[e, c] = mass * out[e, c] / total
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _sorted_best(p: Floats, n: int, order: Ints, rest: Floats) -> None:
+    """Fill ``order`` with the ``n`` largest of ``p``, largest first; of equal ones the first."""
+    for c in range(len(p)):
+        rest[c] = -p[c]
+    least = -np.partition(rest, n - 1)[n - 1] if n < len(p) else -math.inf
+    k = 0
+    for larger in (True, False):  # those at the edge come last, and only the first of them fit
+        for c in range(len(p)):
+            v = p[c]
+            if k == n or not (v > least if larger else v == least):
+                continue
+            at = k
+            while at > 0 and p[order[at - 1]] < v:
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = c
+            k += 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def list_rows(  # noqa: PLR0917 - Numba takes no dataclasses
+    p: Floats,
+    evidence: Floats,
+    airfield: Ints,
+    max_rows: int,
+    min_rows: int,
+    list_mass: float,
+    set_mass: float,
+    start: Ints,
+    field: Ints,
+    probability: Floats,
+    evidence_only: Floats,
+    in_set: NDArray[np.bool_],
+    set_size: Ints,
+) -> None:
+    """Fill the rows of ``Ranked``: the likeliest until they hold ``list_mass``, then what is not listed.
+
+    ``start`` has one element more than there are ends; rows are ``field`` to ``in_set``, which have room for
+    ``max_rows + 1`` an end. ``set_size``: fields that hold ``set_mass``.
+    """
+    width = min(max_rows, p.shape[1])
+    order, rest = np.empty(width, dtype=np.int64), np.empty(p.shape[1])
+    own, known, inside = np.empty(width), np.empty(width), np.empty(width)
+    n = 0
+    start[0] = 0
+    for e in range(len(p)):
+        _sorted_best(p[e], width, order, rest)
+        total, set_size[e] = 0.0, 0
+        for k in range(width):
+            c = order[k]
+            v = p[e, c]
+            total += v
+            before = total - v
+            listed = (k < min_rows or before < list_mass) and airfield[e, c] >= 0 and v > 0
+            of_set = listed and before < set_mass
+            own[k], known[k] = (v, evidence[e, c]) if listed else (0.0, 0.0)
+            inside[k] = v if of_set else 0.0
+            if listed:
+                field[n], probability[n], evidence_only[n] = airfield[e, c], v, evidence[e, c]
+                in_set[n] = of_set
+                set_size[e] += of_set
+                n += 1
+        field[n] = -1
+        probability[n] = 1.0 - pairwise_sum(own, 0, width)
+        evidence_only[n] = 1.0 - pairwise_sum(known, 0, width)
+        in_set[n] = pairwise_sum(inside, 0, width) < set_mass
+        n += 1
+        start[e + 1] = n
