@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from packed_for_tests import both, packed
 
-from waystation.store import blocks, parquet
+from waystation.store import chunks, decoding, parquet
 from waystation.store.blocks import Blocks
 from waystation.store.decoding import TEXTS
 from waystation.store.page_reads import unpacked
@@ -30,7 +30,7 @@ def opened(path, names=NAMES) -> tuple[Blocks, int]:
 
 def whole(path, names=NAMES, step: int = 9_001) -> pa.Table:
     """Read a file in stretches, as who reads through an archive does."""
-    blocks.footer.cache_clear()
+    chunks.footer.cache_clear()
     held, n = opened(path, names)
     parts = []
     for a, b in pairwise([*range(0, n, step), n]):
@@ -78,6 +78,16 @@ def test_kernels_read_what_either_writer_wrote(kind, nulls, monkeypatch, tmp_pat
             if who == "ours" or kind != "noise":  # nine thousand words of pyarrow's take many pages
                 patch.setattr(Blocks, "_by_pyarrow", never)
             same(whole(path), plain(path))
+
+
+def test_rows_are_decoded_as_far_as_they_are_wanted(monkeypatch, tmp_path):
+    monkeypatch.setattr(decoding, "WAITING_ROWS", 0)
+    monkeypatch.setattr(decoding, "OPEN", 0)
+    monkeypatch.setattr(Blocks, "_by_pyarrow", never)
+    path = tmp_path / "a.parquet"
+    for kind, nulls in (("steps", 0.3), ("runs", 0.0), ("noise", 0.01)):
+        path.write_bytes(parquet.positions_bytes(packed(kind, nulls)))
+        same(whole(path, step=2_999), plain(path))
 
 
 def test_some_columns_and_pyarrow_alone_give_the_same(monkeypatch, tmp_path):
@@ -206,10 +216,10 @@ for k in range(int(sys.argv[1])):
     rows = n if k % 11 else dice.randrange(1, 600)
     made_of = [m[len(m) - w * rows :].view(t) for m, w, t in
                ((spare, 8, np.int64), (there, 1, np.uint8), (narrow, 4, np.int32), (wide, 8, np.int64))]
-    got = reads.page(octets.view(np.uint64), octets, size, rows, kind, False, ids, *made_of)
+    got = reads.page(octets.view(np.uint64), octets, size, rows, rows - k % 3 * rows // 4, kind, False, ids, *made_of)
     accepted += got >= 0
     if kind == 5:
-        reads.page(octets.view(np.uint64), octets, size, rows, kind, True, ids, *made_of)
+        reads.page(octets.view(np.uint64), octets, size, rows, rows, kind, True, ids, *made_of)
     told = np.empty(8, np.int64)
     noise = behind(held, np.frombuffer(dice.randbytes(dice.randrange(1, 90)), np.uint8))
     noise.flags.writeable = False

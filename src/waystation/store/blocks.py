@@ -11,25 +11,21 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from waystation.store import decoding
-from waystation.store.buckets import S3Path
+from waystation.store.chunks import Chunk, Opened, opened, ranged
 from waystation.store.columns import table_of
-from waystation.store.decoding import PLACES, TEXTS, footer, micro
+from waystation.store.decoding import PLACES, TEXTS, micro
 from waystation.store.page_marks import DELTA, DICTIONARY, PLAIN, SPLIT
 from waystation.store.page_reads import HEADER, REFUSED, Array, header, page, unpacked
-from waystation.store.parquet import positions_bytes
 from waystation.store.places import parquet, waited
 from waystation.store.row_kernels import gather
-from waystation.store.s3 import filesystem
-from waystation.terms.schema import TABLES, empty
+from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,26 +74,12 @@ class Words:
 
 @dataclass
 class _Block:
-    """Rows ``begin`` … ``stop`` - 1 of a file: times (n), columns (c, n), and which values are there."""
+    """Rows from ``begin`` on of a file: times (n), columns (c, n), and which values are there."""
 
     instant: Array
     values: Array
     there: Array
     begin: int = 0
-    stop: int = 0
-
-
-@dataclass
-class _Open:
-    """An open file, its bytes (or who reads them), and what its footer says.
-
-    ``column``: numbers of columns by name; None where the file's schema is not ours.
-    """
-
-    file: pq.ParquetFile
-    meta: pq.FileMetaData
-    held: pa.Buffer | pa.NativeFile
-    column: dict[str, int] | None
 
 
 class Blocks:
@@ -121,8 +103,9 @@ class Blocks:
         self._capacity = max((max(s) for s in sizes if s), default=0)
         self._free: list[_Block] = []
         self._waiting: dict[int, _Block] = {}
-        self._room = decoding.WAITING_ROWS
-        self._open: dict[int, _Open] = {}
+        few = sum(max(s, default=0) for s in sizes) <= decoding.WAITING_ROWS
+        self._room = decoding.WAITING_ROWS if few else 0  # waiting for all, or for nobody
+        self._files: dict[int, Opened] = {}
         self._spare: Array = np.empty(self._capacity, dtype=np.int64)
         self._told: Array = np.empty(HEADER, dtype=np.int64)
         self._words: Array = np.empty(0, dtype=np.uint64)
@@ -166,114 +149,83 @@ class Blocks:
                 if block.begin != begin:
                     self._free.append(block)
                     block = None
+            stays = begin <= then < stop and self._room >= self._capacity
+            size = stop - begin if stays else int(min(last[b - 1], stop)) - begin
             if block is None:
-                block = self._decoded(i, self._groups[i][g], begin, stop)
+                block = self._decoded(i, self._groups[i][g], begin, stop, size)
             s = np.maximum(start[a:b], begin)
-            n = np.minimum(last[a:b], stop) - s
-            size = stop - begin
-            done = gather(
-                block.instant[:size],
-                block.values,
-                block.there,
-                s - begin,
-                n,
-                into[a:b] + (s - start[a:b]),
-                *out,
-            )
+            n, put = np.minimum(last[a:b], stop) - s, into[a:b] + (s - start[a:b])
+            done = gather(block.instant[:size], block.values, block.there, s - begin, n, put, *out)
             assert done
-            if begin <= then < stop and self._room >= self._capacity:
+            if stays:
                 self._room -= self._capacity
                 self._waiting[i] = block
             else:
                 self._free.append(block)
 
-    def _decoded(self, i: int, group: int, begin: int, stop: int) -> _Block:
+    def _decoded(self, i: int, group: int, begin: int, stop: int, size: int) -> _Block:
+        """Return rows ``begin`` … ``stop`` - 1 of file i, a row group; at least the first ``size``."""
         block = self._free.pop() if self._free else self._fresh()
-        block.begin, block.stop = begin, stop
-        opened = self._opened(i)
+        block.begin = begin
+        file = self._files.get(i)
+        if file is None:
+            names, stays = [*self.narrow, _TIME], len(self) <= decoding.OPEN
+            file = opened(self._paths[i], self._digests[i], self._groups[i], names, stays=stays)
+            self._files[i] = file
         try:
-            self._by_kernels(opened, group, stop - begin, block, self._paths[i])
+            self._by_kernels(file, group, stop - begin, size, block)
         except (_RefusedError, ValueError, OSError, struct.error):
-            self._by_pyarrow(opened, group, stop - begin, block, self._paths[i])
+            self._by_pyarrow(i, group, stop - begin, block)
         return block
 
     def _fresh(self) -> _Block:
         n, c = self._capacity, len(self.narrow)
         return _Block(np.empty(n, np.int64), np.empty((c, n), np.int32), np.empty((c + 1, n), np.uint8))
 
-    def _opened(self, i: int) -> _Open:
-        known = self._open.get(i)
-        if known is not None:
-            return known
-        path = self._paths[i]
-        meta = footer(path, self._digests[i])
-        options: dict[str, Any] = {"read_dictionary": list(self.words), "metadata": meta}
-        if isinstance(path, S3Path):
-            held = waited(lambda: filesystem().open_input_file(f"{path.bucket}/{path.key}"), path)
-        else:
-            options["memory_map"] = True
-            with pa.memory_map(str(path)) as source:
-                held = source.read_buffer()
-        as_ours = meta.schema.equals(_our_schema())
-        names = {n: k for k, n in enumerate(meta.schema.names)} if as_ours else None
-        opened = _Open(parquet(path, **options), meta, held, names)
-        if len(self._open) < decoding.OPEN:
-            self._open[i] = opened
-        return opened
-
-    def _by_kernels(self, opened: _Open, group: int, n: int, block: _Block, path: Place) -> None:
-        """Decode a row group. Raises where a page is not as our kernels know them."""
-        if opened.column is None or n > _MOST_ROWS:
+    def _by_kernels(self, file: Opened, group: int, n: int, size: int, block: _Block) -> None:
+        """Decode the first ``size`` of n rows. Raises where a page is not as our kernels know them."""
+        rows, chunks = file.chunks.get(group, (-1, ()))
+        if rows != n or n > _MOST_ROWS:
             raise _RefusedError
-        about = opened.meta.row_group(group)
-        if about.num_rows != n:
-            raise _RefusedError
-        chunks = [about.column(opened.column[c]) for c in (*self.narrow, _TIME)]
-        spans = [_span(c) for c in chunks]
-        held, before = opened.held, 0
-        if isinstance(held, pa.NativeFile):
-            source, before, end = held, min(a for a, _ in spans), max(b for _, b in spans)
-            if not 0 <= end - before <= _MOST_BYTES * len(spans):
-                raise _RefusedError
-            held = waited(lambda: source.read_at(end - before, before), path)
+        held, before = ranged(file, chunks)
         view = np.frombuffer(held, np.uint8)
         view.flags.writeable = False
-        for k, (chunk, (a, b)) in enumerate(zip(chunks, spans, strict=True)):
-            if not 0 <= a - before <= b - before <= len(view):
+        for k, chunk in enumerate(chunks):
+            if not 0 <= chunk.begin - before <= chunk.end - before <= len(view):
                 raise _RefusedError
-            self._column(chunk, held, view, a - before, b - before, n, block, k)
+            self._column(chunk, held, view, before, n, size, block, k)
 
     def _column(
         self,
-        chunk: pq.ColumnChunkMetaData,
+        chunk: Chunk,
         held: pa.Buffer,
         view: Array,
-        at: int,
-        stop: int,
+        before: int,
         n: int,
+        size: int,
         block: _Block,
         k: int,
     ) -> None:
-        """Decode the chunk ``view[at:stop]`` of column k: a page, and one of words before it if there is."""
-        told, name, codec = self._told, chunk.path_in_schema, chunk.compression
-        wide = name == _TIME
-        ids, allowed = _NO_IDS, _KINDS[chunk.physical_type]
+        """Decode column k: a page, and before it one of words, if any. ``before``: bytes before ``view``."""
+        told, name, codec = self._told, chunk.name, chunk.codec
+        at, stop = chunk.begin - before, chunk.end - before
+        ids, allowed = _NO_IDS, _KINDS[chunk.kind]
         at = header(view, at, stop, told)
         if at > 0 and told[0] == _DICTIONARY_PAGE:
-            size, packed_size, count = int(told[1]), int(told[2]), int(told[3])
+            whole, packed_size, count = int(told[1]), int(told[2]), int(told[3])
             if told[4] != PLAIN:
                 raise _RefusedError
-            self._unpack(codec, held, view, at, at + packed_size, stop, size)
-            ids = self._ids(name, size, count)
+            self._unpack(codec, held, view, at, at + packed_size, stop, whole)
+            ids = self._ids(name, whole, count)
             at = header(view, at + packed_size, stop, told)
         if at < 0 or told[0] != _DATA or told[3] != n or told[4] not in allowed:
             raise _RefusedError
-        size, end = int(told[1]), at + int(told[2])
-        self._unpack(codec, held, view, at, end, stop, size)
-        narrow = block.values[min(k, len(self.narrow) - 1)]
+        whole, end = int(told[1]), at + int(told[2])
+        self._unpack(codec, held, view, at, end, stop, whole)
+        into = block.values[min(k, len(self.narrow) - 1)], block.instant
         found = page(
-            self._words, self._octets, size, n, int(told[4]), wide, ids, self._spare, block.there[k],
-            narrow, block.instant,
+            self._words, self._octets, whole, n, size, int(told[4]), name == _TIME, ids,
+            self._spare, block.there[k], *into,
         )  # fmt: skip
         if found == REFUSED:
             raise _RefusedError
@@ -315,10 +267,11 @@ class Blocks:
             at = end
         return self.words[name].numbers(words)
 
-    def _by_pyarrow(self, opened: _Open, group: int, n: int, block: _Block, path: Place) -> None:
+    def _by_pyarrow(self, i: int, group: int, n: int, block: _Block) -> None:
         """Decode a row group with pyarrow."""
-        names = [*self.narrow, _TIME]
-        table = waited(lambda: opened.file.read_row_group(group, columns=names, use_threads=False), path)
+        names, path = [*self.narrow, _TIME], self._paths[i]
+        file = parquet(path, read_dictionary=list(self.words))
+        table = waited(lambda: file.read_row_group(group, columns=names, use_threads=False), path)
         for k, name in enumerate(names):
             column = table[name].combine_chunks()
             block.there[k, :n] = column.is_valid().to_numpy(zero_copy_only=False)
@@ -336,17 +289,3 @@ class Blocks:
             else:
                 numbers = np.asarray(values)
                 block.values[k, :n] = numbers.view(np.int32) if numbers.dtype == np.float32 else numbers
-
-
-def _span(chunk: pq.ColumnChunkMetaData) -> tuple[int, int]:
-    """Return where a column of a row group begins and ends in the file."""
-    at = chunk.data_page_offset
-    if chunk.has_dictionary_page and chunk.dictionary_page_offset is not None:
-        at = min(at, chunk.dictionary_page_offset)
-    return at, at + chunk.total_compressed_size
-
-
-@cache
-def _our_schema() -> pq.ParquetSchema:
-    """Return the schema of files that this program writes."""
-    return pq.ParquetFile(pa.BufferReader(positions_bytes(empty("positions")))).schema

@@ -201,14 +201,14 @@ def _codes(  # noqa: C901, PLR0911 - one walk, and every length is doubted
 
 @_kernel
 def _deltas(  # noqa: C901 - one walk, and every length is doubted
-    words: Array, octets: Array, at: Whole, stop: Whole, m: Whole, widest: Whole, out: Array
+    words: Array, octets: Array, at: Whole, stop: Whole, m: Whole, every: Whole, widest: Whole, out: Array
 ) -> bool:
-    """Read m numbers from their differences; sums wrap."""
+    """Read the first m of all numbers from their differences; sums wrap."""
     block, at = _number(octets, at, stop)
     parts, at = _number(octets, at, stop)
     count, at = _number(octets, at, stop)
     value, at = _signed(octets, at, stop)
-    if at < 0 or parts != np.uint64(_PARTS) or count != np.uint64(m):
+    if at < 0 or parts != np.uint64(_PARTS) or count != np.uint64(every):
         return False
     if block != np.uint64(_BLOCK) and block != np.uint64(_WIDE_BLOCK):
         return False
@@ -244,10 +244,10 @@ def _deltas(  # noqa: C901 - one walk, and every length is doubted
 
 
 @_kernel
-def _split(octets: Array, at: Whole, m: Whole, out: Array) -> None:
-    """Join the first, second, third and fourth bytes of m numbers."""
-    one, two = octets[at : at + m], octets[at + m : at + 2 * m]
-    three, four = octets[at + 2 * m : at + 3 * m], octets[at + 3 * m : at + 4 * m]
+def _split(octets: Array, at: Whole, m: Whole, every: Whole, out: Array) -> None:
+    """Join the first, second, third and fourth bytes of the first m of all numbers."""
+    one, two = octets[at : at + m], octets[at + every : at + every + m]
+    three, four = octets[at + 2 * every : at + 2 * every + m], octets[at + 3 * every : at + 3 * every + m]
     for k in range(m):
         low = np.uint32(one[k]) | np.uint32(two[k]) << np.uint32(8)
         out[k] = low | np.uint32(three[k]) << np.uint32(16) | np.uint32(four[k]) << np.uint32(24)
@@ -260,14 +260,15 @@ def _values(  # noqa: C901, PLR0911 - a branch for each encoding
     at: Whole,
     stop: Whole,
     m: Whole,
+    every: Whole,
     encoding: Whole,
     wide: bool,
     ids: Array,
     out: Array,
 ) -> bool:
-    """Read the m values that are there."""
+    """Read the first m of all values that are there."""
     if encoding == DELTA:
-        return _deltas(words, octets, at, stop, m, 64 if wide else 32, out)
+        return _deltas(words, octets, at, stop, m, every, 64 if wide else 32, out)
     if wide:
         return False
     if encoding == DICTIONARY:
@@ -280,12 +281,12 @@ def _values(  # noqa: C901, PLR0911 - a branch for each encoding
             out[k] = ids[_U(out[k])]
         return True
     if encoding == SPLIT:
-        if stop - at != 4 * m:
+        if stop - at != 4 * every:
             return False
-        _split(octets, at, m, out)
+        _split(octets, at, m, every, out)
         return True
     if encoding == PLAIN:  # truths
-        if stop - at != (m + 7) // 8:
+        if stop - at != (every + 7) // 8:
             return False
         for k in range(m):
             out[k] = (octets[_U(at + (k >> 3))] >> np.uint8(k & 7)) & np.uint8(1)
@@ -299,6 +300,7 @@ def page(  # noqa: C901, PLR0912 - levels, values, and how they are laid out
     octets: Array,
     stop: Whole,
     n: Whole,
+    some: Whole,
     encoding: Whole,
     wide: bool,
     ids: Array,
@@ -307,7 +309,7 @@ def page(  # noqa: C901, PLR0912 - levels, values, and how they are laid out
     narrow_out: Array,
     wide_out: Array,
 ) -> Whole:
-    """Read a page of n rows: levels, then values; return how many values are there, or ``REFUSED``.
+    """Read the first ``some`` of the n rows of a page; return how many have a value, or ``REFUSED``.
 
     Numbers go to ``wide_out`` (64 bits) where ``wide``, else to ``narrow_out`` (32; of floats the bits), 0
     where a row has none; ``there``: whether it has. ``ids``: what stands for each code of the dictionary.
@@ -315,31 +317,34 @@ def page(  # noqa: C901, PLR0912 - levels, values, and how they are laid out
     """
     if not (4 <= stop <= len(octets) - _SPARE and len(words) * 8 >= len(octets)):
         return REFUSED
-    if n > len(spare) or n > len(there) or n > (len(wide_out) if wide else len(narrow_out)):
+    if some > n or n > len(spare) or n > len(there) or n > (len(wide_out) if wide else len(narrow_out)):
         return REFUSED
     size = np.int64(words[0] & np.uint64(0xFFFFFFFF))
     at = 4 + size
     if at > stop or _codes(words, octets, 4, at, 1, n, there) < 0:
         return REFUSED
     m = 0
-    for k in range(n):
+    for k in range(some):
         m += there[k]
-    if not _values(words, octets, at, stop, m, encoding, wide, ids, spare):
+    every = m
+    for k in range(some, n):
+        every += there[k]
+    if not _values(words, octets, at, stop, m, every, encoding, wide, ids, spare):
         return REFUSED
-    if m < n:  # then there is one number more in ``spare`` than is wanted
+    if m < some:  # then there is room in ``spare`` for one number more than there are
         i = _ZERO
         if wide:
-            for k in range(n):
+            for k in range(some):
                 wide_out[k] = spare[i] * there[k]
                 i += np.uint64(there[k])
         else:
-            for k in range(n):
+            for k in range(some):
                 narrow_out[k] = np.int32(spare[i]) * np.int32(there[k])
                 i += np.uint64(there[k])
     elif wide:
-        for k in range(n):
+        for k in range(some):
             wide_out[k] = spare[k]
     else:
-        for k in range(n):
+        for k in range(some):
             narrow_out[k] = np.int32(spare[k])
     return m

@@ -36,7 +36,7 @@ Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
 READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm
-FAR_APART_POSITIONS: Final = 2_000_000  # where files are too many for a row group of each to wait: 150 MB
+FAR_APART_POSITIONS: Final = 4_000_000  # where files are too many for a row group of each to wait: 350 MB
 KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
