@@ -9,6 +9,7 @@ import pytest
 
 from waystation.briefing.asked import Asked
 from waystation.briefing.claims_stopover import stopover_claims
+from waystation.briefing.page_stopovers import is_payload, stopover_table
 from waystation.briefing.places import look_up
 from waystation.briefing.stopover_figures import stopover_figures
 from waystation.evidence import recount
@@ -120,6 +121,23 @@ def test_scenarios_and_faults_become_claims_that_count_again(asked: Asked) -> No
     assert fault["value"] == 1
     assert fault["row_ids"] == ["b"]
     assert "of 1 more, of types without a curve, nothing can be said" in fault["sentence"]
+
+
+def test_every_payload_of_the_table_leads_to_its_claim(asked: Asked) -> None:
+    made = [c | {"anchor": c["claim_id"]} for c in stopover_claims(asked)]
+    table = stopover_table(asked, made)
+    assert table is not None
+    assert table["scenarios"] == ["as the rules stand", "Egypt <shut>"]
+    lines = {line["stop"]: line for line in table["lines"]}
+    assert list(lines)[0] is None
+    now, shut = lines["HL59"]["cells"]
+    assert (now["row"]["payload_max_t"], now["claim"]["value"]) == (50.0, 50.0)
+    assert (shut["row"]["payload_max_t"], shut["claim"]["value"]) == (38.0, 38.0)
+    assert lines[None]["cells"][1]["row"]["payload_max_t"] is None
+    assert sum(cell["claim"] is not None for line in table["lines"] for cell in line["cells"]) == sum(
+        map(is_payload, made)
+    )
+    assert stopover_table(asked, []) is None
 
 
 def test_nothing_known_draws_nothing(asked: Asked) -> None:

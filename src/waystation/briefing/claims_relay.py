@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from waystation.briefing.asked import Asked, Said, event_text, midnight, rows_where, state
-from waystation.briefing.wording import counted, number_text
+from waystation.briefing.wording import counted
 from waystation.terms.claim_query import quoted, when
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def relay_claims(asked: Asked) -> Iterator[Row]:
         head = {"before": "Before {}, ", "after": "After {}, "}.get(side, "")
         head = head.format(event_text(names[0])) if names else head
         chance = (
-            f"the arrivals moved to other days would make {number_text(r['by_chance'])} on average"
+            f"the arrivals moved to other days would make {r['by_chance']:.1f} on average"
             if r["by_chance"] is not None
             else "how many chance would make cannot be told"
         )

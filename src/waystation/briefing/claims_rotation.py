@@ -44,6 +44,11 @@ class Motif:
     before: int
     since: int
 
+    @property
+    def unseen(self) -> bool:
+        """Whether a stop of it was not heard."""
+        return "?" in self.stops
+
 
 def rotation_claims(asked: Asked) -> Iterator[Row]:
     """Yield the group test, its power, how many itineraries each side has, how many are odd alone."""

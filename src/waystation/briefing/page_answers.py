@@ -23,6 +23,7 @@ from waystation.briefing.hub_rows import hub_sites, substitutes
 from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
 from waystation.briefing.page_rates import HEADED, asked_text, measure_of, rate_lines, together, type_of
+from waystation.briefing.page_stopovers import is_payload, stopover_table
 from waystation.briefing.page_weeks import hub_figure, outflow_figure
 from waystation.briefing.stopover_figures import stopover_figures
 from waystation.terms.claim_query import quoted, when
@@ -84,18 +85,27 @@ def answers(
     return out
 
 
+OWN_GROUNDS: Final = (
+    "Controls and ranks of single claims stand with each of them in the page on a screen, and in claims.csv."
+)
+_OF_ONE: Final = ("Controls:", "Beside ")
+_DIGITS: Final = re.compile(r"[\d.,–-]+")
 _SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 
 
 def grounds(claims: Sequence[Claim]) -> dict[str, Any]:
     """What claims rest on, each sentence said once: on paper it stands under the answer, for all of them."""
     sure = Counter(f"{c['level']}: {c['why']}" for c in claims)
+    said = dict.fromkeys(t for c in claims for t in _SENTENCE.split(c["assumptions"]))
+    alike = Counter(_DIGITS.sub("", t) for t in said)
+    common = [t for t in said if alike[_DIGITS.sub("", t)] == 1 and not t.startswith(_OF_ONE)]
+    own = [] if len(common) == len(said) else [OWN_GROUNDS]
     several = len(sure) > 1
     return {
         "confidence": [
             f"{text} ({n} of {len(claims)} claims)" if several else text for text, n in sure.items()
         ],
-        "assumptions": " ".join(dict.fromkeys(t for c in claims for t in _SENTENCE.split(c["assumptions"]))),
+        "assumptions": " ".join([*common, *own]),
     }
 
 
@@ -110,6 +120,15 @@ def _in_order(first: Question, claims: Sequence[Claim]) -> dict[str, Any]:
             "leads": leads,
             "claims": [c for c in rest if not measure_of(c)],
             "listed": [c for c in rest if measure_of(c)],
+        }
+    if first.kind == "stopover":
+        lines = [c for c in claims if is_payload(c)]
+        others = [c for c in claims if not is_payload(c)]
+        return {
+            "headline": next(iter(claims), None),
+            "leads": [*lines[:1], *others[:1]],
+            "claims": others[1:],
+            "listed": lines[1:],
         }
     n = LEADS.get(first.kind, 3)
     dated = [c for c in claims if c["unit"] == "date"] if first.kind == "via" else []
@@ -151,6 +170,7 @@ def _tables(group: Sequence[Asked], claims: Sequence[Claim]) -> dict[str, Any]:
         "countries": _countries(asked) if kind == "outflow" else [],
         "motifs": motifs(asked) if kind == "rotation" else [],
         "relays": relay_rows(asked) if kind == "via" else [],
+        "stopovers": stopover_table(asked, claims) if kind == "stopover" else None,
         "published": published_rows(asked) if asked.q.kind == "published" else [],
         "no_evidence": NO_EVIDENCE if asked.case.simulated else "",
     }

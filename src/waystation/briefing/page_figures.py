@@ -16,6 +16,7 @@ from waystation.briefing.claims_rate import (
     route_rows,
     route_where,
 )
+from waystation.briefing.places import way_text
 from waystation.briefing.wording import percent_text, period_text
 
 if TYPE_CHECKING:
@@ -50,13 +51,12 @@ class Figure:
 
 def question_figure(asked: Asked, lists: RowLists) -> Figure | None:
     """Flights per day or week on the question's route, with what could not be heard behind them."""
-    q, tables, case = asked.q, asked.tables, asked.case
+    q, tables, case, places = asked.q, asked.tables, asked.case, asked.places
     window = rate_window(tables["flights"], case, q.since) if q.kind == "rate" and q.route else None
     if window is None:
         return None
     rows = route_rows(tables["flights"], q, case, window)
-    label = " → ".join(q.route or ())
-    what = f"Flights {label} named at both ends"
+    what = f"Flights {way_text(*q.route, places)} named at both ends" if q.route else ""
     known = {
         (r["from_utc"].date(), r["to_utc"].date()): r
         for r in rows_where(asked, "exposures", subject=">".join(q.route or ()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waystation.briefing.kinds_said import kind_said
 from waystation.briefing.maps import RouteLine
 from waystation.briefing.wording import counted, duration_text, number_text
 from waystation.terms.claim_query import answer, quoted
@@ -66,17 +67,15 @@ def abstentions(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[st
     """Reasons of the ends that are not named, most frequent first; numbers in them are set aside."""
     rows = tables["ends"].filter(pc.is_null(tables["ends"].column("airfield")))
     kinds: dict[str, list[str]] = {}
-    texts: dict[str, str] = {}
     for end in rows.select(["flight_id", "end", "reason"]).to_pylist():
         reason = end["reason"] or "no reason is recorded"
         kind = _kind(reason)
         kinds.setdefault(kind, []).append(f"{end['flight_id']}/{end['end']}")
-        texts.setdefault(kind, reason)
     ordered = sorted(kinds.items(), key=lambda k: (-len(k[1]), k[0]))
     query = "ends where airfield is null, by reason"
     out = [
         {
-            "text": texts[kind] if len(ids) == 1 else kind,
+            "text": kind,
             "n": len(ids),
             "anchor": lists.add(f"Unnamed ends: {kind}", query, ids),
         }
@@ -90,8 +89,8 @@ def abstentions(tables: Mapping[str, pa.Table], lists: RowLists) -> list[dict[st
 
 
 def _kind(reason: str) -> str:
-    """The reason with its measured values and idents replaced by an ellipsis, so that alike reasons meet."""
-    return re.sub(r"…(?: …)+", "…", _VALUE.sub("…", reason))
+    """The reason without measured values and idents, in words, so that alike reasons meet."""
+    return kind_said(re.sub(r"…(?: …)+", "…", _VALUE.sub("…", reason)))
 
 
 def silences(tables: Mapping[str, pa.Table], lists: RowLists) -> dict[str, Any]:

@@ -37,6 +37,13 @@ _ONE = {
     "probability": "",
 }
 
+_PLAIN = {
+    "p-value": "p-value: how often chance alone makes as large a difference",
+    "log₁₀ Bayes factor": "for a change, against none",
+    "share power of the test": "of strong changes would be seen",
+}
+"""Units that a reader without statistics would not know."""
+
 _MONTHS = (
     "January",
     "February",
@@ -80,6 +87,8 @@ def unit_text(unit: str, n: float) -> str:
     """A claim's unit beside its number: ``1 flight``, ``2 flights``, ``43 %`` ``of visits``."""
     if unit in {"date", "probability"}:
         return ""
+    if unit in _PLAIN:
+        return _PLAIN[unit]
     if unit.startswith("change of share"):
         return f"percentage points{unit.removeprefix('change of share')}"
     if unit.startswith("share"):
@@ -97,8 +106,14 @@ def value_text(value: float | None, unit: str) -> str:
         return f"{100 * value:+.0f}".replace("-", "−") if round(100 * value) else "0"
     if unit.startswith("share") or unit == "probability":
         return percent_text(value)
+    return _number_of(value, unit)
+
+
+def _number_of(value: float, unit: str) -> str:
     if unit == "expected flights":
-        return f"{value:,.1f}"
+        return f"{value:,.1f}" if value else "0"
+    if unit == "log₁₀ Bayes factor":
+        return f"{_odds(value)} to 1" if value >= 0 else f"1 to {_odds(-value)}"
     return number_text(value)
 
 
