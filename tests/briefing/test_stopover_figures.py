@@ -129,7 +129,7 @@ def test_every_payload_of_the_table_leads_to_its_claim(asked: Asked) -> None:
     assert table is not None
     assert table["scenarios"] == ["as the rules stand", "Egypt <shut>"]
     lines = {line["stop"]: line for line in table["lines"]}
-    assert list(lines)[0] is None
+    assert next(iter(lines)) is None
     now, shut = lines["HL59"]["cells"]
     assert (now["row"]["payload_max_t"], now["claim"]["value"]) == (50.0, 50.0)
     assert (shut["row"]["payload_max_t"], shut["claim"]["value"]) == (38.0, 38.0)

@@ -200,6 +200,13 @@ class Seen:
         self.ready()
         return self.page
 
+    def follow(self, link: Any) -> Any:
+        """Click what leads to another page, and wait until that one is drawn, not the one before it."""
+        self.page.evaluate("delete document.body.dataset.ready")
+        link.click()
+        self.ready()
+        return self.page
+
     def ready(self) -> None:
         """Wait until the page says that it is drawn."""
         self.page.wait_for_selector("body[data-ready]", timeout=180_000)

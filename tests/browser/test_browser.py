@@ -54,13 +54,10 @@ def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
 
 def test_three_clicks_lead_from_a_claim_to_a_raw_record(words: Seen) -> None:
     page = words.open("/")
-    page.locator(".claims a").first.click()
-    words.ready()
+    words.follow(page.locator(".claims a").first)
     assert page.locator("dl.facts").is_visible()
-    page.locator("main table a[href^='/flight/']").first.click()
-    words.ready()
-    page.locator("a", has_text="as they were written").click()
-    words.ready()
+    words.follow(page.locator("main table a[href^='/flight/']").first)
+    words.follow(page.locator("a", has_text="as they were written"))
     first = page.locator("tbody tr").first.inner_text()
     assert "trace_full_" in first
     assert "2024-12-08T" in first
@@ -82,8 +79,7 @@ def test_airfield_aircraft_and_others_say_who_came(words: Seen) -> None:
     page = words.open("/airfield/LFPG")
     assert number(page, "flights named here") == "3"
     assert page.locator("svg.movements rect.bar").count() == 2
-    page.locator("a.action").click()
-    words.ready()
+    words.follow(page.locator("a.action"))
     assert "Heard low is not landed" in page.locator("main").inner_text()
     page = words.open("/aircraft/154076")
     assert "RA-82038" in page.locator("h1").inner_text()
@@ -93,8 +89,7 @@ def test_airfield_aircraft_and_others_say_who_came(words: Seen) -> None:
 def test_a_table_is_filtered_exported_and_opened(seen: Seen, tmp_path: Path) -> None:
     page = seen.open("/table/flights")
     page.fill("input[name=where] >> nth=-1", "icao24=154076")
-    page.locator("button", has_text="Filter").click()
-    seen.ready()
+    seen.follow(page.locator("button", has_text="Filter"))
     assert "2 rows" in page.locator("main").inner_text()
     for form in ("csv", "parquet"):
         with page.expect_download() as got:
@@ -119,8 +114,7 @@ def test_a_chart_becomes_a_png_without_leaving_the_machine(words: Seen, tmp_path
 def test_a_question_in_sql_is_answered(seen: Seen, result: Path) -> None:
     page = seen.open("/sql")
     page.fill("#q", "SELECT count(*) AS n FROM flights")
-    page.locator("button", has_text="Ask").click()
-    seen.ready()
+    seen.follow(page.locator("button", has_text="Ask"))
     assert page.locator("tbody td").inner_text() == str(len(rows(result, "flights")))
 
 
@@ -147,8 +141,7 @@ def test_a_decision_is_made_in_the_page(words: Seen, result: Path) -> None:
         page.fill("input[name=airfield]", "EBBR")
         page.fill("input[name=by]", "A. Analyst")
         page.fill("input[name=reason]", "words on the apron")
-        page.locator("button", has_text="Write into the case").click()
-        words.ready()
+        words.follow(page.locator("button", has_text="Write into the case"))
         assert "waystation run" in page.locator(".done").inner_text()
         assert b"words on the apron" in case.read_bytes()
     finally:

@@ -42,9 +42,7 @@ def test_a_moved_window_moves_map_chart_table_and_number(desk: Seen, case: Case)
     busy = max(set(days(case)), key=days(case).count)
     for end in ("from", "to"):
         page.fill(f".window input[name={end}]", str(busy))
-    page.locator(".window button").click()
-    page.wait_for_url(f"**from={busy}&to={busy}*")
-    desk.ready()
+    desk.follow(page.locator(".window button"))
     assert number(page, "flights") == str(days(case).count(busy))
     assert page.locator("svg.timeline rect.bar").count() == 1
     assert page.locator("#routes").inner_text() != table
@@ -68,13 +66,10 @@ def test_a_claim_leads_to_a_raw_record_in_three_clicks(texts: Seen, case: Case) 
     page = texts.open("/")
     claim = page.locator(".claims a").first
     said = claim.inner_text()
-    claim.click()
-    texts.ready()
+    texts.follow(claim)
     assert page.locator("h1").inner_text() == said
-    page.locator("main table a[href^='/flight/']").first.click()
-    texts.ready()
-    page.locator("a", has_text="as they were written").click()
-    texts.ready()
+    texts.follow(page.locator("main table a[href^='/flight/']").first)
+    texts.follow(page.locator("a", has_text="as they were written"))
     row = page.locator("tbody tr").first
     cells = row.locator("td").all_inner_texts()
     heads = page.locator("thead th").all_inner_texts()
@@ -106,8 +101,7 @@ def test_an_airfield_says_who_came_and_who_else(desk: Seen, case: Case) -> None:
     page = desk.open(f"/airfield/{case.field}")
     assert number(page, "flights named here") == str(len(here))
     assert page.locator("svg.movements rect.bar").count() > 1
-    page.locator("a.action").click()
-    desk.ready()
+    desk.follow(page.locator("a.action"))
     text = page.locator("main").inner_text()
     assert "Heard low is not landed" in text
     assert "The fleet, measured in the same way" in text
@@ -125,12 +119,9 @@ def test_an_aircraft_has_its_strip(desk: Seen, case: Case) -> None:
 
 def test_a_table_is_exported_and_opened(desk: Seen, case: Case, tmp_path: Path) -> None:
     page = desk.open("/tables")
-    page.locator("main a", has_text="routes").first.click()
-    desk.ready()
+    desk.follow(page.locator("main a", has_text="routes").first)
     page.fill("input[name=where] >> nth=-1", f"origin={case.route[0]}")
-    page.locator("button", has_text="Filter").click()
-    page.wait_for_url("**where=origin*")
-    desk.ready()
+    desk.follow(page.locator("button", has_text="Filter"))
     wanted = [r for r in case.rows("routes") if r["origin"] == case.route[0]]
     assert f"{len(wanted)} rows" in page.locator("main").inner_text()
     for form in ("csv", "parquet"):
@@ -147,9 +138,7 @@ def test_a_question_in_sql_counts_as_the_table_does(desk: Seen, case: Case) -> N
     page = desk.open("/sql")
     o, d = case.route
     page.fill("#q", f"SELECT count(*) AS n FROM flights WHERE origin = '{o}' AND destination = '{d}'")
-    page.locator("button", has_text="Ask").click()
-    page.wait_for_url("**q=*")
-    desk.ready()
+    desk.follow(page.locator("button", has_text="Ask"))
     wanted = sum((f["origin"], f["destination"]) == (o, d) for f in case.rows("flights"))
     assert page.locator("tbody td").inner_text() == str(wanted)
 
@@ -174,6 +163,9 @@ def test_nothing_is_wider_than_a_telephone_and_every_time_has_its_local_one(text
         "/stopovers",
         "/tables",
         "/table/candidates",
+        f"/flight/{flight['flight_id']}/records",
+        "/sql?q=select+*+from+flights",
+        f"/airfield/{case.field}/others",
     ):
         page = texts.open(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 391, address
