@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from waystation.coverage.crossings import HOUR_BITS, WEEK_BITS, crossings_of, hour_bits, week_bits
 from waystation.coverage.heard import heard_of
 from waystation.coverage.looks import LookRules, visits_of
-from waystation.terms.cells import CELL_LEVEL, SURROUNDINGS_LEVEL, short_bits, short_cells_of
+from waystation.terms.cells import (
+    CELL_LEVEL,
+    N_SQUARES,
+    SURROUNDINGS_LEVEL,
+    short_bits,
+    short_cells_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +32,7 @@ Array = NDArray[Any]
 HOUR_COUNTS: Final = ("looks", "seen", "bodies", "ends")
 WEEK_COUNTS: Final = ("looks", "seen", "bodies", "after_silence", "after_silence_seen")
 LOOKS: Final = LookRules()
+_CELLS: Final[list[Array]] = []  # 1 + cell by square, 100 MB at most: pages that nobody asks for cost nothing
 
 
 def tally(positions: pa.Table, rules: LookRules = LOOKS) -> dict[str, pa.Table]:
@@ -35,7 +42,7 @@ def tally(positions: pa.Table, rules: LookRules = LOOKS) -> dict[str, pa.Table]:
     of the day; of weeks: short cell of level 3 × bands + band, beside ``week``, weeks since 1970.
     """
     visits = visits_of(heard_of(positions), rules)
-    short = short_cells_of(visits.square)
+    short = _short_cells(visits.square)
     hours = hour_bits(crossings_of(visits, short, short_bits(CELL_LEVEL)), rules.min_inside_s)
     around = short >> 3
     outer = crossings_of(visits, around, short_bits(SURROUNDINGS_LEVEL))
@@ -44,6 +51,21 @@ def tally(positions: pa.Table, rules: LookRules = LOOKS) -> dict[str, pa.Table]:
         "hours": _told(*_counted(hours, HOUR_BITS), None, HOUR_COUNTS),
         "weeks": _by_week(weeks, week),
     }
+
+
+def _short_cells(squares: Array) -> Array:
+    """Return the short cell of each square; one that was asked for before is remembered."""
+    if not len(squares) or squares.min() < 0:
+        return short_cells_of(squares)
+    if not _CELLS:
+        _CELLS.append(np.zeros(N_SQUARES, dtype=np.int32))
+    short = _CELLS[0][squares]
+    new = np.flatnonzero(short == 0)
+    found = short_cells_of(squares[new])
+    _CELLS[0][squares[new]] = found + 1
+    short -= 1
+    short[new] = found
+    return short
 
 
 def _counted(bits: Array, n: int) -> tuple[Array, Array]:

@@ -74,10 +74,12 @@ def callsigns_used(callsigns: Callsigns, first: Ints, last: Ints) -> list[str | 
     begin, end = np.searchsorted(heard, first), np.searchsorted(heard, last, side="right")
     changes = np.flatnonzero(np.r_[False, code[1:] != code[:-1]][: len(code)])
     flight, k = spread(np.searchsorted(changes, begin, side="right"), np.searchsorted(changes, end))
-    words = [w.strip() for w in callsigns.words]
+    words = callsigns.words
+    opening = np.append(code, 0)[begin]
     used: list[dict[str, None]] = [
-        {words[code[b]]: None} if b < e else {} for b, e in zip(begin, end, strict=True)
+        {words[c].strip(): None} if some else {}
+        for c, some in zip(opening.tolist(), (begin < end).tolist(), strict=True)
     ]
     for f, c in zip(flight.tolist(), code[changes[k]].tolist(), strict=True):
-        used[f][words[c]] = None
+        used[f][words[c].strip()] = None
     return [",".join(w for w in of if w) or None for of in used]

@@ -32,7 +32,7 @@ _TOUCH_S: Final = 3600.0  # how exactly it is known when a result was used last
 
 def packed(tables: Mapping[str, pa.Table]) -> bytes:
     """Return tables as bytes; the same tables give the same bytes."""
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")  # half the time of zstd, for half as much again
     bodies = []
     for table in tables.values():
         sink = pa.BufferOutputStream()
