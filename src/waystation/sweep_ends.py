@@ -70,7 +70,7 @@ class _Group(NamedTuple):
 def named(job: Ends, buckets: Sequence[Bucket], part: Part) -> tuple[dict[str, pa.Table], set[str]]:
     """Return masks, flights, ends, gaps and candidates of the buckets, and the names of what is kept.
 
-    ``part`` gives the kept flights of a bucket. The order of rows is that of the buckets.
+    ``part`` gives masks and flights that are kept of a bucket. The order of rows is that of the buckets.
     """
     masks, facts, counts = [], [], []
     for b in buckets:
@@ -141,7 +141,7 @@ def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> None:
 
 
 def _task(job: Ends, group: _Group, world: str) -> EndsTask:
-    parts = tuple((job.folder / b.flights[:2] / b.flights).read_bytes() for b in group.buckets)
+    parts = tuple(b.flights for b in group.buckets)
     return EndsTask(
         group.name, parts, str(job.folder), world, job.reception, job.silence, job.reference.overlays
     )

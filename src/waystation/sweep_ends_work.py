@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from waystation import flights
-from waystation.store.kept import packed, read_kept, unpacked
+from waystation.store.kept import packed, read_kept
 from waystation.store.reference import airfields_of
 from waystation.terms.errors import WaystationError
 from waystation.terms.reception import reception_of
@@ -31,13 +31,14 @@ __all__ = ["EndsTask", "forget", "name_ends"]
 
 @dataclass(frozen=True)
 class EndsTask:
-    """``parts``: kept flights of some buckets. ``world``, ``reception``: kept in ``folder`` of all aircraft.
+    """Names of what is kept in ``folder``, and what is asked.
 
-    ``silence``: whether reception is asked about ways that nobody was heard on.
+    ``parts``: flights of some buckets; ``world``, ``reception``: of all aircraft. ``silence``: whether
+    reception is asked about ways that nobody was heard on.
     """
 
     name: str
-    parts: tuple[bytes, ...]
+    parts: tuple[str, ...]
     folder: str
     world: str
     reception: str
@@ -55,7 +56,7 @@ def name_ends(task: EndsTask) -> bytes:
     """Return the packed tables flights, ends, gaps and candidates of the buckets, one after the other."""
     world = _world(task.folder, task.world, task.reception)
     fields = airfields_of(task.overlays)
-    seen = flights.join_observed([flights.taken_up(_whole(data, task)) for data in task.parts])
+    seen = flights.join_observed([flights.taken_up(_kept(task.folder, name)) for name in task.parts])
     told = flights.weigh(seen, world.reception)
     tables = {
         "flights": told.flights,
@@ -77,13 +78,6 @@ def name_ends(task: EndsTask) -> bytes:
 def forget() -> None:
     """Let go of what this process holds of all aircraft."""
     _world.cache_clear()
-
-
-def _whole(data: bytes, task: EndsTask) -> dict[str, pa.Table]:
-    tables = unpacked(data)
-    if tables is None:
-        raise WaystationError(f"a kept result of group {task.name[:12]} is not whole; run the command again")
-    return tables
 
 
 @lru_cache(maxsize=1)

@@ -104,7 +104,7 @@ def sweep(
             engine if _shared(folder, archive) else LOCAL,
             progress,
         )
-        told, used = named(ends, wanted, lambda b: _part(job, b, "flights"))
+        told, used = named(ends, wanted, lambda b: _part(job, b, "flights", ("masks", "flights")))
         forget()
         _prune(job, buckets, used)
     return told | {"coverage": heard, "coverage_weeks": weekly}
@@ -151,11 +151,11 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
         job.progress("flights", done, total)
 
 
-def _part(job: _Job, bucket: Bucket, which: str) -> dict[str, pa.Table]:
-    """Return a kept result; one that is damaged is worked out again."""
+def _part(job: _Job, bucket: Bucket, which: str, only: tuple[str, ...] | None = None) -> dict[str, pa.Table]:
+    """Return a kept result, ``only`` these tables of it; one that is damaged is worked out again."""
     name = getattr(bucket, which)
     for _ in range(_ROUNDS):
-        tables = read_kept(job.folder, name)
+        tables = read_kept(job.folder, name, only)
         if tables is not None:
             return tables
         (job.folder / name[:2] / name).unlink(missing_ok=True)

@@ -86,7 +86,8 @@ def test_the_search_by_blocks_finds_what_looking_at_every_field_finds(airfields,
         aim = aim_of(plain[e])
         dot = t.unit[:, 0] * aim[0] + t.unit[:, 1] * aim[1] + t.unit[:, 2] * aim[2]
         near = np.flatnonzero(dot >= math.cos(REACH_KM / EARTH_RADIUS_KM))
-        score = np.array([rough_score(aim, dot[i], t.unit, t.appeal, i, -math.inf) for i in near])
+        along = t.unit[:, 0] * aim[3] + t.unit[:, 1] * aim[4] + t.unit[:, 2] * aim[5]
+        score = np.array([rough_score(aim, dot[i], along[i], *t.appeal[i], -math.inf) for i in near])
         for i in bases[e][bases[e] >= 0]:
             score[near == i] += BASE_APPEAL
         score[np.isin(near, must[e])] = MUST

@@ -27,6 +27,7 @@ class Blocks(NamedTuple):
     ``unit``, ``radius``: middle of a block on the unit sphere and the angle (radians) that holds its fields.
     ``most``: (blocks, 2), the largest appeal in it. The others run over the field table: latitude in radians,
     its sine and cosine.
+    ``own_unit``, ``own_appeal``: of ``rows``, as they stand there.
     ``cos_around``: from nearer than this, a block may lie in any direction.
     """
 
@@ -38,6 +39,8 @@ class Blocks(NamedTuple):
     most: Floats
     field_unit: Floats
     appeal: Floats
+    own_unit: Floats
+    own_appeal: Floats
     sin_radius: Floats
     cos_around: Floats
     lat_rad: Floats
@@ -72,7 +75,8 @@ def _build(t: FieldTable) -> Blocks:
     lat = np.floor((t.lat[order[start]] + 90.0) / BLOCK_DEG) * BLOCK_DEG - 90.0
     radius = far + 1e-6  # the last metres: arcs of nearly nil round badly
     around = np.sin(radius), np.cos(1.01 * radius)
-    return Blocks(order, edges, lat, middle, radius, most, t.unit, t.appeal, *around, *_angles(t.lat))
+    own = np.ascontiguousarray(t.unit[order]), np.ascontiguousarray(t.appeal[order])
+    return Blocks(order, edges, lat, middle, radius, most, t.unit, t.appeal, *own, *around, *_angles(t.lat))
 
 
 @njit("UniTuple(float64[::1], 3)(float64[::1])", cache=True)  # type: ignore[untyped-decorator]

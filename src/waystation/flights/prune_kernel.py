@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Aim = tuple[float, float, float, float, float, float, float, float, float, float, float]
 
 __all__ = ["aim_of", "prune", "rough_score"]
 
@@ -30,8 +31,7 @@ MUST = 1e9
 SLACK_KM = 0.1  # bounds of blocks: distances in ``rough_score`` come from a series, up to 30 m short
 SLACK = 0.01  # … and logarithms are rounded
 BINS = 256
-AIM = 12  # numbers in ``aim_of``
-X, AHEAD, FAST, NEED, SCALE, AIMED, COURSE_WEIGHT = 0, 3, 6, 7, 8, 9, 10
+FAST, NEED, SCALE, AIMED, COURSE_WEIGHT = 6, 7, 8, 9, 10  # in ``aim_of``, after place and course
 
 
 @njit("float64(float64[::1], int64)", cache=True)  # type: ignore[untyped-decorator]
@@ -39,12 +39,10 @@ def _nth_best(score: Floats, n: int) -> float:
     return -float(np.partition(-score, n - 1)[n - 1])
 
 
-@njit("float64[::1](float64[::1])", cache=True)  # type: ignore[untyped-decorator]
-def aim_of(s: Floats) -> Floats:
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def aim_of(s: Floats) -> Aim:
     """Return what ``rough_score`` asks of state ``s``: place and course as vectors, speed, height."""
-    out = np.zeros(AIM)
     p, q = math.radians(s[0]), math.radians(s[1])
-    out[X], out[X + 1], out[X + 2] = math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)
     course = s[6]
     if math.isnan(course):
         course = s[7]
@@ -52,8 +50,6 @@ def aim_of(s: Floats) -> Floats:
     c = math.radians(course) if aimed else 0.0
     ex, ey = -math.sin(q), math.cos(q)
     nx, ny, nh = -math.sin(p) * math.cos(q), -math.sin(p) * math.sin(q), math.cos(p)
-    out[AHEAD], out[AHEAD + 1] = math.sin(c) * ex + math.cos(c) * nx, math.sin(c) * ey + math.cos(c) * ny
-    out[AHEAD + 2] = math.cos(c) * nh
     speed = s[14]
     if math.isnan(speed):
         speed = USUAL_KT
@@ -61,25 +57,38 @@ def aim_of(s: Floats) -> Floats:
     height = 10000.0 if math.isnan(s[2]) else max(s[2], 0.0)
     coming = s[4] < -MOVING_FPM
     scale = 30.0 + 150.0 * min(height / 35000.0, 1.0) * (0.6 if coming else 1.0) + (0.0 if coming else 60.0)
-    out[FAST], out[NEED], out[SCALE] = fast, height / FT_PER_KM * 0.7 + 3.0, scale
-    out[AIMED], out[COURSE_WEIGHT] = 1.0 if aimed else 0.0, 0.7 + 1.3 * fast
-    return out
+    return (
+        math.cos(p) * math.cos(q),
+        math.cos(p) * math.sin(q),
+        math.sin(p),
+        math.sin(c) * ex + math.cos(c) * nx,
+        math.sin(c) * ey + math.cos(c) * ny,
+        math.cos(c) * nh,
+        fast,
+        height / FT_PER_KM * 0.7 + 3.0,
+        scale,
+        1.0 if aimed else 0.0,
+        0.7 + 1.3 * fast,
+    )
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def rough_score(aim: Floats, dot: float, unit: Floats, appeal: Floats, i: int, least: float) -> float:
-    """Return the rough score of field ``i`` (``dot``: cosine of the way); -inf if below ``least``."""
+def rough_score(aim: Aim, dot: float, along: float, slow: float, quick: float, least: float) -> float:
+    """Return the rough score of a field, -inf if below ``least``.
+
+    ``dot``: cosine of the way; ``along``: the field's share of the course; ``slow``, ``quick``: its appeal.
+    Plain numbers all: to hand on an array is to count it, which costs as much as the score.
+    """
     fast, need = aim[FAST], aim[NEED]
     chord2 = max(2.0 - 2.0 * dot, 1e-12)  # series instead of arcs: the order need only be roughly right
     d = EARTH_RADIUS_KM * math.sqrt(chord2) * (1.0 + chord2 / 24.0)
-    score = appeal[i, 0] * (1.0 - fast) + appeal[i, 1] * fast - d / aim[SCALE]
+    score = slow * (1.0 - fast) + quick * fast - d / aim[SCALE]
     if score < least:
         return -math.inf
     if d < need:
         score -= 4.0 * min(math.log(need / (d + 3.0)) if need > d + 3.0 else 0.0, 3.0)
     if aim[AIMED] > 0.0:
         sine = math.sqrt(chord2 * (1.0 - chord2 / 4.0))
-        along = aim[AHEAD] * unit[i, 0] + aim[AHEAD + 1] * unit[i, 1] + aim[AHEAD + 2] * unit[i, 2]
         versine = max(1.0 - along / sine, 0.0)
         off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)  # degrees squared, 2 % short at 90
         width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
@@ -99,30 +108,22 @@ def _least_km(dot: float, radius: float) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _off_course(aim: Floats, m: int, dot: float, d: float, b: Blocks) -> float:
-    """Return what the angle off the course costs all fields of block ``m`` at least.
+def _off_course(aim: Aim, dot: float, along: float, half: float, d: float) -> float:
+    """Return what the angle off the course costs all fields of a block at least.
 
-    ``dot``: cosine of the way to its middle; ``d``: none is nearer. Seen from here the block is a circle; the
-    cosine of the angle to its edge comes from those to its middle and of its half width.
+    ``dot``: cosine of the way to its middle, ``along``: the middle's share of the course, ``half``: sine of
+    its radius, ``d``: none is nearer. Seen from here the block is a circle; the cosine of the angle to its
+    edge comes from those to its middle and of its half width.
     """
-    if aim[AIMED] == 0.0 or dot >= b.cos_around[m]:
-        return 0.0
     sine = math.sqrt(1.0 - dot * dot)
-    unit = b.unit
-    along = (aim[AHEAD] * unit[m, 0] + aim[AHEAD + 1] * unit[m, 1] + aim[AHEAD + 2] * unit[m, 2]) / sine
-    along, half = min(max(along, -1.0), 1.0), min(b.sin_radius[m] / sine, 1.0)
+    to, half = min(max(along / sine, -1.0), 1.0), min(half / sine, 1.0)
     across = math.sqrt(1.0 - half * half)
-    if along >= across:
+    if to >= across:
         return 0.0
-    versine = 1.0 - (along * across + math.sqrt(1.0 - along * along) * half)
+    versine = 1.0 - (to * across + math.sqrt(1.0 - to * to) * half)
     width = 15.0 + 60.0 * 625.0 / (625.0 + d * d)
     off2 = 3283.0 * (2.0 * versine + versine * versine / 3.0)
     return float(aim[COURSE_WEIGHT] * max(math.log1p(off2 / (width * width)) - SLACK, 0.0))
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _dot(aim: Floats, unit: Floats, i: int) -> float:
-    return float(aim[X] * unit[i, 0] + aim[X + 1] * unit[i, 1] + aim[X + 2] * unit[i, 2])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -150,6 +151,8 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     ``reach``: the cosine below which a block is out of reach, per block.
     """
     aim = aim_of(s)
+    x, y, z, ahead_x, ahead_y, ahead_z = aim[:6]
+    unit, appeal = b.field_unit, b.appeal
     n = 0
     for k in range(len(bases)):  # a liked field may win from far below: it is judged in any case
         i = bases[k]
@@ -160,10 +163,11 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
                 known = True
         if known:
             continue
-        dot = _dot(aim, b.field_unit, i)
+        dot = x * unit[i, 0] + y * unit[i, 1] + z * unit[i, 2]
         if dot >= cos_reach:
+            along = ahead_x * unit[i, 0] + ahead_y * unit[i, 1] + ahead_z * unit[i, 2]
             rows[n] = i
-            score[n] = rough_score(aim, dot, b.field_unit, b.appeal, i, -math.inf) + BASE_APPEAL
+            score[n] = rough_score(aim, dot, along, appeal[i, 0], appeal[i, 1], -math.inf) + BASE_APPEAL
             n += 1
     n_bases = n
     half = math.degrees(math.acos(cos_reach))
@@ -171,30 +175,35 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     last = np.searchsorted(b.lat, s[0] + half + 1.0)
     block, above, way = np.empty(last - first, np.int64), np.empty(last - first), np.empty(last - first)
     m, top = 0, -math.inf
+    unit, radius, most = b.unit, b.radius, b.most
     for i in range(first, last):
-        dot = _dot(aim, b.unit, i)
+        dot = x * unit[i, 0] + y * unit[i, 1] + z * unit[i, 2]
         if dot < reach[i]:
             continue
-        d = _least_km(dot, b.radius[i])
         block[m], way[m] = i, dot
-        above[m] = b.most[i, 0] * (1.0 - aim[FAST]) + b.most[i, 1] * aim[FAST] - d / aim[SCALE]
+        d = _least_km(dot, radius[i])
+        above[m] = most[i, 0] * (1.0 - aim[FAST]) + most[i, 1] * aim[FAST] - d / aim[SCALE]
         top = max(top, above[m])
         m += 1
     least, fresh = -math.inf, 0
+    own, liking, all_rows = b.own_unit, b.own_appeal, b.rows
     for o in _roughly_sorted(above, m, top):
         if above[o] < least:
             continue
-        i = block[o]
-        if above[o] - _off_course(aim, i, way[o], _least_km(way[o], b.radius[i]), b) < least:
-            continue
+        i, dot = block[o], way[o]
+        if aim[AIMED] > 0.0 and dot < b.cos_around[i]:  # nearer, it may lie in any direction
+            along = ahead_x * unit[i, 0] + ahead_y * unit[i, 1] + ahead_z * unit[i, 2]
+            if above[o] - _off_course(aim, dot, along, b.sin_radius[i], _least_km(dot, radius[i])) < least:
+                continue
         for j in range(b.start[i], b.start[i + 1]):
-            row = b.rows[j]
-            dot = _dot(aim, b.field_unit, row)
+            dot = x * own[j, 0] + y * own[j, 1] + z * own[j, 2]
             if dot < cos_reach:
                 continue
-            v = rough_score(aim, dot, b.field_unit, b.appeal, row, least)
+            along = ahead_x * own[j, 0] + ahead_y * own[j, 1] + ahead_z * own[j, 2]
+            v = rough_score(aim, dot, along, liking[j, 0], liking[j, 1], least)
             if v < least or v == -math.inf:
                 continue
+            row = all_rows[j]
             known = False
             for k in range(n_bases):
                 known |= rows[k] == row
@@ -225,14 +234,14 @@ def prune(states: Floats, bases: Ints, must: Ints, b: Blocks, reach_km: float, k
     angle = reach_km / EARTH_RADIUS_KM
     cos_reach = math.cos(angle)
     reach = np.cos(np.minimum(b.radius + angle, math.pi)) - 1e-9
-    size = len(b.rows) + must.shape[1]
+    size, unit = len(b.rows) + must.shape[1], b.field_unit
     rows, score = np.empty(size, dtype=np.int64), np.empty(size)
     for e in range(len(states)):
         n = _judge(states[e], bases[e], b, reach, cos_reach, keep, rows, score)
-        x = aim_of(states[e])
+        x, y, z = aim_of(states[e])[:3]
         for k in range(must.shape[1]):
             i = must[e, k]
-            if i < 0 or _dot(x, b.field_unit, i) < cos_reach:
+            if i < 0 or x * unit[i, 0] + y * unit[i, 1] + z * unit[i, 2] < cos_reach:
                 continue
             at = 0
             while at < n and rows[at] != i:

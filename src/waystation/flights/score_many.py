@@ -124,11 +124,11 @@ def _surfaces(
 @njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _signs(out: Singles, rows: Ints, n: int, t: Fields, beta: Floats, at: int, share: float) -> None:
     """Add what speaks for each field by itself."""
-    sign = np.empty(n)
+    sign, attributes = np.empty(n), t.attributes
     for m in range(N_FIELD):
         first, second = beta[_FIELD + m * len(SPEED) + at], beta[_FIELD + m * len(SPEED) + at + 1]
         for c in range(n):
-            sign[c] = t.attributes[rows[c], m]
+            sign[c] = attributes[rows[c], m]
         for c in range(n):
             v = np.float32(out[c] + np.float32(sign[c] * (1.0 - share)) * first)
             out[c] = v + np.float32(sign[c] * share) * second
@@ -159,16 +159,16 @@ def _people(  # noqa: C901 - far country, country of the operator, its bases
     parts: Singles, rows: Ints, n: int, e: int, w: Who, t: Fields, beta: Floats
 ) -> None:
     """Add what country and operator say."""
-    far, home = w.far_country[e], w.home_country[e]
+    far, home, country = w.far_country[e], w.home_country[e], t.country
     if far >= 0:
         for c in range(n):
-            if t.country[rows[c]] == far:
+            if country[rows[c]] == far:
                 parts[P_COUNTRY, c] += np.float32(1.0) * beta[_COUNTRY]
     if home < 0:
         return
     case = 2 if far < 0 else (0 if far == home else 1)
     for c in range(n):
-        if t.country[rows[c]] == home:
+        if country[rows[c]] == home:
             parts[P_OPERATOR, c] += np.float32(1.0) * beta[_OPERATOR + case]
     for m in range(w.bases.shape[1]):
         i = w.bases[e, m]
@@ -193,10 +193,17 @@ def _all(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in score_kerne
     d, b, log_d, u = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     j, k, at = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     f, g = np.empty(n), np.empty(n)
+    lon, lat, sines, cosines = (
+        t.lon,
+        t.lat_rad,
+        t.sin_lat,
+        t.cos_lat,
+    )  # looked up once: each look is counted
+    elevation, attributes = t.elevation_ft, t.attributes
     for c in range(n):
         i = rows[c]
-        turned, sin_q, cos_q = math.radians(t.lon[i] - s[1]), t.sin_lat[i], t.cos_lat[i]
-        d[c] = _km(math.sin((t.lat_rad[i] - p) / 2) ** 2 + cos_p * cos_q * math.sin(turned / 2) ** 2)
+        turned, sin_q, cos_q = math.radians(lon[i] - s[1]), sines[i], cosines[i]
+        d[c] = _km(math.sin((lat[i] - p) / 2) ** 2 + cos_p * cos_q * math.sin(turned / 2) ** 2)
         log_d[c] = math.log(max(d[c], 1.0))
         y, x = math.sin(turned) * cos_q, cos_p * sin_q - sin_p * cos_q * math.cos(turned)
         to = math.degrees(math.atan2(y, x))
@@ -209,14 +216,14 @@ def _all(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in score_kerne
     phase = 0 if rate < -MOVING_FPM else (1 if rate <= MOVING_FPM else 2)
     if not math.isnan(height):
         for c in range(n):
-            above = max(height - t.elevation_ft[rows[c]], 0.0)
+            above = max(height - elevation[rows[c]], 0.0)
             u[c] = math.log((d[c] + 4.0) / (above / FT_PER_KM + 6.0))
         _hats(u, n, RATIO, j, f)
         at[:] = _RATIO + (o * 3 + phase) * len(RATIO)
         _curves(parts[P_RATIO], n, beta, at, j, f)
         if phase == 0 and not math.isnan(s[3]):
             for c in range(n):
-                above = max(height - t.elevation_ft[rows[c]], 0.0)
+                above = max(height - elevation[rows[c]], 0.0)
                 run = min(s[3] * KT_KMH / 60.0 * above / -rate, 600.0)
                 u[c] = math.log((d[c] + 4.0) / (run + 4.0))
             _hats(u, n, RATIO, j, f)
@@ -249,10 +256,10 @@ def _all(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in score_kerne
     if s[11] < FAR_LOW_FT:
         for c in range(n):
             i = rows[c]
-            cos_q, turned = t.cos_lat[i], math.radians(t.lon[i] - s[10])
-            h = math.sin((t.lat_rad[i] - r) / 2) ** 2 + cos_r * cos_q * math.sin(turned / 2) ** 2
+            cos_q, turned = cosines[i], math.radians(lon[i] - s[10])
+            h = math.sin((lat[i] - r) / 2) ** 2 + cos_r * cos_q * math.sin(turned / 2) ** 2
             u[c] = math.log(max(_km(h), 10.0))
-            size = 0 if t.attributes[i, 0] > 0 else (1 if t.attributes[i, 1] > 0 else 2)
+            size = 0 if attributes[i, 0] > 0 else (1 if attributes[i, 1] > 0 else 2)
             at[c] = _SIZE + size * len(TOTAL_SIZE)
         _hats(u, n, TOTAL_SIZE, j, f)
         _curves(parts[P_SIZE], n, beta, at, j, f)

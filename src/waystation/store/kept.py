@@ -1,6 +1,6 @@
 """Results of some aircraft, kept beside the archive under a name made of all that decides them.
 
-    ARCHIVE/.cache/kept/<2 digits>/<key>      magic | header (JSON) | the tables, end to end (Arrow)
+    ARCHIVE/.cache/kept/<2 digits>/<key>      magic | header (JSON) | the tables, end to end (Arrow), packed
 
 A name that is there holds what working it out again would give: what changes (rows, rules, code, reference
 tables) changes the name. A file that is not whole is not there. ``prune`` keeps the folder small; ``rm -r``
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = ["has_kept", "packed", "prune", "read_kept", "unpacked", "write_kept"]
 
-_MAGIC: Final = b"wsk1"
+_MAGIC: Final = b"wsk2"
 _HEAD: Final = len(_MAGIC) + 8
+_CODEC: Final = "zstd"
 _TOUCH_S: Final = 3600.0  # how exactly it is known when a result was used last
 
 
 def packed(tables: Mapping[str, pa.Table]) -> bytes:
     """Return tables as bytes; the same tables give the same bytes."""
-    options = pa.ipc.IpcWriteOptions(compression="lz4")  # half the time of zstd, for half as much again
-    bodies = []
-    for table in tables.values():
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+    sink, sizes = pa.BufferOutputStream(), {}
+    for name, table in tables.items():
+        began = sink.tell()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
-        bodies.append(sink.getvalue().to_pybytes())
-    body = b"".join(bodies)
-    sizes = dict(zip(tables, map(len, bodies), strict=True))
+        sizes[name] = sink.tell() - began
+    body: bytes = pa.compress(sink.getvalue(), _CODEC, asbytes=True)  # at once: each start is dear
     head = json.dumps({"tables": sizes, "sha256": sha256(body)}).encode()
     return _MAGIC + len(head).to_bytes(8, "little") + head + body
 
@@ -52,14 +51,16 @@ def unpacked(data: bytes, only: Collection[str] | None = None) -> dict[str, pa.T
     at = _HEAD + int.from_bytes(data[len(_MAGIC) : _HEAD], "little")
     try:
         head = json.loads(data[_HEAD:at])
-        if sha256(data[at:]) != head["sha256"]:
+        stored = data[at:]
+        if sha256(stored) != head["sha256"]:
             return None
     except (ValueError, KeyError, TypeError):
         return None
-    tables = {}
+    tables, at = {}, 0
+    body = pa.decompress(stored, sum(head["tables"].values()), _CODEC)
     for name, size in head["tables"].items():
         if only is None or name in only:
-            tables[name] = pa.ipc.open_stream(pa.py_buffer(data)[at : at + size]).read_all()
+            tables[name] = pa.ipc.open_stream(body.slice(at, size)).read_all()
         at += size
     return tables
 

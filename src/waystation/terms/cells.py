@@ -55,6 +55,12 @@ SLOT_S: Final = 10800  # three hours: receivers' owners and traffic follow the d
 N_SLOTS: Final = 86400 // SLOT_S
 _FINEST: Final = 15  # levels of H3: three bits of a number each, unused ones all set …
 _BASE_BITS: Final = 7  # … after those of the base cell
+_DIGITS: Final = 15  # of a name
+_HEX: Final = "0123456789abcdef"
+_NO_DIGIT: Final = 255
+_DIGIT_OF: Final = np.array(
+    [_HEX.index(chr(i)) if chr(i) in _HEX else _NO_DIGIT for i in range(256)], dtype=np.uint8
+)
 
 
 def squares_of(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
@@ -145,5 +151,23 @@ def cell_number(name: str) -> int:
 def numbers_of(column: pa.ChunkedArray, number: Callable[[str], int]) -> NDArray[np.uint64]:
     """Return the number of each text of a column, working each distinct text out once."""
     coded = column.combine_chunks().dictionary_encode()
-    distinct = np.array([number(x) for x in coded.dictionary.to_pylist()], dtype=np.uint64)
+    distinct = None if number is not cell_number else _hexadecimal(coded.dictionary)
+    if distinct is None:
+        distinct = np.array([number(x) for x in coded.dictionary.to_pylist()], dtype=np.uint64)
     return distinct[np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)]
+
+
+def _hexadecimal(words: pa.StringArray) -> NDArray[np.uint64] | None:
+    """Return ``cell_number`` of each word, a digit of all of them at a time; None if not all are plain."""
+    _, offsets, held = words.buffers()
+    at = np.frombuffer(offsets, dtype=np.int32)[words.offset : words.offset + len(words) + 1]
+    if words.null_count or held is None or not (np.diff(at) == _DIGITS).all():
+        return None
+    text = np.frombuffer(held, dtype=np.uint8)[at[0] : at[-1]].reshape(-1, _DIGITS)
+    digit = _DIGIT_OF[text]
+    if (digit == _NO_DIGIT).any():
+        return None
+    out = np.zeros(len(words), dtype=np.uint64)
+    for k in range(_DIGITS):
+        out = out << np.uint64(4) | digit[:, k]
+    return out

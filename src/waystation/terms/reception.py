@@ -119,7 +119,7 @@ def interval(a: Floats, b: Floats, level: float = LEVEL) -> tuple[Floats, Floats
 
 def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Reception:
     """Build the index. ``coverage``: the table of that name; a second's work for a continent."""
-    cells, cell = np.unique(numbers_of(coverage.column("cell"), cell_number), return_inverse=True)
+    cells, cell = _distinct(numbers_of(coverage.column("cell"), cell_number))
     around, outer = np.unique(surroundings_of(cells), return_inverse=True)
     band = numbers_of(coverage.column("altitude_band"), BANDS.index).astype(np.int64)
     slot = coverage.column("hour_utc").to_numpy() // (SLOT_S // 3600)
@@ -129,16 +129,25 @@ def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Recept
     pool = np.zeros((2, len(around), N_BANDS), dtype=np.int64)
     for i in range(2):
         np.add.at(pool[i], outer, counts[i].sum(axis=2))
-    blank = np.zeros((2, len(around), N_BANDS, N_SLOTS), dtype=np.int64)
-    own = np.concatenate([counts[:2], blank], axis=1)
     every = np.concatenate([pool[:, outer], pool], axis=1)
-    a, b = posterior(own[0], own[1], every[0][..., None] - own[0], every[1][..., None] - own[1], rules)
-    unknown = np.broadcast_to(every[0][..., None] == 0, a.shape)
+    place = (*every.shape[1:], N_SLOTS)
+    a, b = (np.repeat(x, N_SLOTS).reshape(place) for x in posterior(0, 0, every[0], every[1], rules))
+    own, others = counts[:2, cell, band, slot], every[:, cell, band]  # few places have looks of their own
+    others -= own
+    a[cell, band, slot], b[cell, band, slot] = posterior(own[0], own[1], others[0], others[1], rules)
+    unknown = every[0] == 0
     a[unknown] = b[unknown] = np.nan
     bodies, ends = counts[2].sum(axis=2), counts[3].sum(axis=2)
     inside = outer.astype(np.int64)
     places = np.zeros(N_SQUARES, dtype=np.int32)  # pages that nobody asks for cost no memory
     return Reception(cells, around, inside, a, b, counts[:2], pool, bodies, ends, places)
+
+
+def _distinct(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return what ``np.unique`` returns with ``return_inverse``; rows of a cell mostly stand together."""
+    first = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]][: len(numbers)])
+    distinct, of = np.unique(numbers[first], return_inverse=True)
+    return distinct, np.repeat(of.astype(np.int64), np.diff(np.r_[first, len(numbers)]))
 
 
 def _place(r: Reception, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.int64]:
