@@ -8,19 +8,23 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 from cluster_for_tests import BUCKET, KEY, SECRET, free_port
 from traces_for_tests import many, tar_of
 
 from waystation.pipeline import gather
-from waystation.store import s3
+from waystation.store import decoding, reading, s3
 from waystation.store.archive import iter_aircraft, read_archive_table, read_positions
+from waystation.store.blocks import Blocks
 from waystation.store.buckets import S3Path
+from waystation.store.index import index_of
 from waystation.store.ingesting import BatchRules, ingest
 from waystation.store.inputs import read_sources
 from waystation.store.layout import clean, committed, is_archive, lock
 from waystation.store.leases import Lease, LeaseRules, leased
 from waystation.store.places import place_of, write_new
+from waystation.store.reading import pick, read_through
 from waystation.terms.errors import ArchiveError, InputError, NetworkError, UsageError
 
 SMALL = BatchRules(max_files=4)
@@ -64,6 +68,21 @@ def test_the_same_archive_in_a_folder_and_in_a_bucket(place, traces, tmp_path):
     names = read_archive_table(place, "sources").drop("ingested_utc")
     assert names.equals(read_archive_table(here, "sources").drop("ingested_utc"))
     assert gather([str(place)], tmp_path / "unused").source_ids == gather([str(here)], "unused").source_ids
+
+
+@pytest.mark.parametrize("kept_open", [256, 0])
+def test_kernels_read_a_bucket_in_pieces(place, traces, tmp_path, monkeypatch, kept_open):
+    monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
+    monkeypatch.setattr(decoding, "OPEN", kept_open)
+    monkeypatch.setattr(Blocks, "_by_pyarrow", None)
+    here = tmp_path / "archive"
+    ingest([str(traces)], here, workers=1, rules=SMALL)
+    ingest([str(traces)], place, workers=1, rules=SMALL)
+    indexes = [index_of(p) for p in (here, place)]
+    every = np.arange(len(indexes[0].addresses))
+    one, other = (list(read_through(pick(i, every), [3, len(every)], kernels=True)) for i in indexes)
+    assert sum(t.num_rows for t in one) == 200
+    assert one == other
 
 
 def test_raw_files_and_tars_are_read_from_a_bucket_too(place, tmp_path):

@@ -90,7 +90,7 @@ def ranged(file: Opened, chunks: Sequence[Chunk]) -> tuple[pa.Buffer, int]:
             source.seek(begin)
             return pa.py_buffer(source.read(end - begin)), begin
     reader = held if held is not None else _held(file.path)
-    return waited(lambda: reader.read_at(end - begin, begin), file.path), begin
+    return pa.py_buffer(waited(lambda: reader.read_at(end - begin, begin), file.path)), begin
 
 
 @cache
