@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["RowLists", "RowsBehind", "table_of"]
+__all__ = ["RowLists", "RowsBehind", "flights_behind", "table_of"]
 
 MAX_LINKS = 400  # a list longer than a page helps nobody: its query and the CSV do
 MAX_KEYS = 40  # rows that are no flights are named by their key
@@ -56,7 +56,7 @@ class RowLists:
         if not row_ids:
             return None
         table = table_of(query)
-        flights = self._flights(table, row_ids)
+        flights = flights_behind(table, row_ids, self.tables)
         if table in _OF_FLIGHTS and len(flights) == 1 and len(row_ids) == 1 and flights[0] in self.shown:
             return f"f-{flights[0]}"
         key = (query, *(flights or row_ids))
@@ -77,21 +77,22 @@ class RowLists:
         """All anchors made so far."""
         return (r.anchor for r in self.lists)
 
-    def _flights(self, table: str, row_ids: Sequence[str]) -> tuple[str, ...]:
-        """Flights that the rows are, or that they name; empty for rows of other tables."""
-        if table in _OF_FLIGHTS:
-            return tuple(dict.fromkeys(r.split("/", 1)[0] for r in row_ids))
-        columns = _FLIGHTS_IN.get(table, ())
-        if not columns or table not in self.tables:
-            return ()
-        rows, wanted = self.tables[table], set(row_ids)
-        out: dict[str, None] = {}
-        cells = zip(row_keys(table, rows), *(rows.column(c).to_pylist() for c in columns), strict=True)
-        for key, *values in cells:
-            if key in wanted:
-                for v in values:
-                    out |= dict.fromkeys(v if isinstance(v, list) else [v] if v else [])
-        return tuple(out)
+
+def flights_behind(table: str, row_ids: Sequence[str], tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    """Flights that the rows are, or that they name; empty for rows of other tables."""
+    if table in _OF_FLIGHTS:
+        return tuple(dict.fromkeys(r.split("/", 1)[0] for r in row_ids))
+    columns = _FLIGHTS_IN.get(table, ())
+    if not columns or table not in tables:
+        return ()
+    rows, wanted = tables[table], set(row_ids)
+    out: dict[str, None] = {}
+    cells = zip(row_keys(table, rows), *(rows.column(c).to_pylist() for c in columns), strict=True)
+    for key, *values in cells:
+        if key in wanted:
+            for v in values:
+                out |= dict.fromkeys(v if isinstance(v, list) else [v] if v else [])
+    return tuple(out)
 
 
 def table_of(query: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation.briefing.rows_behind import table_of
+from waystation.briefing.rows_behind import flights_behind, table_of
 from waystation.case import read_case
 from waystation.store.filters import apply_filters, check_columns
 from waystation.store.forms import FORMS
@@ -142,7 +142,7 @@ def _claim(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) 
     if not found:
         return None
     claim, flights = found[0], result.table("flights")
-    ids = list(dict.fromkeys(r.partition("/")[0] for r in claim["row_ids"]))
+    ids = flights_behind(table_of(claim["query"]), claim["row_ids"], result.tables)
     behind = flights.filter(pc.is_in(flights.column("flight_id"), value_set=pa.array(ids, pa.string())))
     values = {
         "claim": claim,
