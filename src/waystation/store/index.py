@@ -112,9 +112,12 @@ class Index:
         first = np.minimum.reduceat(self.first_ms, at) if not none else self.first_ms
         last = np.maximum.reduceat(self.last_ms, at) if not none else self.last_ms
         kinds = [frozenset(h.split(",")) - {""} for h in self.heards]
-        edges = zip(at.tolist(), self.bounds[1:].tolist(), strict=True)
-        codes = (np.unique(self.heard[a:b]).tolist() for a, b in edges)
-        heard = [sorted(frozenset().union(*(kinds[c] for c in some))) for some in codes]
+        alone = [sorted(k) for k in kinds]
+        edges, code = zip(at.tolist(), self.bounds[1:].tolist(), strict=True), self.heard.tolist()
+        heard = [
+            alone[code[a]] if b == a + 1 else sorted(frozenset().union(*(kinds[c] for c in {*code[a:b]})))
+            for a, b in edges
+        ]
         columns = [
             self.addresses,
             pa.array(first, pa.int64()).cast(TIME),

@@ -63,6 +63,7 @@ def _firsts() -> list[int]:
     return [b.first for b in blocks()]
 
 
+@lru_cache(maxsize=1024)  # asked twice of each address, one time after the other
 def state_of(address: str) -> Block | None:
     """Return the block of an ICAO address; None where it was given to no state, or is marked ``~``."""
     if not is_icao_address(address):

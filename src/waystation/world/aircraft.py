@@ -133,6 +133,8 @@ def _rows(
     address: str, span: dict[str, Any], dated: list[Claim], undated: list[Claim]
 ) -> list[dict[str, Any]]:
     first, last = span.get("first_utc"), span.get("last_utc")
+    if len(dated) == 1 and not undated and dated[0].begin is not None and dated[0].end is not None:
+        return [_row(address, span, dated[0])]  # most addresses; what follows would say the same
     closed = [
         c
         if c.begin is not None and c.end is not None
@@ -152,17 +154,35 @@ def _rows(
     return out
 
 
+def _row(address: str, span: dict[str, Any], c: Claim) -> dict[str, Any]:
+    """Return the row of an address of which one source says one thing."""
+    doubts = doubts_of_address(address) + doubts_of_registration(address, c.registration)
+    return {
+        "icao24": address,
+        "from_utc": _least(c.begin, span.get("first_utc")),
+        "to_utc": _most(c.end, span.get("last_utc")),
+        "registration": c.registration,
+        "type": c.type,
+        "operator": c.operator,
+        "military": c.military,
+        "heard_as": _heard(span),
+        "doubt": "; ".join(dict.fromkeys(doubts)) or None,
+    }
+
+
 def _least(a: int | None, b: int | None) -> int | None:
-    return min((t for t in (a, b) if t is not None), default=None)
+    return b if a is None or (b is not None and b < a) else a
 
 
 def _most(a: int | None, b: int | None) -> int | None:
-    return max((t for t in (a, b) if t is not None), default=None)
+    return b if a is None or (b is not None and b > a) else a
 
 
 def _heard(span: dict[str, Any]) -> str | None:
     heard = span.get("heard_by")
     words = [heard] if isinstance(heard, str) else heard or []
+    if len(words) == 1:
+        return str(words[0]) or None
     return ",".join(sorted({w for w in words if w})) or None
 
 
