@@ -235,17 +235,13 @@ def operator_home(
 ) -> tuple[Ints, Ints]:
     """Return (country code, rows of main bases), both -1 where unknown; the second has shape (n, 9)."""
     codes = {c: i for i, c in enumerate(table.countries)}
-    known: dict[str, tuple[int, list[int]]] = {}
-    country = np.full(len(designators), -1, dtype=np.int64)
-    bases = np.full((len(designators), MAX_BASES), -1, dtype=np.int64)
-    for e, name in enumerate(designators):
-        if name not in known:
-            where, fields_ = _operators().get(name, ("", ()))
-            found = [canonical_ident(airfields, x) for x in fields_]
-            known[name] = (
-                codes.get(where, -1),
-                [int(table.position[airfields.index[x]]) for x in found if x is not None][:MAX_BASES],
-            )
-        country[e] = known[name][0]
-        bases[e, : len(known[name][1])] = known[name][1]
-    return country, bases
+    names, of = np.unique(designators.astype(str), return_inverse=True)
+    country = np.full(len(names), -1, dtype=np.int64)
+    bases = np.full((len(names), MAX_BASES), -1, dtype=np.int64)
+    for k, name in enumerate(names.tolist()):
+        where, fields_ = _operators().get(name, ("", ()))
+        country[k] = codes.get(where, -1)
+        found = [canonical_ident(airfields, x) for x in fields_]
+        rows = [int(table.position[airfields.index[x]]) for x in found if x is not None][:MAX_BASES]
+        bases[k, : len(rows)] = rows
+    return country[of], bases[of]

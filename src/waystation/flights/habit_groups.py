@@ -38,7 +38,7 @@ class Groups:
     pair_airfield: Ints
     start: Ints
 
-    def of_ends(self, texts: Sequence[Sequence[str]], other: Ints, landing: NDArray[np.bool_]) -> Ints:
+    def of_ends(self, texts: Sequence[pa.StringArray], other: Ints, landing: NDArray[np.bool_]) -> Ints:
         """Return the group of each end at each level, -1 for none; ``texts`` as in ``groups_of_visits``."""
         codes = [_found(t, words) for t, words in zip(texts, self.words, strict=True)]
         keys = _routes(codes[AIRFRAME], other, landing)
@@ -50,14 +50,14 @@ class Groups:
 
 
 def groups_of_visits(
-    texts: Sequence[Sequence[str]], airfield: Ints, other: Ints, landing: NDArray[np.bool_]
+    texts: Sequence[pa.StringArray], airfield: Ints, other: Ints, landing: NDArray[np.bool_]
 ) -> Groups:
     """Return the groups of visits in time order.
 
     ``texts``: region, fleet and airframe of each; an empty region or fleet is unknown. ``other``: the
     airfield at the flight's other end, -1 unknown.
     """
-    told = [coded(pa.array(t, pa.string())) for t in texts]
+    told = [coded(t) for t in texts]
     codes = [_without_empty(code, words, level) for level, (code, words) in enumerate(told)]
     keys = _routes(codes[AIRFRAME], other, landing)
     routes, of = np.unique(keys[keys >= 0], return_inverse=True)
@@ -69,8 +69,8 @@ def groups_of_visits(
     return Groups(words, routes, *_pairs(groups, airfield, n))
 
 
-def _found(texts: Sequence[str], words: pa.Array) -> Ints:
-    at = pc.index_in(pa.array(texts, pa.string()), value_set=words).fill_null(-1)
+def _found(texts: pa.StringArray, words: pa.Array) -> Ints:
+    at = pc.index_in(texts, value_set=words).fill_null(-1)
     return np.asarray(at.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 

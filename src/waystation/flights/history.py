@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from waystation.flights.habit_groups import AIRFRAME, Groups, groups_of_visits
+from waystation.flights.worded import joined, word
 
 if TYPE_CHECKING:
     from waystation.flights.states import EndStates
@@ -49,9 +51,9 @@ class History:
     other: Ints
     landing: NDArray[np.bool_]
     weight: Floats
-    airframe: Texts
-    fleet: Texts  # operator|type, "" where the operator is unknown
-    region: Texts  # type|cell, "" where the type is unknown
+    airframe: pa.Array
+    fleet: pa.Array  # operator|type, "" where the operator is unknown
+    region: pa.Array  # type|cell, "" where the type is unknown
     rules: HistoryRules
 
     def odds(
@@ -90,11 +92,16 @@ class History:
 
     @cached_property
     def _groups(self) -> Groups:
-        texts = (self.region.tolist(), self.fleet.tolist(), self.airframe.tolist())
+        texts = (self.region, self.fleet, self.airframe)
         return groups_of_visits(texts, self.airfield, self.other, self.landing)
 
     def _groups_of(self, states: EndStates, airframe: Texts, other: Ints) -> Ints:
-        texts = (*_groups(states, self.rules), airframe.tolist())
+        kind = pa.array(states.type, pa.string())
+        texts = (
+            _region(kind, states.lat, states.lon, self.rules),
+            _fleet(pa.array(states.operator, pa.string()), kind),
+            pa.array(airframe, pa.string()),
+        )
         return self._groups.of_ends(texts, other, ~states.is_origin)
 
     @property
@@ -115,17 +122,14 @@ class History:
         return order, np.searchsorted(self.time_s, t).astype(np.int64), np.exp(-self._grow * (t - start))
 
 
-def _groups(states: EndStates, rules: HistoryRules) -> tuple[list[str], list[str]]:
-    return (
-        [_region(t, y, x, rules) for t, y, x in zip(states.type, states.lat, states.lon, strict=True)],
-        [f"{o}|{t}" if o else "" for o, t in zip(states.operator, states.type, strict=True)],
-    )
+def _fleet(operator: pa.Array, kind: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(operator, word("")), word(""), joined(operator, "|", kind))
 
 
-def _region(kind: str, lat: float, lon: float, rules: HistoryRules) -> str:
-    if not kind:
-        return ""
-    return f"{kind}|{int(np.floor(lat / rules.region_deg))}|{int(np.floor(lon / rules.region_deg))}"
+def _region(kind: pa.Array, lat: Floats, lon: Floats, rules: HistoryRules) -> pa.Array:
+    """Return the type and the cell of ten degrees of each place, "" where the type is unknown."""
+    cells = [pa.array(np.floor(x / rules.region_deg).astype(np.int64)).cast(pa.string()) for x in (lat, lon)]
+    return pc.if_else(pc.equal(kind, word("")), word(""), joined(kind, "|", cells[0], "|", cells[1]))
 
 
 def history_of(
@@ -148,19 +152,19 @@ def history_of(
     """
     order = np.argsort(time_s, kind="stable")
     order = order[airfield[order] >= 0]
-    fleet = np.array([f"{o}|{t}" if o else "" for o, t in zip(operator, type_, strict=True)], dtype=object)
-    region = np.array(
-        [_region(t, y, x, rules) for t, y, x in zip(type_, lat, lon, strict=True)], dtype=object
-    )
+    kind = pa.array(type_, pa.string())
+    fleet = _fleet(pa.array(operator, pa.string()), kind)
+    region = _region(kind, lat, lon, rules)
+    rows = pa.array(order)
     return History(
         time_s=time_s[order],
         airfield=airfield[order],
         other=other[order],
         landing=landing[order],
         weight=weight[order],
-        airframe=airframe[order],
-        fleet=fleet[order],
-        region=region[order],
+        airframe=pa.array(airframe, pa.string()).take(rows),
+        fleet=fleet.take(rows),
+        region=region.take(rows),
         rules=rules,
     )
 
@@ -169,21 +173,15 @@ def visits_table(history: History) -> pa.Table:
     """Return the visits of a history made with the usual rules, as a table; back: ``history_of_visits``."""
     plain = ("time_s", "airfield", "other", "landing", "weight")
     columns = {n: pa.array(getattr(history, n)) for n in plain}
-    columns |= {
-        n: pa.array(getattr(history, n), pa.string()).dictionary_encode()
-        for n in ("airframe", "fleet", "region")
-    }
+    columns |= {n: getattr(history, n).dictionary_encode() for n in ("airframe", "fleet", "region")}
     return pa.table(columns)
 
 
 def history_of_visits(visits: pa.Table) -> History:
     """Return the history that ``visits_table`` was made of."""
+    whole = {n: visits.column(n).combine_chunks() for n in visits.column_names}
     columns = {
-        n: np.asarray(
-            visits.column(n).combine_chunks().cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object
-        )
-        if n in ("airframe", "fleet", "region")
-        else visits.column(n).combine_chunks().to_numpy(zero_copy_only=False)
-        for n in visits.column_names
+        n: c.cast(pa.string()) if n in ("airframe", "fleet", "region") else c.to_numpy(zero_copy_only=False)
+        for n, c in whole.items()
     }
     return History(**columns, rules=HistoryRules())

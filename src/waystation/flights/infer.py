@@ -15,6 +15,7 @@ from waystation.flights.put import put
 from waystation.flights.reasons import reasons
 from waystation.flights.states import designator
 from waystation.flights.unseen import split_unseen
+from waystation.flights.worded import word
 from waystation.terms.schema import TABLES, empty
 
 if TYPE_CHECKING:
@@ -148,36 +149,21 @@ class _Rows(NamedTuple):
 
 def _rows(unseen: Unseen, ranked: Ranked, text: pa.Array) -> tuple[_Rows, NDArray[np.int64]]:
     """Return candidate rows of all ends: as ranked, or bent to what ``approach`` or the ground says."""
-    counts = np.diff(ranked.start)
-    end = np.repeat(np.arange(len(unseen)), counts)
-    p, q = ranked.probability.copy(), ranked.evidence_only.copy()
-    keep = np.ones(len(p), dtype=np.bool_)
-    in_set = ranked.in_set_90.copy()
-    order = np.arange(len(p))
-    for e in np.flatnonzero((unseen.fixed >= 0) | unseen.nowhere):
-        part = slice(ranked.start[e], ranked.start[e + 1])
-        wanted = OTHER if unseen.nowhere[e] else unseen.fixed[e]
-        mass = 1.0 if unseen.nowhere[e] else unseen.fixed_probability[e]
-        hit = ranked.airfield[part] == wanted
-        if not hit.any():  # not ranked at all: let it stand first, all others are OTHER
-            ranked.airfield[part.start] = wanted
-            hit[0] = True
-        for values in (p, q):
-            rest = values[part][~hit].sum()
-            values[part] = np.where(hit, mass, values[part] * ((1.0 - mass) / rest if rest > 0 else 0.0))
-        last = part.stop - 1
-        missing = 1.0 - p[part].sum(), 1.0 - q[part].sum()
-        p[last], q[last] = p[last] + missing[0], q[last] + missing[1]
-        keep[part] = (p[part] > 0) | hit
-        in_set[part] = hit
-        order[part] = ranked.start[e] + np.lexsort((-p[part], ranked.airfield[part] == OTHER))
+    from waystation.flights.rank_kernel import AS_RANKED, bend
+
+    end = np.repeat(np.arange(len(unseen)), np.diff(ranked.start))
+    p, q, in_set = ranked.probability.copy(), ranked.evidence_only.copy(), ranked.in_set_90.copy()
+    keep, order = np.ones(len(p), dtype=np.bool_), np.arange(len(p))
+    wanted = np.where(unseen.nowhere, OTHER, np.where(unseen.fixed >= 0, unseen.fixed, AS_RANKED))
+    mass = np.where(unseen.nowhere, 1.0, unseen.fixed_probability)
+    bend(ranked.start, wanted, mass, ranked.airfield, p, q, in_set, keep, order)
     order = order[keep[order]]
     sorted_end = end[order]
     begins = np.searchsorted(sorted_end, np.arange(len(unseen)))
     rank = np.arange(len(order)) - begins[sorted_end] + 1
     reason = text if len(order) == len(text) and (np.diff(order) == 1).all() else text.take(pa.array(order))
     if unseen.nowhere.any():
-        reason = pc.if_else(pa.array(unseen.nowhere[sorted_end]), NOWHERE, reason)
+        reason = pc.if_else(pa.array(unseen.nowhere[sorted_end]), word(NOWHERE), reason)
     rows = _Rows(sorted_end, rank, ranked.airfield[order], p[order], q[order], in_set[order], reason)
     return rows, order[begins]
 

@@ -56,7 +56,12 @@ def samples(
 
     A way leads from ``end`` to a field at ``lat``, ``lon``, ``ground_ft``; ``seconds``: of each sample of it.
     """
-    n = square.shape[1]
+    n, n_busy = square.shape[1], len(busy)
+    sines, cosines = np.empty(n), np.empty(n)  # of ways that are longer than ``reach_km``
+    for k in range(n):
+        a = reach_km * ((k + 0.5) / n) / EARTH_RADIUS_KM
+        sines[k], cosines[k] = math.sin(a), math.cos(a)
+    last, heard = -1, False
     for w in range(len(end)):
         e = end[w]
         p, q, d = math.radians(s.lat[e]), math.radians(lat[w]), math.radians(lon[w] - s.lon[e])
@@ -74,11 +79,15 @@ def samples(
             height = min(s.height_ft[e], ground_ft[w] + glide * (way - run))
             time_s = s.time_s[e] + (s.sign[e] / s.speed_kmh[e] * HOUR_S) * run
             now = math.floor(time_s / bin_s)
-            at = np.searchsorted(busy, now)
+            if now != last:
+                at = np.searchsorted(busy, now)
+                last, heard = now, at < n_busy and busy[at] == now
             square[w, k] = -1
-            if at < len(busy) and busy[at] == now:
-                a = run / EARTH_RADIUS_KM
-                sin_a, cos_a = math.sin(a), math.cos(a)
+            if heard:
+                sin_a, cos_a = sines[k], cosines[k]
+                if looked < reach_km:
+                    a = run / EARTH_RADIUS_KM
+                    sin_a, cos_a = math.sin(a), math.cos(a)
                 b = math.asin(min(max(sin_p * cos_a + cos_p * sin_a * cos_c, -1.0), 1.0))
                 l = m + math.atan2(sin_c * sin_a * cos_p, cos_a - sin_p * math.sin(b))  # noqa: E741
                 square[w, k] = _square(math.degrees(b), (math.degrees(l) + 180.0) % 360.0 - 180.0)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["add_quiet", "best_of", "list_rows", "posteriors"]
+__all__ = ["AS_RANKED", "add_quiet", "bend", "best_of", "list_rows", "posteriors"]
+
+AS_RANKED = -2  # of an end whose candidates stay as they were ranked
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -165,3 +167,63 @@ def list_rows(  # noqa: PLR0917 - Numba takes no dataclasses
         in_set[n] = pairwise_sum(inside, 0, width) < set_mass
         n += 1
         start[e + 1] = n
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _bent(values: Floats, hit: NDArray[np.bool_], mass: float, rest: Floats) -> None:
+    """Give ``mass`` to the one that was hit and share out what is left as before; nothing is lost."""
+    n = 0
+    for c in range(len(values)):
+        if not hit[c]:
+            rest[n] = values[c]
+            n += 1
+    total = pairwise_sum(rest, 0, n)
+    share = (1.0 - mass) / total if total > 0 else 0.0
+    for c in range(len(values)):
+        values[c] = mass if hit[c] else values[c] * share
+    values[len(values) - 1] += 1.0 - pairwise_sum(values, 0, len(values))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def bend(
+    start: Ints,
+    wanted: Ints,
+    mass: Floats,
+    airfield: Ints,
+    probability: Floats,
+    evidence_only: Floats,
+    in_set: NDArray[np.bool_],
+    keep: NDArray[np.bool_],
+    order: Ints,
+) -> None:
+    """Bend rows to the airfield that is ``wanted`` of an end (-1: none that is listed), which gets ``mass``.
+
+    Rows of end ``e`` begin at ``start[e]``. ``keep`` is set where a row says anything, ``order`` to how
+    they stand then. Ends of ``AS_RANKED`` stay as they are.
+    """
+    most = int(np.diff(start).max()) if len(wanted) else 0
+    hits, rest = np.empty(most, dtype=np.bool_), np.empty(most)
+    for e in range(len(wanted)):
+        if wanted[e] == AS_RANKED:
+            continue
+        a, b = start[e], start[e + 1]
+        field, p, hit = airfield[a:b], probability[a:b], hits[: b - a]
+        hit[:] = field == wanted[e]
+        if not hit.any():  # not ranked at all: let it stand first, all others are not listed
+            field[0], hit[0] = wanted[e], True
+        _bent(p, hit, mass[e], rest)
+        _bent(evidence_only[a:b], hit, mass[e], rest)
+        in_set[a:b] = hit
+        for c in range(b - a):
+            keep[a + c] = p[c] > 0 or hit[c]
+            k = c
+            while k > 0:  # by probability, what is not listed last
+                j = order[a + k - 1] - a
+                if not (
+                    (field[j] == -1 and field[c] != -1)
+                    or ((field[j] == -1) == (field[c] == -1) and p[j] < p[c])
+                ):
+                    break
+                order[a + k] = order[a + k - 1]
+                k -= 1
+            order[a + k] = a + c

@@ -18,7 +18,7 @@ from waystation.flights.field_table import field_table
 from waystation.flights.ident_words import ident_words
 from waystation.flights.model import STATE, EndingModel, load_model, temperature, who_flies
 from waystation.flights.word_kernel import MOST, Rows, array_of, texts_of
-from waystation.flights.worded import joined, scattered, signed, whole
+from waystation.flights.worded import joined, scattered, signed, whole, word
 from waystation.terms.geodesy import angle_between_deg, bearing_deg, distance_km
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def last_seen(states: EndStates) -> pa.Array:
     n, rate = len(states), states.vertical_rate_fpm
     blind = np.isnan(states.altitude_ft)
     height = joined("at ", whole(states.altitude_ft), " ft")
-    height = pc.if_else(pa.array(blind), "at unknown height", height)
+    height = pc.if_else(pa.array(blind), word("at unknown height"), height)
     known, flat = np.isfinite(rate), np.abs(rate) <= LEVEL_FPM
     climbing = np.where(states.is_origin, -rate, rate) > 0
     way = np.where(~known, "", np.where(flat, " level", np.where(climbing, " climbing ", " descending ")))
@@ -125,7 +125,7 @@ def _where(away: Floats, off: Floats, field: Ints, idents: pa.Array) -> pa.Array
         idents.take(pa.array(field)),
         " is ",
         whole(away),
-        pc.if_else(pa.array(off <= AHEAD_DEG), " km ahead", " km away"),
+        pc.if_else(pa.array(off <= AHEAD_DEG), word(" km ahead"), word(" km away")),
         scattered(joined(", ", whole(off[known]), "° off the course"), known, len(field)),
     )
 
@@ -177,9 +177,9 @@ def _weights(
         name = groups.take(pa.array(order[some, place]))
         text = joined(", " if place else "", name, signed(heavy[some, place]))
         pieces.append(scattered(text, some, len(end)))
-    pieces[0] = pc.if_else(pa.array(np.abs(heavy[:, 0]) >= SMALL), pieces[0], NO_MORE)
+    pieces[0] = pc.if_else(pa.array(np.abs(heavy[:, 0]) >= SMALL), pieces[0], word(NO_MORE))
     told = joined("; against ", idents.take(pa.array(against)), ": ", *pieces)
-    return pc.if_else(pa.array(alone), "; no other field within reach", told)
+    return pc.if_else(pa.array(alone), word("; no other field within reach"), told)
 
 
 def _next(states: EndStates, end: Ints, airfields: Airfields, field: Ints) -> pa.Array:
@@ -193,7 +193,7 @@ def _next(states: EndStates, end: Ints, airfields: Airfields, field: Ints) -> pa
     text = joined(
         "; silent ",
         whole(states.next_after_s[e] / 60),
-        pc.if_else(pa.array(states.is_origin[e]), " min, seen before ", " min, next seen "),
+        pc.if_else(pa.array(states.is_origin[e]), word(" min, seen before "), word(" min, next seen ")),
         whole(km),
         " km from the field",
         scattered(joined(" at ", whole(height[high]), " ft"), high, len(some)),
@@ -205,5 +205,5 @@ def _other(model: EndingModel, ranked: Ranked) -> pa.Array:
     """Return what the last row of each end says: not listed, and why there is no name."""
     text = f"not listed: {model.other:.0%} for places out of reach or in no table, the rest unlikelier"
     why = pa.array(ranked.why_no_name, pa.string())
-    more = pc.if_else(pc.equal(why, ""), "", "; no name: ")
+    more = pc.if_else(pc.equal(why, word("")), word(""), word("; no name: "))
     return joined(text, more, why)

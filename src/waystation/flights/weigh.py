@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from waystation.flights.end_motion import EndMotion
 from waystation.flights.ends import UNKNOWN, motion_of
@@ -104,7 +103,8 @@ def join_observed(parts: Sequence[Observed]) -> Observed:
         moved = []
         for s, n in zip(parts, before[:-1].tolist(), strict=True):
             table = getattr(s, name)
-            moved.append(table.set_column(0, table.schema.field(number), pc.add(table.column(number), n)))
+            own = pa.array(table.column(number).to_numpy() + n)
+            moved.append(table.set_column(0, table.schema.field(number), own))
         whole[name] = pa.concat_tables(moved).combine_chunks()
     unseen, n_flights = [], 0
     for s in parts:

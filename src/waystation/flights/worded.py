@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["joined", "scattered", "signed", "whole"]
+__all__ = ["joined", "scattered", "signed", "whole", "word"]
 
 MINUS_NIL = -0.5  # stands for a negative number that is rounded to nothing
 HALF_WAY = 1e-6  # so near to half a tenth, the number itself has to be asked
@@ -44,11 +45,17 @@ def signed(values: Floats) -> pa.Array:
 
 def joined(*pieces: pa.Array | str) -> pa.Array:
     """Return the texts that pieces make, end to end; an array at least."""
-    return pc.binary_join_element_wise(*pieces, "")
+    return pc.binary_join_element_wise(*(word(p) if isinstance(p, str) else p for p in pieces), word(""))
+
+
+@lru_cache(maxsize=256)
+def word(text: str) -> pa.StringScalar:
+    """Return a text as Arrow has it; to make one, it looks each time whether ``dateutil`` is there."""
+    return pa.scalar(text, pa.string())
 
 
 def scattered(texts: pa.Array, rows: Ints, n: int) -> pa.Array:
     """Return ``n`` texts: ``texts`` at ``rows``, "" elsewhere."""
     at = np.full(n, len(texts), dtype=np.int64)
     at[rows] = np.arange(len(rows))
-    return pa.concat_arrays([texts, pa.array([""], pa.string())]).take(pa.array(at))
+    return pa.concat_arrays([texts, pa.array([word("")], pa.string())]).take(pa.array(at))
