@@ -95,6 +95,26 @@ def test_every_view_answers_in_both_forms(ask: TestClient, folder: Path) -> None
     assert ask.get(f"/aircraft/{row['icao24']}.json").json()["n_flights"] >= 1
 
 
+def test_reasons_are_read_in_words_and_kept_as_the_model_has_them(ask: TestClient, folder: Path) -> None:
+    for flight in flights(folder)["flight_id"].to_pylist():
+        page, twin = ask.get(f"/flight/{flight}").text, ask.get(f"/flight/{flight}.json").json()
+        for end in twin["ends"].values():
+            for c in end["candidates"]:
+                assert "kind of field" not in c["said"]
+                assert not c["reasons"] or c["said"]
+        assert "kind of field" not in page
+        assert "a name needs 0." not in page
+
+
+def test_a_claim_leads_to_the_flights_that_its_rows_name(ask: TestClient, folder: Path) -> None:
+    claims = pq.read_table(folder / "out" / "claims.parquet").to_pylist()
+    ends = next(c for c in claims if c["query"].startswith("count of ends"))
+    named = {r.partition("/")[0] for r in ends["row_ids"]}
+    twin = ask.get(f"/claim/{ends['claim_id']}.json").json()
+    assert {f["flight_id"] for f in twin["flights"]} == named
+    assert '<a href="/table/ends">ends</a>' in ask.get(f"/claim/{ends['claim_id']}").text
+
+
 def test_a_filter_and_an_export_hold_the_same_rows(ask: TestClient, folder: Path) -> None:
     address = flights(folder)["icao24"][0].as_py()
     rows = ask.get(f"/table/flights.json?where=icao24%3D{address}").json()
