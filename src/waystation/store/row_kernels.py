@@ -12,6 +12,7 @@ __all__ = ["gather", "renumber"]
 
 Array = NDArray[Any]
 F = TypeVar("F")
+_U: Any = np.uint64  # of an index: its sign is not looked at, and loops run on many at once
 
 
 def _kernel(function: F) -> F:
@@ -19,7 +20,7 @@ def _kernel(function: F) -> F:
 
 
 @_kernel
-def gather(
+def gather(  # noqa: C901 - three plain copies
     instant: Array,
     values: Array,
     there: Array,
@@ -45,11 +46,15 @@ def gather(
         a, n, b = start[r], rows[r], into[r]
         if a < 0 or n < 0 or b < 0 or a + n > have or b + n > room:
             return False
-        instant_out[b : b + n] = instant[a : a + n]
-        for c in range(values.shape[0]):
-            values_out[c, b : b + n] = values[c, a : a + n]
-        for c in range(there.shape[0]):
-            there_out[c, b : b + n] = there[c, a : a + n]
+        from_, to = _U(a), _U(b)  # no slices: these take seconds to compile
+        for k in range(_U(n)):
+            instant_out[to + k] = instant[from_ + k]
+        for c in range(_U(values.shape[0])):
+            for k in range(_U(n)):
+                values_out[c, to + k] = values[c, from_ + k]
+        for c in range(_U(there.shape[0])):
+            for k in range(_U(n)):
+                there_out[c, to + k] = there[c, from_ + k]
     return True
 
 
