@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from waystation.flights.rank_kernel import add_quiet, best_of, list_rows, posteriors
+from waystation.flights.rank_kernel import AS_RANKED, add_quiet, bend, best_of, list_rows, posteriors
 from waystation.flights.word_kernel import MOST, Rows, array_of, texts_of
 
 ENDS, WIDTH = 60, 240
@@ -96,6 +96,37 @@ def test_rows_are_those_of_sorting_everything(score, rng, max_rows, min_rows) ->
         assert own[last] == 1.0 - np.where(listed, evidence[e, order], 0.0).sum()
         assert inside[last] == (np.where(in_set, top, 0.0).sum() < of_set)
         assert size[e] == in_set.sum()
+
+
+def test_bent_rows_hold_what_was_observed(rng) -> None:
+    counts = np.array([1, 4, 30, 4, 5, 7, 3])
+    start = np.concatenate([[0], np.cumsum(counts)])
+    n = int(start[-1])
+    field = rng.permutation(1000)[:n]
+    field[start[1:] - 1] = -1
+    p, q, in_set = rng.random(n), rng.random(n), rng.random(n) < 0.5
+    p[start[4] : start[5]] = 0.0  # nothing to share out
+    wanted = np.array([-1, field[start[1] + 2], field[start[2]], 5000, field[start[4] + 1], AS_RANKED, -1])
+    mass = np.array([1.0, 0.7, 1.0, 0.6, 0.9, np.nan, 1.0])
+    want = [x.copy() for x in (field, p, q, in_set)]
+    keep, order = np.ones(n, dtype=bool), np.arange(n)
+    for e in np.flatnonzero(wanted != AS_RANKED):
+        part, last = slice(start[e], start[e + 1]), start[e + 1] - 1
+        hit = want[0][part] == wanted[e]
+        if not hit.any():
+            want[0][part.start], hit[0] = wanted[e], True
+        for values in want[1:3]:
+            rest = values[part][~hit].sum()
+            share = (1.0 - mass[e]) / rest if rest > 0 else 0.0
+            values[part] = np.where(hit, mass[e], values[part] * share)
+            values[last] += 1.0 - values[part].sum()
+        want[3][part] = hit
+        keep[part] = (want[1][part] > 0) | hit
+        order[part] = start[e] + np.lexsort((-want[1][part], want[0][part] == -1))
+    kept, stood = np.ones(n, dtype=bool), np.arange(n)
+    bend(start, wanted, mass, field, p, q, in_set, kept, stood)
+    for a, b in zip((field, p, q, in_set, kept, stood), (*want, keep, order), strict=True):
+        assert (a == b).all()
 
 
 def test_sentences_are_those_of_format(rng) -> None:
