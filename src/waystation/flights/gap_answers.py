@@ -28,7 +28,8 @@ def answers(way: Along, silence_s: Floats, usual_s: Floats, rules: GapLabelRules
         h.measured < rules.measured_share,
         (h.mean < rules.poor_mean) & (h.high < rules.poor_high),
         (h.low < rules.good_low) & (h.poor >= rules.poor_share),
-        (h.low < rules.good_low) | (h.below > rules.dark_below),
+        h.low < rules.good_low,
+        h.below > rules.dark_below,
         silence_s < rules.usual_times * usual_s,
         np.ones(len(silence_s), dtype=np.bool_),
     ]
@@ -58,6 +59,10 @@ def _answer(case: int, way: Along, k: int, minutes: str, usual_s: float) -> tupl
         3: ("coverage", measured),
         4: ("coverage", f"{measured}; on {h.poor[k]:.0%} of it, crossings go unheard more often than not"),
         5: ("unknown", f"{measured}: neither good nor poor"),
-        6: ("unknown", f"{measured}, but silences of {usual_s / 60.0:.0f} min are usual for it"),
-        7: ("dark", f"{measured}, and a landing in it is not the simple answer"),
+        6: (
+            "unknown",
+            f"{measured}, but on {h.below[k]:.0%} of it crossings may go unheard more often than not",
+        ),
+        7: ("unknown", f"{measured}, but silences of {usual_s / 60.0:.0f} min are usual for it"),
+        8: ("dark", f"{measured}, and a landing in it is not the simple answer"),
     }[case]
