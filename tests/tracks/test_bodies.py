@@ -143,16 +143,54 @@ def test_two_flights_of_one_aircraft_beside_another_are_not_three_bodies():
     assert set(branch) == {0, 1}
 
 
-def test_a_takeoff_roll_between_a_silence_and_a_stray_is_used():
-    """Too slow to count as flown, and the ground bit changes in it; but flown from and to what is used."""
+@pytest.mark.parametrize("rows", [30, 50, 60])  # without ``restore`` only those of 50 would be used
+def test_a_slow_stretch_between_strays_is_used(rows):
+    """Too slow to count as flown, but flown from and to what is used."""
     t = track(minutes=20, step_s=1, kt=250.0, altitude_ft=3000)
-    slow = slice(300, 350)
+    end = 300 + rows
+    slow = slice(300, end)
     lat, lon = column(t, "lat"), column(t, "lon")
-    lon[slow] = lon[300] + (np.arange(50)) * (lon[1] - lon[0]) / 6.0
-    lon[350:] -= lon[350] - lon[349] - (lon[1] - lon[0])
+    lon[slow] = lon[300] + (np.arange(rows)) * (lon[1] - lon[0]) / 6.0
+    lon[end:] -= lon[end] - lon[end - 1] - (lon[1] - lon[0])
     kt = np.full(t.num_rows, 250.0)
     kt[slow] = 250.0 / 6.0
-    lat[350] += 0.1
+    lat[end] += 0.1
     lat[299] += 0.1
     t = changed(t, lat=lat, lon=lon, ground_speed_kt=kt)
-    assert np.flatnonzero(build(t).positions["mask"].to_numpy()).tolist() == [299, 350]
+    assert np.flatnonzero(build(t).positions["mask"].to_numpy()).tolist() == [299, end]
+
+
+def test_the_first_place_stays_though_the_next_comes_late_and_the_speed_is_written_as_0():
+    """Half a minute late, as OpenSky gives them: the late places are out of reach, the first is not."""
+    t = track(minutes=20, step_s=10, kt=180.0, altitude_ft=4000)
+    lat, lon, kt = column(t, "lat"), column(t, "lon"), np.full(t.num_rows, 180.0)
+    lat[1:4], lon[1:4] = lat[0] + [0.0001, 0.0002, 0.0003], lon[0]
+    kt[:6] = 0.0
+    mask = build(changed(t, lat=lat, lon=lon, ground_speed_kt=kt)).positions["mask"].to_numpy()
+    assert mask[0] == 0
+    assert (mask[4:] == 0).all()
+
+
+@pytest.mark.parametrize("bearing", [40.0, 160.0, 250.0])
+def test_a_track_without_speeds_ends_where_a_false_spot_60_km_off_begins(bearing):
+    """A position every 40 s: the way there is out of reach of the pace at which the aircraft came."""
+    t = track(minutes=40, step_s=40, ground_speed_kt=None, track_angle_deg=None, on_ground=None)
+    lat, lon = column(t, "lat"), column(t, "lon")
+    away = np.radians(bearing)
+    lat[45:] = lat[45] + 60 / 111.2 * np.cos(away)
+    lon[45:] = lon[45] + 60 / 111.2 * np.sin(away) / np.cos(np.radians(35.0))
+    mask = build(changed(t, lat=lat, lon=lon)).positions["mask"].to_numpy()
+    assert (mask[:45] == 0).all()
+    assert (mask[45:] != 0).all()
+
+
+def test_places_that_scatter_beyond_reach_about_a_spot_do_not_outweigh_the_flight():
+    """Each is a run of its own, too short to show that it stands; their neighbours show it."""
+    flown = track(minutes=4, step_s=1, kt=200.0)
+    false = track(minutes=15, step_s=1, kt=200.0, lat=41.0, start_ms=1_700_000_241_000)
+    rng = np.random.default_rng(5)
+    n = false.num_rows
+    false = changed(false, lat=41.0 + rng.normal(0, 0.3 / 111, n), lon=15.0 + rng.normal(0, 0.3 / 84, n))
+    mask = build(joined(flown, false)).positions["mask"].to_numpy()
+    assert (mask[: flown.num_rows] == 0).all()
+    assert (mask[flown.num_rows :] != 0).mean() > 0.95

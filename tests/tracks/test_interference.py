@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from tracks_for_tests import changed, column, joined, track
 
 from waystation.terms.mask_bits import JAM, SPOOF
@@ -55,6 +56,25 @@ def test_a_false_circle_that_begins_without_a_jump_is_masked_from_where_it_begin
     assert (mask[402:580] == SPOOF).all()
     assert (mask[:398] == 0).all()
     assert (mask[582:] == 0).all()
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_a_true_turn_along_the_false_circle_stays_where_it_runs_the_other_way(sense):
+    """The aircraft flies an arc of the same circle before; it is told by the sense in which it goes round."""
+    t = track(minutes=90, step_s=5, ground_speed_kt=450.0, track_angle_deg=None)
+    lat, lon = column(t, "lat"), column(t, "lon")
+    here = (lat[400], lon[400])
+    turn = 5 * 450 * 1.852 / 3600 / 8.0
+    angle = np.concatenate([sense * turn * np.arange(-5, 0), turn * np.arange(180)])
+    lat[395:580] = here[0] + 8.0 * (np.cos(angle) - 1) / 111.2
+    lon[395:580] = here[1] + 8.0 * np.sin(angle) / 111.2 / np.cos(np.radians(here[0]))
+    shift = lat[395] - lat[394], lon[395] - lon[394]  # what comes before leads to the arc
+    lat[:395] += shift[0]
+    lon[:395] += shift[1] - (lon[1] - lon[0])
+    mask = build(changed(t, lat=lat, lon=lon)).positions["mask"].to_numpy()
+    assert (mask[402:580] == SPOOF).all()
+    assert (mask[:394] == 0).all()
+    assert (mask[394:400] == 0).all() == (sense < 0)
 
 
 def test_a_lost_integrity_with_a_jump_is_jamming():

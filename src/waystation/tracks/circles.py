@@ -7,8 +7,12 @@ import math
 import numpy as np
 
 from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.motion import distance
 
-__all__ = ["fit_circle"]
+__all__ = ["Ring", "fit_circle", "goes_round", "ring_tolerance", "turning"]
+
+Ring = tuple[float, float, float]  # centre in degrees, radius in km
+STILL_KM = 0.05  # a shorter step is jitter, whichever way it turns
 
 
 @kernel
@@ -51,3 +55,41 @@ def fit_circle(
         math.sqrt(off / n),
         abs(math.degrees(turned)),
     )
+
+
+@kernel
+def ring_tolerance(radius: float, off: float) -> float:
+    """How far off (km) a place may lie and still be on the ring, whose own places are ``off`` on average.
+
+    Three times that, and what places err; what is no rounder than ``fit_circle``'s users ask gets no more.
+    """
+    return min(0.02 * radius + 0.1, 3.0 * off + 0.05)
+
+
+@kernel
+def turning(lat: Array, lon: Array, ring: Ring) -> float:
+    """Return the degrees that places in order turn about the ring's centre; clockwise is negative."""
+    total = 0.0
+    for k in range(1, len(lat)):
+        total += _turn(lat[k - 1], lon[k - 1], lat[k], lon[k], ring)
+    return total
+
+
+@kernel
+def goes_round(
+    here: tuple[float, float], there: tuple[float, float], ring: Ring, tolerance: float, sense: float
+) -> bool:
+    """Whether the step between two places goes along the ring, in that ``sense``, and both lie on it."""
+    for lat, lon in (here, there):
+        if abs(distance(lat, lon, ring[0], ring[1]) - ring[2]) > tolerance:
+            return False
+    turn = _turn(here[0], here[1], there[0], there[1], ring)
+    return turn * sense > 0.0 or abs(math.radians(turn)) * ring[2] < STILL_KM
+
+
+@kernel
+def _turn(lat1: float, lon1: float, lat2: float, lon2: float, ring: Ring) -> float:
+    shrink = math.cos(math.radians(ring[0]))
+    before = math.atan2(lat1 - ring[0], ((lon1 - ring[1] + 540.0) % 360.0 - 180.0) * shrink)
+    after = math.atan2(lat2 - ring[0], ((lon2 - ring[1] + 540.0) % 360.0 - 180.0) * shrink)
+    return math.degrees((after - before + 3.0 * math.pi) % (2.0 * math.pi) - math.pi)

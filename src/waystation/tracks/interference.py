@@ -19,7 +19,7 @@ import numpy as np
 from waystation.terms.geodesy import distance_km
 from waystation.terms.mask_bits import JAM, SPOOF, TELEPORT
 from waystation.tracks.bounds import farther
-from waystation.tracks.circles import fit_circle
+from waystation.tracks.circles import Ring, fit_circle, goes_round, ring_tolerance, turning
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, distance
 
@@ -129,7 +129,7 @@ def _judge(c: Columns, mask: Array, branch: Array, rows: Array, r: InterferenceR
     even = off < r.max_roughness * radius + 0.2 and turned > 90.0
     round_ = r.min_radius_km < radius < r.max_radius_km and even and len(rows) >= 5
     if round_:
-        rows = _extended(c, mask, branch, rows, (here_lat, here_lon, radius), 0.02 * radius + 0.1, r)
+        rows = _extended(c, mask, branch, rows, (here_lat, here_lon, radius), ring_tolerance(radius, off), r)
         why = f"runs round a circle of {radius:.1f} km"
     elif span < (t[-1] - t[0]) / 1000.0 * r.still_kt * SPEED_UNIT:
         middle = (float(np.median(lat)), float(np.median(lon)), 0.0)
@@ -181,28 +181,29 @@ def _neighbours(c: Columns, mask: Array, branch: Array, rows: Array) -> str:
 
 
 def _extended(
-    c: Columns,
-    mask: Array,
-    branch: Array,
-    rows: Array,
-    ring: tuple[float, float, float],
-    tolerance: float,
-    r: InterferenceRules,
+    c: Columns, mask: Array, branch: Array, rows: Array, ring: Ring, tolerance: float, r: InterferenceRules
 ) -> Array:
-    """Add the used rows before and after that lie on the ring, up to the first that does not.
+    """Add the used rows before and after that lie on the ring and go round it, up to the first that does not.
 
-    ``ring``: latitude, longitude and radius in km, 0 for a spot; ``tolerance``: km.
+    ``ring``: radius 0 for a spot; ``tolerance``: km.
     """
     lo, hi = c.start[np.searchsorted(c.start, rows[0], side="right") - 1 :][:2]
+    sense = turning(c.lat[rows], c.lon[rows], ring)
     more = [rows]
     for step, i in ((-1, rows[0]), (1, rows[-1])):
         k = i + step
-        found = []
+        last, found = i, []
         while lo <= k < hi and abs(c.t[k] - c.t[i]) <= r.extend_s * 1000:
             if mask[k] == 0 and branch[k] == 0:
-                if abs(distance(c.lat[k], c.lon[k], ring[0], ring[1]) - ring[2]) > tolerance:
+                here, there = (c.lat[last], c.lon[last]), (c.lat[k], c.lon[k])
+                if ring[2] == 0.0:
+                    belongs = distance(*there, ring[0], ring[1]) <= tolerance
+                else:
+                    belongs = goes_round(here, there, ring, tolerance, step * sense)
+                if not belongs:
                     break
                 found.append(k)
+                last = k
             k += step
         more.append(np.array(found, dtype=np.int64))
     return np.sort(np.concatenate(more))

@@ -30,6 +30,8 @@ __all__ = [
 
 SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
+FLIES_KT = 100.0  # what stands does not move so fast, whatever its speed says
+HELD_MS = 60_000
 TOO_FAST_KT = 1000.0  # no transport; a broken report
 _COSINES = np.cos(np.radians(np.arange(361.0)))
 STEADY_S = 600.0  # dead reckoning says nothing beyond
@@ -149,6 +151,13 @@ def _prepare(
                 continue
             if last >= 0 and lat[i] == lat[last] and lon[i] == lon[last]:
                 since[i] = max(since[last], t[i] - hold_ms)
+            elif last >= 0 and (speed[i] == 0.0 or speed[last] == 0.0):
+                way = distance(lat[last], lon[last], lat[i], lon[i])
+                if 0 < t[i] - t[last] <= HELD_MS and way > FLIES_KT * SPEED_UNIT * (t[i] - t[last]) / 1000.0:
+                    for k in (last, i):  # some sources write 0 for a speed that they do not know
+                        if speed[k] == 0.0:
+                            speed[k] = np.nan
+                            silent += 1
             silent += np.isnan(speed[i])
             last = i
         if silent:
@@ -243,7 +252,18 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
                     steps[p] = np.nan
                     if 0.0 < dt <= STEADY_S:
                         steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
-            near = steps[max(0, k - 4) : k + 4]
-            near = near[~np.isnan(near)]
-            if len(near) >= 3 and near.max() < 1.5 * np.median(near) + 100.0 and np.median(near) < 700.0:
-                speed[rows[k]] = np.median(near)
+            speed[rows[k]] = _even(steps[max(0, k - 4) : k + 4])
+            if np.isnan(speed[rows[k]]):  # a break is near: then those on this side of it
+                flown = np.fmax(_even(steps[max(0, k - 4) : k]), _even(steps[k : k + 4]))
+                if flown > FLIES_KT:  # what stands may roll the next moment
+                    speed[rows[k]] = flown
+
+
+@kernel
+def _even(steps: Array) -> float:
+    """Return the median of three or more steps that are alike; nan else."""
+    near = steps[~np.isnan(steps)]
+    if len(near) < 3:
+        return np.nan
+    middle = np.median(near)
+    return float(middle) if near.max() < 1.5 * middle + 100.0 and middle < 700.0 else np.nan

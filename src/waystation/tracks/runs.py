@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 from waystation.tracks.bounds import farther
-from waystation.tracks.circles import fit_circle
+from waystation.tracks.circles import fit_circle, goes_round, ring_tolerance, turning
 from waystation.tracks.compiled import Array, kernel
 from waystation.tracks.motion import (
     SPEED_UNIT,
     STEADY_S,
     Moves,
     chord,
-    distance,
     missed_km,
     reachable,
     roughly_missed,
@@ -22,7 +21,10 @@ from waystation.tracks.motion import (
 
 __all__ = ["cut_runs", "stands", "weigh_runs"]
 
+EVEN_MS = 120_000  # what a motion without a track angle is good for
+LATE_STEPS = 2  # so many does one late place spoil: that to it and that from it
 NEXT_ROWS = 3  # strays come so many at a time
+STAND_MS = 45_000  # in a shorter time the jitter of places hides whether they move
 RING_MS, RING_ROWS = 150_000, 6  # what shows a circle
 WIDEST_KM = 15.0  # in radius: false circles were reported with 2 to 15 km
 
@@ -60,7 +62,7 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
                 break
             q += 1
         for q in range(max(1, p - NEXT_ROWS), min(n, p + NEXT_ROWS + 1)):
-            cut[q] |= _unsure(m, rows[q - 1], rows[q])
+            cut[q] |= _unsure(m, rows[max(0, q - 2)], rows[q - 1], rows[q])
         q = p if _goes_on(m, rows, p, late, top) else _ring_begins(m, rows, broken, p)
         cut[q] = True
         ring[q:p] = True
@@ -68,11 +70,19 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
 
 
 @kernel
-def _unsure(m: Moves, i: int, j: int) -> bool:
-    """Whether row j is not plainly where row i was flying to."""
-    if (m.track[i] != m.track[i] and m.track[j] != m.track[j]) or np.isnan(m.speed[j]):
+def _unsure(m: Moves, h: int, i: int, j: int) -> bool:
+    """Whether row j is not plainly where row i was flying to; without track angles, as it came from row h."""
+    if np.isnan(m.speed[j]):
         return True
     way = (m.t[j] - m.t[i]) / 1000.0 * SPEED_UNIT * m.speed[j]
+    if np.isnan(m.track[i]) and np.isnan(m.track[j]):
+        if not 0 < m.t[i] - m.t[h] <= EVEN_MS:
+            return True
+        share = (m.t[j] - m.t[i]) / (m.t[i] - m.t[h])
+        up = m.lat[j] - m.lat[i] - share * (m.lat[i] - m.lat[h])
+        right = (m.lon[j] - m.lon[i] + 540.0) % 360.0 - 180.0
+        right -= share * ((m.lon[i] - m.lon[h] + 540.0) % 360.0 - 180.0)
+        return bool(math.hypot(up, right * math.cos(math.radians(m.lat[i]))) * 111.2 > 1.0 + 0.3 * way)
     return bool(missed_km(m, i, j) > 1.0 + 0.3 * way)
 
 
@@ -93,17 +103,20 @@ def _ring_begins(m: Moves, rows: Array, broken: Array, p: int) -> int:
     """
     q = p - 1
     while q > 0 and not broken[q] and (m.t[rows[p - 1]] - m.t[rows[q]] < RING_MS or p - q < RING_ROWS):
+        if m.t[rows[q]] - m.t[rows[q - 1]] > RING_MS:  # what was flown in so long a silence nobody knows
+            return p
         q -= 1
     if m.t[rows[p - 1]] - m.t[rows[q]] < RING_MS or p - q < RING_ROWS:
         return p
     part = rows[q:p]
     lat, lon, radius, off, _ = fit_circle(m.t[part], m.lat[part], m.lon[part], WIDEST_KM)
-    tolerance = 0.02 * radius + 0.1
-    if not 1.0 < radius < WIDEST_KM or off > tolerance:
+    if not 1.0 < radius < WIDEST_KM or off > 0.02 * radius + 0.1:
         return p
+    circle = (lat, lon, radius)
+    sense, tolerance = turning(m.lat[part], m.lon[part], circle), ring_tolerance(radius, off)
     while q > 0 and not broken[q]:
-        i = rows[q - 1]
-        if abs(distance(m.lat[i], m.lon[i], lat, lon) - radius) > tolerance:
+        i, j = rows[q - 1], rows[q]
+        if not goes_round((m.lat[i], m.lon[i]), (m.lat[j], m.lon[j]), circle, tolerance, sense):
             break
         q -= 1
     return q if _circles(m, rows[q:p]) else p
@@ -126,7 +139,11 @@ def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float)
         weight[r] = 1.0 + heard
         if ring[first[r]] and ring[first[r + 1] - 1]:
             weight[r] = 0.02 * heard + 0.01
-        elif stands(m, part, high_ft) or _circles(m, part):
+        elif (
+            stands(m, part, high_ft)
+            or _lingers(m, rows, first[r], first[r + 1], high_ft)
+            or _circles(m, part)
+        ):
             weight[r] = 1.0 + 0.02 * heard
         elif _strays(m, part, heard):  # false places, or a source with false tracks
             weight[r] = 1.0 + 0.3 * heard
@@ -140,16 +157,16 @@ def _strays(m: Moves, rows: Array, heard: float) -> bool:
 
     Only where such steps make up half of what was heard.
     """
-    off, way, asked = _strayed(m, rows, False)
-    if asked > 0.5 * heard and way > 1.0 and off > 0.5 * way:
-        off, _, _ = _strayed(m, rows, True)
-    return off > 0.5 * way and way > 1.0 and asked > 0.5 * heard
+    off, way, asked, steps = _strayed(m, rows, False)
+    if steps <= LATE_STEPS or asked <= 0.5 * heard or way <= 1.0 or off <= 0.5 * way:
+        return False
+    return _strayed(m, rows, True)[0] > 0.5 * way
 
 
 @kernel
-def _strayed(m: Moves, rows: Array, exact: bool) -> tuple[float, float, float]:
-    """Return what the steps miss (unless ``exact``: no less than that), their way and time."""
-    anchor, off, way, asked = 0, 0.0, 0.0, 0.0
+def _strayed(m: Moves, rows: Array, exact: bool) -> tuple[float, float, float, int]:
+    """Return what the steps miss (unless ``exact``: no less than that), their way, time and number."""
+    anchor, off, way, asked, steps = 0, 0.0, 0.0, 0.0, 0
     for k in range(1, len(rows)):
         i, j = rows[anchor], rows[k]
         dt = (m.t[j] - m.t[i]) / 1000.0
@@ -164,8 +181,9 @@ def _strayed(m: Moves, rows: Array, exact: bool) -> tuple[float, float, float]:
                 off += (about + error) * 1.000001
             way += run + 0.3
             asked += dt
+            steps += 1
         anchor = k
-    return off, way, asked
+    return off, way, asked, steps
 
 
 @kernel
@@ -181,6 +199,33 @@ def stands(m: Moves, rows: Array, high_ft: float) -> bool:
                 still += min(waited, 120.0)
             anchor = k
     return still > 0.5 * heard
+
+
+@kernel
+def _lingers(m: Moves, rows: Array, lo: int, hi: int, high_ft: float) -> bool:
+    """Whether a run too short to show it is part of a cloud that stands: its neighbours 45 s off are as near.
+
+    False places that scatter by more than reach are a run each.
+    """
+    if m.t[rows[hi - 1]] - m.t[rows[lo]] >= STAND_MS:
+        return False
+    behind = lo
+    while behind > 0 and m.t[rows[lo]] - m.t[rows[behind]] < STAND_MS:
+        behind -= 1
+    ahead = hi - 1
+    while ahead < len(rows) - 1 and m.t[rows[ahead]] - m.t[rows[hi - 1]] < STAND_MS:
+        ahead += 1
+    return _near_still(m, rows[behind], rows[lo], high_ft) or _near_still(
+        m, rows[hi - 1], rows[ahead], high_ft
+    )
+
+
+@kernel
+def _near_still(m: Moves, i: int, j: int, high_ft: float) -> bool:
+    """Whether row j, 45 to 120 s later than row i, is where an aircraft that stands up there would be."""
+    waited = (m.t[j] - m.t[i]) / 1000.0
+    up = (m.alt[i] > high_ft and m.alt[j] > high_ft) or (m.ground[i] == 0 and m.ground[j] == 0)
+    return bool(up and 45.0 <= waited <= 120.0 and _within(m, i, j, 60.0 * SPEED_UNIT * waited))
 
 
 @kernel
