@@ -37,8 +37,8 @@ def test_inputs_that_are_not_there_say_so(tmp_path):
         uris(tmp_path / "nowhere")
     with pytest.raises(InputError, match="no files there"):
         uris(tmp_path)
-    with pytest.raises(UsageError, match="download it first"):
-        uris("https://example.org/x.tar")
+    with pytest.raises(UsageError, match="download it, then name the file"):
+        uris("ftp://example.org/x.tar")
     with pytest.raises(UsageError, match="NAME==VERSION"):
         uris("pypi:traffic")
 

@@ -61,7 +61,7 @@ def _answer(case: int, way: Along, k: int, minutes: str, usual_s: float) -> tupl
         5: ("unknown", f"{measured}: neither good nor poor"),
         6: (
             "unknown",
-            f"{measured}, but on {h.below[k]:.0%} of it crossings may go unheard more often than not",
+            f"{measured}, but on {h.below[k]:.0%} of it crossings may mostly go unheard",
         ),
         7: ("unknown", f"{measured}, but silences of {usual_s / 60.0:.0f} min are usual for it"),
         8: ("dark", f"{measured}, and a landing in it is not the simple answer"),
