@@ -56,11 +56,15 @@ def add_quiet(best: Ints, quiet: Floats, off: float, gain: Floats) -> None:
     ``quiet``: ln P(no position) of each of the best. ``off``: chance of a transponder off.
     """
     n = best.shape[1]
-    own = np.empty(n)
+    own, ranked = np.empty(n), np.empty(n)
     for e in range(len(best)):
         for k in range(n):
             own[k] = math.log(off + (1.0 - off) * math.exp(min(quiet[e, k], 0.0)))
-        ranked = np.sort(own)
+            at = k
+            while at > 0 and ranked[at - 1] > own[k]:
+                ranked[at] = ranked[at - 1]
+                at -= 1
+            ranked[at] = own[k]
         middle = ranked[n // 2] if n % 2 else (ranked[n // 2 - 1] + ranked[n // 2]) / 2.0
         k = 0
         for c in range(gain.shape[1]):
@@ -201,20 +205,25 @@ def bend(
     Rows of end ``e`` begin at ``start[e]``. ``keep`` is set where a row says anything, ``order`` to how
     they stand then. Ends of ``AS_RANKED`` stay as they are.
     """
-    most = int(np.diff(start).max()) if len(wanted) else 0
+    most = 0
+    for e in range(len(wanted)):
+        most = max(most, start[e + 1] - start[e])
     hits, rest = np.empty(most, dtype=np.bool_), np.empty(most)
     for e in range(len(wanted)):
         if wanted[e] == AS_RANKED:
             continue
         a, b = start[e], start[e + 1]
         field, p, hit = airfield[a:b], probability[a:b], hits[: b - a]
-        hit[:] = field == wanted[e]
-        if not hit.any():  # not ranked at all: let it stand first, all others are not listed
+        found = False
+        for c in range(b - a):
+            hit[c] = field[c] == wanted[e]
+            found |= hit[c]
+        if not found:  # not ranked at all: let it stand first, all others are not listed
             field[0], hit[0] = wanted[e], True
         _bent(p, hit, mass[e], rest)
         _bent(evidence_only[a:b], hit, mass[e], rest)
-        in_set[a:b] = hit
         for c in range(b - a):
+            in_set[a + c] = hit[c]
             keep[a + c] = p[c] > 0 or hit[c]
             k = c
             while k > 0:  # by probability, what is not listed last
