@@ -14,10 +14,16 @@ from waystation.kernel_cache import choose_cache
 HERE = str(Path(kernel_cache.__file__).parent)
 
 
+@pytest.fixture(autouse=True)
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No folder is named, and what a test makes the code name is forgotten: later tests would compile anew."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that there is something to put back
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+
+
 @pytest.fixture
 def read_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An installation that cannot be written to, a home that is missing, and a temporary folder."""
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/no/such/home")
     monkeypatch.setattr(os, "access", lambda path, _mode: path not in {HERE, "/"})
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -25,7 +31,6 @@ def read_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_writable_installation_keeps_them_beside_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setattr(os, "access", lambda path, _mode: path == HERE)
     choose_cache()
     assert "NUMBA_CACHE_DIR" not in os.environ
