@@ -32,6 +32,7 @@ SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
 FLIES_KT = 100.0  # what stands does not move so fast, whatever its speed says
 HELD_MS = 60_000
+SIDE = 12  # even steps before a break that tell a pace: two aircraft on one address take turns sooner
 TOO_FAST_KT = 1000.0  # no transport; a broken report
 _COSINES = np.cos(np.radians(np.arange(361.0)))
 STEADY_S = 600.0  # dead reckoning says nothing beyond
@@ -239,31 +240,42 @@ def roughly_missed(m: Moves, i: int, j: int) -> tuple[float, float]:
 
 @kernel
 def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array, speed: Array) -> None:
-    """Put the median speed of the four steps before and after for absent speeds, where they agree."""
+    """Put the median speed of the four steps before and after for absent speeds, where they agree.
+
+    Near a break they do not; then an even pace on one side of it counts, where it lasts.
+    """
     rows = lo + np.flatnonzero(mask[lo:hi] == 0)
     n = len(rows)
     steps = np.full(max(n - 1, 0), -1.0)  # -1: not asked for yet
     for k in range(n):
         if np.isnan(speed[rows[k]]):
-            for p in range(max(0, k - 4), min(n - 1, k + 4)):
-                if steps[p] == -1.0:
-                    i, j = rows[p], rows[p + 1]
-                    dt = (t[j] - t[i]) / 1000.0
-                    steps[p] = np.nan
-                    if 0.0 < dt <= STEADY_S:
-                        steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
-            speed[rows[k]] = _even(steps[max(0, k - 4) : k + 4])
-            if np.isnan(speed[rows[k]]):  # a break is near: then those on this side of it
-                flown = np.fmax(_even(steps[max(0, k - 4) : k]), _even(steps[k : k + 4]))
+            _ask(steps, max(0, k - 4), min(n - 1, k + 4), rows, t, lat, lon)
+            speed[rows[k]] = _even(steps[max(0, k - 4) : k + 4], 3)
+            if np.isnan(speed[rows[k]]):
+                _ask(steps, max(0, k - SIDE), min(n - 1, k + SIDE), rows, t, lat, lon)
+                before, after = steps[max(0, k - SIDE) : k], steps[k : k + SIDE]
+                flown = np.fmax(_even(before, SIDE), _even(after, SIDE))
                 if flown > FLIES_KT:  # what stands may roll the next moment
                     speed[rows[k]] = flown
 
 
 @kernel
-def _even(steps: Array) -> float:
-    """Return the median of three or more steps that are alike; nan else."""
+def _ask(steps: Array, begin: int, stop: int, rows: Array, t: Array, lat: Array, lon: Array) -> None:
+    """Put the speeds (kt) of steps ``begin`` … ``stop`` - 1 where they were not asked for; nan of long ones."""
+    for p in range(begin, stop):
+        if steps[p] == -1.0:
+            i, j = rows[p], rows[p + 1]
+            dt = (t[j] - t[i]) / 1000.0
+            steps[p] = np.nan
+            if 0.0 < dt <= STEADY_S:
+                steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
+
+
+@kernel
+def _even(steps: Array, least: int) -> float:
+    """Return the median of ``least`` or more steps that are alike; nan else."""
     near = steps[~np.isnan(steps)]
-    if len(near) < 3:
+    if len(near) < least:
         return np.nan
     middle = np.median(near)
     return float(middle) if near.max() < 1.5 * middle + 100.0 and middle < 700.0 else np.nan
