@@ -261,7 +261,7 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
 
 @kernel
 def _ask(steps: Array, begin: int, stop: int, rows: Array, t: Array, lat: Array, lon: Array) -> None:
-    """Put the speeds (kt) of steps ``begin`` … ``stop`` - 1 where they are not known yet; nan of long ones."""
+    """Put the speeds (kt) of steps from ``begin`` to ``stop`` where none is known yet; nan of long ones."""
     for p in range(begin, stop):
         if steps[p] == -1.0:
             i, j = rows[p], rows[p + 1]
