@@ -52,10 +52,12 @@ lint: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Kernels are compiled beside the type check: each keeps one core busy for a minute or two.
+# Kernels are compiled beside the type check and the tests that need none: that keeps one core busy for minutes.
+EARLY := tests/patterns tests/network tests/evidence tests/stopovers
 test: $(DEV)
-	$(BIN)/python scripts/compile_kernels.py & compiled=$$!; $(MAKE) --no-print-directory lint && wait $$compiled
-	$(BIN)/python -m pytest -n 2 --durations=25
+	$(BIN)/python scripts/compile_kernels.py & compiled=$$!; \
+	  $(MAKE) --no-print-directory lint && $(BIN)/python -m pytest $(EARLY) && wait $$compiled
+	$(BIN)/python -m pytest -n 2 --durations=25 $(EARLY:%=--ignore=%)
 
 bundle:
 	@command -v npm >/dev/null || { echo "npm is not here: on Debian and Ubuntu, apt install nodejs npm (Node 20 or later)"; exit 1; }
