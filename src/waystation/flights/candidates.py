@@ -120,7 +120,7 @@ def score_ends(
     """
     from waystation.flights.prune_blocks import blocks_of
     from waystation.flights.prune_kernel import prune
-    from waystation.flights.score_many import score_sums
+    from waystation.flights.score_kernel import score_sums
 
     table = field_table(airfields)
     wanted = states.next_airfield[:, None]
@@ -143,13 +143,13 @@ def score_parts(
     rules: RankRules = RankRules(),
 ) -> NDArray[np.float32]:
     """Return what each of ``features.PARTS`` adds to the score of ``rows`` of the field table (-1 none)."""
+    from waystation.flights import score_kernel
     from waystation.flights.features import PARTS
-    from waystation.flights.score_kernel import score_each
 
     table = field_table(airfields)
     parts = np.zeros((*rows.shape, len(PARTS)), dtype=np.float32)
     who = _who(states, airfields, table, rules)
-    score_each(matrix(states), rows, who, _fields(table), model.beta, parts)
+    score_kernel.score_parts(matrix(states), rows, who, _fields(table), model.beta, parts)
     return parts
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "onward_deg"]
+__all__ = ["GROUPS", "N_PARAMETERS", "PARTS", "fill_terms", "onward_deg", "rate_and_phase"]
 
 N_FIELD = 18  # len(field_table.ATTRIBUTES); a compiled constant
 RATIO = np.array([-2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.2, 3.0])
@@ -148,6 +148,17 @@ def onward_deg(s: Floats) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def rate_and_phase(s: Floats) -> tuple[float, int]:
+    """Return the climb rate (ft/min, 0 where unknown), and 0 in descent, 1 level, 2 in climb."""
+    rate = s[4]
+    if math.isnan(rate):
+        rate = s[5]
+    if math.isnan(rate):
+        rate = 0.0
+    return rate, 0 if rate < -MOVING_FPM else (1 if rate <= MOVING_FPM else 2)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, read top to bottom
     s: Floats,
     onward: float,
@@ -173,12 +184,7 @@ def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, re
     d = distance(s[0], s[1], lat, lon)
     log_d = math.log(max(d, 1.0))
     b = bearing(s[0], s[1], lat, lon)
-    height, rate = s[2], s[4]
-    if math.isnan(rate):
-        rate = s[5]
-    if math.isnan(rate):
-        rate = 0.0
-    phase = 0 if rate < -MOVING_FPM else (1 if rate <= MOVING_FPM else 2)
+    height, (rate, phase) = s[2], rate_and_phase(s)
     if not math.isnan(height):
         above = max(height - elevation_ft, 0.0)
         u = math.log((d + 4.0) / (above / FT_PER_KM + 6.0))
