@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyarrow as pa
 
 from waystation import flights
-from waystation.engine.open import LOCAL, run_tasks
+from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.hashing import sha256
-from waystation.store.kept import has_kept, packed, read_kept, write_kept
+from waystation.store.kept import has_kept, packed, read_kept, unpacked, write_kept
 from waystation.store.reference import airfields_of
 from waystation.sweep_ends_work import EndsTask, name_ends
 from waystation.terms.errors import WaystationError
@@ -25,31 +25,27 @@ from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from waystation.store.reference import Reference
     from waystation.sweep_plan import Bucket
 
     Progress = Callable[[str, int, int | None], None]
-    Part = Callable[[Bucket], dict[str, pa.Table]]
+    Found = Callable[[Bucket], tuple[pa.Table, pa.Table]]
 
 __all__ = ["Ends", "named"]
 
 GROUP_POSITIONS: Final = 3_000_000  # of a task: each walks through all visits once, a tenth of a second
 ALONE_POSITIONS: Final = 3_000_000  # below this a second process takes longer to start than it saves
 TABLES: Final = ("flights", "ends", "gaps", "candidates")
-_VISITS: Final = (  # what ``history_from`` and ``busy_bins`` read
-    *("icao24", "callsigns", "type", "first_seen_utc", "last_seen_utc"),
-    *("origin", "origin_ending", "origin_probability"),
-    *("destination", "destination_ending", "destination_probability"),
-)
 
 
 class Ends(NamedTuple):
     """What the second half works with. ``engine``: a cluster only where its workers see ``folder``.
 
     ``reception``: the name of the kept coverage of all traffic, "" for none. ``silence``: whether it is asked
-    about ways that nobody was heard on.
+    about ways that nobody was heard on. ``pool``: processes that are there already.
     """
 
     folder: Path
@@ -59,6 +55,7 @@ class Ends(NamedTuple):
     workers: int
     engine: str
     progress: Progress
+    pool: Executor | None = None
 
 
 class _Group(NamedTuple):
@@ -67,17 +64,17 @@ class _Group(NamedTuple):
     n_flights: int
 
 
-def named(job: Ends, buckets: Sequence[Bucket], part: Part) -> tuple[dict[str, pa.Table], set[str]]:
+def named(job: Ends, buckets: Sequence[Bucket], found: Found) -> tuple[dict[str, pa.Table], set[str]]:
     """Return masks, flights, ends, gaps and candidates of the buckets, and the names of what is kept.
 
-    ``part`` gives masks and flights that are kept of a bucket. The order of rows is that of the buckets.
+    ``found`` gives masks and facts of a bucket. The order of rows is that of the buckets.
     """
     masks, facts, counts = [], [], []
     for b in buckets:
-        tables = part(b)
-        masks.append(tables["masks"])
-        facts.append(tables["flights"].select(_VISITS))
-        counts.append(facts[-1].num_rows)
+        mask, fact = found(b)
+        masks.append(mask)
+        facts.append(fact)
+        counts.append(fact.num_rows)
     if not buckets:
         return {name: empty(name) for name in ("masks", *TABLES)}, set()
     world = _world(job, pa.concat_tables(facts))
@@ -87,11 +84,12 @@ def named(job: Ends, buckets: Sequence[Bucket], part: Part) -> tuple[dict[str, p
     total = sum(counts)
     job.progress("endings", total - sum(g.n_flights for g in missing), total)
     out: dict[str, list[pa.Table]] = {n: [] for n in TABLES}
+    fresh = {}
     if missing:
         write_kept(job.folder, name, world)
-        _work(job, missing, name, total)
+        fresh = _work(job, missing, name, total)
     for g in groups:
-        tables = read_kept(job.folder, g.name) or _again(job, g, name, world)
+        tables = fresh.pop(g.name, None) or read_kept(job.folder, g.name) or _again(job, g, name, world)
         for n in TABLES:
             out[n].append(tables[n])
     joined = {n: pa.concat_tables(out.pop(n)).combine_chunks() for n in TABLES}
@@ -124,26 +122,32 @@ def _group(buckets: Sequence[Bucket], n_flights: int, mark: str) -> _Group:
     return _Group(name, tuple(buckets), n_flights)
 
 
-def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> None:
+def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> dict[str, dict[str, pa.Table]]:
+    """Work out groups, keep them, and return their tables by name."""
+    out: dict[str, dict[str, pa.Table]] = {}
     n = sum(b.n_positions for g in groups for b in g.buckets)
     workers = 1 if n <= ALONE_POSITIONS else job.workers
     tasks = (_task(job, g, world) for g in groups)
     done = total - sum(g.n_flights for g in groups)
     sizes: Mapping[str, int] = {g.name: g.n_flights for g in groups}
-    for made in run_tasks(name_ends, tasks, engine=job.engine, workers=workers):
+    for made in run_tasks(name_ends, tasks, engine=job.engine, workers=workers, pool=job.pool):
         if made.result is None:
             raise WaystationError(
                 f"airfields of unseen ends, group {made.item.name[:12]}: {made.error!r}"
             ) from made.error
-        write_kept(job.folder, made.item.name, made.result)
+        if is_cluster(job.engine):
+            write_kept(job.folder, made.item.name, made.result)
+        out[made.item.name] = unpacked(made.result) or {}
         done += sizes[made.item.name]
         job.progress("endings", done, total)
+    return out
 
 
 def _task(job: Ends, group: _Group, world: str) -> EndsTask:
     parts = tuple(b.flights for b in group.buckets)
+    keeps = not is_cluster(job.engine)
     return EndsTask(
-        group.name, parts, str(job.folder), world, job.reception, job.silence, job.reference.overlays
+        group.name, parts, str(job.folder), world, job.reception, job.silence, job.reference.overlays, keeps
     )
 
 
@@ -152,8 +156,5 @@ def _again(job: Ends, group: _Group, name: str, world: bytes) -> dict[str, pa.Ta
     path = job.folder / group.name[:2] / group.name
     path.unlink(missing_ok=True)
     write_kept(job.folder, name, world)
-    _work(job._replace(engine=LOCAL, workers=1, progress=lambda *_: None), [group], name, group.n_flights)
-    tables = read_kept(job.folder, group.name)
-    if tables is None:
-        raise WaystationError(f"{path} cannot be read again after it was written; check the disk")
-    return tables
+    alone = job._replace(engine=LOCAL, workers=1, progress=lambda *_: None)
+    return _work(alone, [group], name, group.n_flights)[group.name]

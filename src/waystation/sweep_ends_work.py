@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from waystation import flights
-from waystation.store.kept import packed, read_kept
+from waystation.store.kept import packed, read_kept, write_kept
 from waystation.store.reference import airfields_of
 from waystation.terms.errors import WaystationError
 from waystation.terms.reception import reception_of
@@ -34,7 +34,7 @@ class EndsTask:
     """Names of what is kept in ``folder``, and what is asked.
 
     ``parts``: flights of some buckets; ``world``, ``reception``: of all aircraft. ``silence``: whether
-    reception is asked about ways that nobody was heard on.
+    reception is asked about ways that nobody was heard on. ``keeps``: the worker keeps the result itself.
     """
 
     name: str
@@ -44,6 +44,7 @@ class EndsTask:
     reception: str
     silence: bool
     overlays: tuple[bytes, ...]
+    keeps: bool
 
 
 class _World(NamedTuple):
@@ -72,7 +73,10 @@ def name_ends(task: EndsTask) -> bytes:
             told.flights, told.ends, told.unseen, fields, history=world.history, silence=quiet
         )
         tables |= {"flights": made.flights, "ends": made.ends, "candidates": made.candidates}
-    return packed(tables)
+    data = packed(tables)
+    if task.keeps:
+        write_kept(Path(task.folder), task.name, data)
+    return data
 
 
 def forget() -> None:

@@ -27,6 +27,7 @@ from waystation.store.reading import pick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from waystation.store.index import Index
     from waystation.store.reading import Picked
@@ -71,6 +72,7 @@ class Task:
 
     ``names``: per bucket its results (reception, flights), "" where not wanted. ``stops``: per bucket the
     address (number in ``picked``) after its last. ``fleet``: addresses whose flights are wanted; None: all.
+    ``folder``: where the results are kept, None where workers do not see it and hand them back.
     """
 
     picked: Picked
@@ -79,6 +81,7 @@ class Task:
     fleet: frozenset[str] | None
     aircraft: pa.Table
     overlays: tuple[bytes, ...]
+    folder: Path | None
 
 
 def cut(addresses: Sequence[str], counts: Ints, most: int) -> Iterator[tuple[int, int]]:
@@ -187,6 +190,7 @@ def tasks_of(
     everybody: bool,
     reference: Reference,
     most: int,
+    folder: Path | None = None,
 ) -> Iterator[Task]:
     """Yield tasks of at most ``most`` positions for what is missing: (bucket, reception?, flights?)."""
     group: list[tuple[Bucket, bool, bool]] = []
@@ -194,12 +198,12 @@ def tasks_of(
     for item in buckets:
         n = item[0].n_positions
         if group and size + n > most:
-            yield _task(content, group, fleet, everybody, reference)
+            yield _task(content, group, fleet, everybody, reference, folder)
             group, size = [], 0
         group.append(item)
         size += n
     if group:
-        yield _task(content, group, fleet, everybody, reference)
+        yield _task(content, group, fleet, everybody, reference, folder)
 
 
 def _task(
@@ -208,6 +212,7 @@ def _task(
     fleet: pa.Table,
     everybody: bool,
     reference: Reference,
+    folder: Path | None,
 ) -> Task:
     index = content.index
     parts = [np.arange(b.first, b.stop) if r else b.fleet for b, r, _ in group]
@@ -220,4 +225,5 @@ def _task(
         None if everybody else frozenset(of),
         rows,
         reference.overlays,
+        folder,
     )

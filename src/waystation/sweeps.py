@@ -13,12 +13,12 @@ nothing changed, nothing is read.
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from waystation import coverage
-from waystation.engine.open import LOCAL, is_cluster, run_tasks
+from waystation.engine.open import LOCAL, crew, is_cluster, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
@@ -26,12 +26,13 @@ from waystation.store.places import is_bucket
 from waystation.sweep_ends import Ends, named
 from waystation.sweep_ends_work import forget
 from waystation.sweep_plan import buckets_of, content_of, tasks_of
-from waystation.sweep_work import work
+from waystation.sweep_work import Tallied, facts_of, fresh_of, work
 from waystation.terms.errors import WaystationError
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     import pyarrow as pa
 
@@ -49,7 +50,6 @@ TASK_POSITIONS: Final = 14_000_000  # buckets of one task: row groups at its edg
 ALONE_POSITIONS: Final = 1_500_000  # below this a second process takes longer to start than it saves
 KEPT_SHARE: Final = 0.5  # of the archive's bytes: what may be kept of results, beside those just used
 KEPT_LEAST: Final = 1 << 28
-_SUM_ROWS: Final = 2_000_000  # of reception that are added up at once: 80 MB
 FAR_POSITIONS: Final = 4_000_000  # of one task on a cluster, which has more workers than are known here
 _TURNS: Final = 4  # tasks a worker, at least
 _ROUNDS: Final = 3  # a kept result that is damaged is worked out again; so often, and the disk is at fault
@@ -66,6 +66,18 @@ class _Job(NamedTuple):
     workers: int
     engine: str
     progress: Progress
+    pool: Executor | None
+
+
+class _Known(NamedTuple):
+    """What this run worked out, and need not be read again.
+
+    ``tallied``: what was heard by the buckets ``heard`` (names); ``found``: masks and facts by name.
+    """
+
+    tallied: Tallied
+    heard: set[str]
+    found: dict[str, tuple[pa.Table, pa.Table]]
 
 
 def sweep(
@@ -78,21 +90,23 @@ def sweep(
     workers: int = 2,
     engine: str = LOCAL,
     progress: Progress,
+    pool: Executor | None = None,
 ) -> dict[str, pa.Table]:
     """Return masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
 
     ``sources``: use only positions of these sources; None: all. ``silence``: weigh what reception says about
-    not being heard on the way. Rows are in the order of addresses.
+    not being heard on the way. ``pool``: processes that are there already (a ``crew``). Rows are in the order
+    of addresses.
     """
     index = index_of(archive, workers=workers)
     content = content_of(index, source_batches(archive) if sources is not None else {}, sources)
     fleet = set(aircraft.column("icao24").to_pylist())
     everybody = fleet.issuperset(index.place)
-    with _folder(archive) as folder:
-        job = _Job(content, aircraft, everybody, reference, folder, workers, engine, progress)
+    with _folder(archive) as folder, nullcontext(pool) if pool else crew(workers) as own:
+        job = _Job(content, aircraft, everybody, reference, folder, workers, engine, progress, own)
         buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
-        _fill(job, buckets)
-        heard, weekly = _merged(job, buckets)
+        known = _fill(job, buckets)
+        heard, weekly = _merged(job, buckets, known)
         wanted = [b for b in buckets if b.flights]
         name = _sum_name(buckets) if heard.num_rows else ""
         ends = Ends(
@@ -103,8 +117,9 @@ def sweep(
             workers,
             engine if _shared(folder, archive) else LOCAL,
             progress,
+            own,
         )
-        told, used = named(ends, wanted, lambda b: _part(job, b, "flights", ("masks", "flights")))
+        told, used = named(ends, wanted, lambda b: known.found.pop(b.flights, None) or _found(job, b))
         forget()
         _prune(job, buckets, used)
     return told | {"coverage": heard, "coverage_weeks": weekly}
@@ -124,8 +139,9 @@ def _folder(archive: Place) -> Iterator[Path]:
         yield folder
 
 
-def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
+def _fill(job: _Job, buckets: Sequence[Bucket]) -> _Known:
     """Work out every result that is not kept; a task that failed three times stops the run and is named."""
+    known = _Known(Tallied(), set(), {})
     missing = []
     for b in buckets:
         reception, found = (bool(n) and not has_kept(job.folder, n) for n in (b.reception, b.flights))
@@ -139,16 +155,23 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> None:
     few = n // (_TURNS * alone)  # enough tasks for all who work to end at about one time
     largest = FAR_POSITIONS if is_cluster(job.engine) else TASK_POSITIONS
     most = max(BATCH_POSITIONS, min(largest, few))
-    tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most)
+    folder = None if is_cluster(job.engine) else job.folder
+    tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most, folder)
     sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
-    for made in run_tasks(work, tasks, engine=job.engine, workers=alone):
+    for made in run_tasks(work, tasks, engine=job.engine, workers=alone, pool=job.pool):
         if made.result is None:
             who = " to ".join(made.item.picked.addresses[k] for k in (0, -1))
             raise WaystationError(f"flights of {who}: {made.error!r}") from made.error
-        for name, data in made.result:
+        for name, data in made.result.kept:
             write_kept(job.folder, name, data)
+        fresh = fresh_of(made.result, made.item.names)
+        if fresh.tally is not None:
+            known.tallied.add(fresh.tally)
+            known.heard.update(r for r, _ in made.item.names if r)
+        known.found.update(fresh.found)
         done += sum(sizes[r or f] for r, f in made.item.names)
         job.progress("flights", done, total)
+    return known
 
 
 def _part(job: _Job, bucket: Bucket, which: str, only: tuple[str, ...] | None = None) -> dict[str, pa.Table]:
@@ -165,7 +188,13 @@ def _part(job: _Job, bucket: Bucket, which: str, only: tuple[str, ...] | None = 
     )
 
 
-def _merged(job: _Job, buckets: Sequence[Bucket]) -> tuple[pa.Table, pa.Table]:
+def _found(job: _Job, bucket: Bucket) -> tuple[pa.Table, pa.Table]:
+    """Return masks and facts of a bucket, as kept."""
+    tables = _part(job, bucket, "flights", ("masks", "flights"))
+    return tables["masks"], facts_of(tables["flights"])
+
+
+def _merged(job: _Job, buckets: Sequence[Bucket], known: _Known) -> tuple[pa.Table, pa.Table]:
     """Return coverage and coverage_weeks of all traffic; their sum is kept too."""
     if not buckets:
         return empty("coverage"), empty("coverage_weeks")
@@ -173,14 +202,10 @@ def _merged(job: _Job, buckets: Sequence[Bucket]) -> tuple[pa.Table, pa.Table]:
     kept = read_kept(job.folder, name)
     if kept is not None:
         return kept["coverage"], kept["coverage_weeks"]
-    tallies: list[dict[str, pa.Table]] = []
-    most = _SUM_ROWS
-    for b in buckets:  # few of them at once, and none is added up often
-        tallies.append(_part(job, b, "reception"))
-        if sum(t["hours"].num_rows for t in tallies) > most:
-            tallies = [coverage.add_up(tallies)]
-            most = max(_SUM_ROWS, 2 * tallies[0]["hours"].num_rows)
-    merged = coverage.tables_of(tallies)
+    for b in buckets:
+        if b.reception not in known.heard:
+            known.tallied.add(_part(job, b, "reception"))
+    merged = coverage.tables_of([known.tallied.total()])
     write_kept(job.folder, name, packed(merged))
     return merged["coverage"], merged["coverage_weeks"]
 

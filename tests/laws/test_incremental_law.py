@@ -84,14 +84,14 @@ def test_any_order_with_kills_and_damage_gives_the_tables_of_a_run_at_once(
         monkeypatch.setattr(sweep_ends, "GROUP_POSITIONS", dice.choice([1, 300, 100_000]))
         left = dice.randrange(8)
 
-        def dying(path: Path, data: bytes) -> None:
+        def dying(path: Path, data: bytes, **how: bool) -> None:
             nonlocal left
             if left == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.with_name(f"{path.name}.1{TEMPORARY}").write_bytes(data[: len(data) // 2])
                 raise Killed
             left -= 1
-            write_atomic(path, data)
+            write_atomic(path, data, **how)
 
         for module in (kept, index):
             monkeypatch.setattr(module, "write_atomic", dying)
@@ -121,7 +121,7 @@ def test_a_new_day_reads_only_the_aircraft_that_it_brings(
     monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)
     asked: list[str] = []
 
-    def counted(task: object) -> list[tuple[str, bytes]]:
+    def counted(task: object) -> sweep_work.Worked:
         asked.extend(task.picked.addresses)  # type: ignore[attr-defined]
         return sweep_work.work(task)  # type: ignore[arg-type]
 

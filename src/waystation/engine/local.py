@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Done", "Inline", "local_executor", "map_tasks"]
+__all__ = ["Done", "Inline", "Standing", "local_executor", "map_tasks"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -47,6 +47,25 @@ class Inline(Executor):
         except Exception as e:  # noqa: BLE001 - this is how an Executor hands errors on
             future.set_exception(e)
         return future
+
+
+class Standing(Executor):
+    """A pool of processes that outlives a round of tasks: made for its first task, anew after it broke."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: Executor | None = None
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002, ANN003, ANN201
+        """Hand ``fn`` to a process; starts them where there are none."""
+        self._pool = self._pool or local_executor(self._workers)
+        return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the processes go; the next task starts new ones."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
 def local_executor(workers: int) -> Executor:
@@ -78,11 +97,12 @@ def map_tasks(
     *,
     window: int = 4,
     tries: int = TRIES,
+    stays: bool = False,
 ) -> Iterator[Done[Item, Result]]:
     """Yield one ``Done`` per item, in the order of ``items``, with at most ``window`` items taken ahead.
 
     ``open_executor`` is called for the first task, and again after a pool broke. ``fn`` must be pure: it
-    may run more than once.
+    may run more than once. ``stays``: the executor is left open, for whoever opened it to close.
     """
     source = iter(items)
     flying: deque[tuple[Item, Future[Result]]] = deque()
@@ -108,7 +128,9 @@ def map_tasks(
                 done, executor = _alone(open_executor, fn, suspect, tries)
                 yield done
     finally:
-        if executor is not None:
+        for _, future in flying:
+            future.cancel()
+        if executor is not None and not stays:
             executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -13,15 +13,20 @@ __all__ = ["TEMPORARY", "sync_folder", "write_atomic"]
 TEMPORARY: Final = ".waystation-tmp"  # suffix of files in the making; readers do not look at them
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``; a crash leaves the old file or the new one, never a part."""
+def write_atomic(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write ``data`` to ``path``; a crash leaves the old file or the new one, never a part.
+
+    ``lasting``: also through a power cut, which takes a while; not for what can be made again and tells
+    whether it is whole.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         with temporary.open("wb") as f:
             f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
+            if lasting:
+                f.flush()
+                os.fsync(f.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -67,7 +67,7 @@ def unpacked(data: bytes, only: Collection[str] | None = None) -> dict[str, pa.T
 
 def write_kept(folder: Path, key: str, data: bytes) -> None:
     """Keep ``packed`` bytes. Raises ``OSError`` where the folder cannot be written to."""
-    write_atomic(folder / key[:2] / key, data)
+    write_atomic(folder / key[:2] / key, data, lasting=False)  # a hash tells whether it is whole
 
 
 def read_kept(folder: Path, key: str, only: Collection[str] | None = None) -> dict[str, pa.Table] | None:
