@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from flown_for_tests import case_folder, records, trace, two_aircraft
 
-from waystation import pipeline, sweeps
+from waystation import pipeline, sweep_work, sweeps
 from waystation.case import Case, read_case
 from waystation.drawn import drawn_positions
 from waystation.store.archive import read_positions
@@ -186,7 +186,7 @@ def test_a_worker_that_fails_names_the_aircraft(tmp_path: Path, monkeypatch: pyt
     def fail(_: pa.Table) -> None:
         raise ValueError("no such wind")
 
-    monkeypatch.setattr(pipeline.tracks, "build", fail)
+    monkeypatch.setattr(sweep_work.tracks, "build", fail)
     with pytest.raises(WaystationError, match=r"154076 to 3c4b26.*no such wind"):
         run(case)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from flown_for_tests import records, trace
 
-from waystation import pipeline
+from waystation import finding
 from waystation.replaced import replaced_flights
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_back_filled_day_is_in_the_manifest(tmp_path: Path) -> None:
     archive, out = tmp_path / "archive", tmp_path / "out"
     made = []
     for inputs in ([str(tmp_path / "late")], [str(tmp_path / n) for n in ("early", "late")]):
-        pipeline.run_flights(inputs, archive, out)
+        finding.run_flights(inputs, archive, out)
         made.append(json.loads((out / "manifest.json").read_text())["replaced_flights"])
         ids = pq.read_table(out / "flights.parquet")["flight_id"].to_pylist()
         assert len(ids) == 1

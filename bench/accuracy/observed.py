@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from waystation.pipeline import run_flights
+from waystation.finding import run_flights
 from waystation.store.archive import read_archive_table
 from waystation.store.ingesting import ingest
 from waystation.store.tables import read_tables

@@ -14,7 +14,7 @@ from waystation import sweeps
 from waystation.engine import cluster as engine_cluster
 from waystation.engine.cluster import ClusterRules, map_on_cluster
 from waystation.engine.open import check_engine, run_tasks
-from waystation.pipeline import run_flights
+from waystation.finding import run_flights
 from waystation.store.ingesting import BatchRules, ingest
 from waystation.store.places import place_of
 from waystation.store.tables import read_tables

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from flown_for_tests import records, trace
 
-from waystation import pipeline, sweep_ends, sweep_work, sweeps
+from waystation import finding, gathering, pipeline, sweep_ends, sweep_work, sweeps
 from waystation.store import index, kept
 from waystation.store.atomic import TEMPORARY, write_atomic
 from waystation.store.index import cache_folder
@@ -48,9 +48,9 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def found(archive: Path) -> Tables:
     """Everything that a sweep tells of all aircraft of an archive."""
-    got = pipeline.Gathered(archive, pipeline.source_ids(archive))
-    known = pipeline._known(got, Reference())
-    return known | pipeline.find_flights(got, known["aircraft"], Reference(), workers=1)
+    got = pipeline.Gathered(archive, gathering.source_ids(archive))
+    known = finding.known_of(got, Reference())
+    return known | finding.find_flights(got, known["aircraft"], Reference(), workers=1)
 
 
 def add(day: Path, archive: Path) -> None:
@@ -185,16 +185,16 @@ def test_a_fleet_that_grows_asks_only_for_its_new_aircraft(
     archive = tmp_path / "archive"
     for day in days[:2]:
         add(day, archive)
-    got = pipeline.Gathered(archive, pipeline.source_ids(archive))
-    everybody = pipeline._known(got, Reference())["aircraft"]
+    got = pipeline.Gathered(archive, gathering.source_ids(archive))
+    everybody = finding.known_of(got, Reference())["aircraft"]
     one = everybody.filter(pa.compute.equal(everybody["icao24"], "154076"))
     monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)
-    alone = pipeline.find_flights(got, one, Reference(), workers=1)
+    alone = finding.find_flights(got, one, Reference(), workers=1)
     assert set(alone["flights"]["icao24"].to_pylist()) == {"154076"}
     asked: list[tuple[tuple[str, str], ...]] = []
     done = sweep_work.work
     monkeypatch.setattr(sweeps, "work", lambda task: (asked.extend(task.names), done(task))[1])
-    whole = pipeline.find_flights(got, everybody, Reference(), workers=1)
+    whole = finding.find_flights(got, everybody, Reference(), workers=1)
     assert all(not reception and flights for reception, flights in asked)
     assert len(asked) == 2
     assert whole["coverage"].equals(alone["coverage"])

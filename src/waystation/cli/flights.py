@@ -53,7 +53,7 @@ def flights(
     import tempfile
     from functools import partial
 
-    from waystation.pipeline import run_flights
+    from waystation.finding import run_flights
     from waystation.terms.errors import UsageError
 
     if not inputs and archive is None:

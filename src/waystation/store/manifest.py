@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 MANIFEST: Final = "manifest.json"
+_THREADS: Final = 2  # files hashed at a time
 _PACKAGES: Final = ("numpy", "scipy", "pyarrow", "polars", "numba", "msgspec", "isal")
 
 
@@ -90,6 +92,9 @@ def build_manifest(
         ["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"]
     )
     rows = {name: table.num_rows for name, table in sorted(tables.items())}
+    names = [f"{name}{form}" for name in rows for form in (".parquet", ".csv")] + list(more)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        digests = dict(zip(names, threads.map(lambda n: file_sha256(out / n), names), strict=True))
     return dict(about) | {
         "versions": versions(),
         "code_sha256": code_sha256(),
@@ -97,12 +102,12 @@ def build_manifest(
         "tables": {
             name: {
                 "rows": n,
-                "sha256": file_sha256(out / f"{name}.parquet"),
-                "csv_sha256": file_sha256(out / f"{name}.csv"),
+                "sha256": digests[f"{name}.parquet"],
+                "csv_sha256": digests[f"{name}.csv"],
             }
             for name, n in rows.items()
         },
-        "files": {name: file_sha256(out / name) for name in more},
+        "files": {name: digests[name] for name in more},
     }
 
 

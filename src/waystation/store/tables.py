@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +21,7 @@ import pyarrow.parquet as pq
 from waystation.store.atomic import sync_folder, write_atomic
 from waystation.store.parquet import table_bytes
 from waystation.terms.errors import ArchiveError
+from waystation.terms.schema import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +34,11 @@ __all__ = ["csv_bytes", "marked", "read_table", "read_tables", "write_tables"]
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SIGNS: Final = np.frombuffer(b"=+-@\t\r", dtype=np.uint8)
 _FORMULA: Final = r"^([=+\-@\t\r])"  # what spreadsheets evaluate, and the blanks that they skip before it
-_BLANK: Final = len("2025-06-15")  # where a time has its blank
+_ISO: Final = b"0000-00-00T00:00:00.000Z"
+_DAY_MS: Final = 86_400_000
+_EPOCH_YEAR: Final = 1970  # of NumPy's dates
+_LAST_YEAR: Final = 9999
+_THREADS: Final = 2  # tables written at a time; each is in memory as it is written
 
 
 def write_tables(out_dir: Path, tables: Mapping[str, pa.Table], *, simulated: bool = False) -> list[Path]:
@@ -40,18 +47,21 @@ def write_tables(out_dir: Path, tables: Mapping[str, pa.Table], *, simulated: bo
     Parquet bytes depend on the table alone. Times in CSV are ISO 8601 with a ``Z``. ``simulated``: every
     row says so in a last column.
     """
-    paths = []
-    for name, made in tables.items():
+    for name in tables:
         if not _NAME.match(name):
             raise ValueError(f"a table cannot be called {name!r}")
-        table = marked(made) if simulated else made
-        for suffix, data in ((".parquet", table_bytes(table)), (".csv", csv_bytes(table))):
-            path = out_dir / f"{name}{suffix}"
-            write_atomic(path, data)
-            paths.append(path)
-    if paths:
+    made = {name: marked(table) if simulated else table for name, table in tables.items()}
+    forms = {out_dir / f"{name}{end}": (form, name) for name in made for end, form in _FORMS}
+
+    def write(path: Path) -> None:
+        form, name = forms[path]
+        write_atomic(path, form(made[name]))
+
+    with ThreadPoolExecutor(_THREADS) as threads:  # Arrow lets go of the lock; the largest go first
+        deque(threads.map(write, sorted(forms, key=lambda p: -made[forms[p][1]].nbytes)), maxlen=0)
+    if forms:
         sync_folder(out_dir)
-    return paths
+    return list(forms)
 
 
 def marked(table: pa.Table) -> pa.Table:
@@ -85,6 +95,9 @@ def csv_bytes(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
+_FORMS: Final = ((".parquet", table_bytes), (".csv", csv_bytes))
+
+
 def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -102,28 +115,49 @@ def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return times as ISO 8601. A cast is four times as fast as formatting, and leaves a blank for the T."""
-    if column.type.tz == "UTC":
-        chunks = [_with_t(c) for c in column.cast(pa.string()).chunks]
+    """Return times as ISO 8601; in digits of our own, as formatting takes fifty times as long."""
+    if column.type == TIME:
+        chunks = [_written_out(c) for c in column.chunks]
         if None not in chunks:
             return pa.chunked_array(chunks, pa.string())
     return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")  # %S prints the milliseconds too
 
 
-def _with_t(texts: pa.StringArray) -> pa.StringArray | None:
-    """Put a T where the blank is; None where years have not four digits, so that it is elsewhere."""
-    at, held = _buffers(texts)
-    known = np.flatnonzero(np.diff(at)) if len(texts) else np.zeros(0, dtype=np.int64)
-    blanks = at[known] + _BLANK
-    if not len(known):
-        return texts
-    if (np.diff(at)[known] <= _BLANK).any() or not (held[blanks] == ord(" ")).all():
+def _written_out(times: pa.TimestampArray) -> pa.StringArray | None:
+    """Return the times of a chunk as texts; None where years have not four digits."""
+    ms = times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    day, ms = np.divmod(ms, _DAY_MS)
+    days = day.astype("datetime64[D]")
+    month = days.astype("datetime64[M]")
+    year = month.astype("datetime64[Y]")
+    y = year.astype(np.int64) + _EPOCH_YEAR
+    if len(y) and not (y.min() >= 0 and y.max() <= _LAST_YEAR):
         return None
-    held = held.copy()
-    held[blanks] = ord("T")
-    mask, offsets, _ = texts.buffers()
+    out = np.empty((len(y), len(_ISO)), dtype=np.uint8)
+    out[:] = np.frombuffer(_ISO, dtype=np.uint8)
+    parts = (
+        (0, 4, y),
+        (5, 2, (month - year).astype(np.int64) + 1),
+        (8, 2, (days - month.astype("datetime64[D]")).astype(np.int64) + 1),
+        (11, 2, ms // 3_600_000),
+        (14, 2, ms // 60_000 % 60),
+        (17, 2, ms // 1000 % 60),
+        (20, 3, ms % 1000),
+    )
+    for at, width, number in parts:
+        rest = number.astype(np.int16)
+        for place in range(at + width - 1, at - 1, -1):
+            out[:, place] += (rest % 10).astype(np.uint8)
+            rest //= 10
+    begins = np.arange(len(y) + 1, dtype=np.int64) * len(_ISO)
+    if begins[-1] > np.iinfo(np.int32).max:
+        return None
+    known = None
+    if times.null_count:
+        valid = pc.is_valid(times).to_numpy(zero_copy_only=False)
+        known = pa.py_buffer(np.packbits(valid, bitorder="little"))
     return pa.StringArray.from_buffers(
-        len(texts), offsets, pa.py_buffer(held), mask, texts.null_count, texts.offset
+        len(y), pa.py_buffer(begins.astype(np.int32)), pa.py_buffer(out), known
     )
 
 
