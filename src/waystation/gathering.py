@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from waystation.engine.open import LOCAL
 from waystation.store.ingesting import IngestProgress, IngestSummary, ingest
+from waystation.store.inputs import SIMULATED
 from waystation.store.layout import is_archive
 from waystation.store.places import Place, is_bucket, place_of
 from waystation.terms.errors import UsageError, WaystationError
@@ -89,10 +90,10 @@ def gather(
 
 def _made_first(text: str, workers: int, progress: Progress) -> tuple[str, ...]:
     """Return an input as it is; for a scenario, the folders of its traces, made where they are missing."""
-    from waystation.store.simulated import is_simulated_source, simulated_folder, trace_folders
-
-    if not is_simulated_source(text):
+    if not text.startswith(SIMULATED):
         return (text,)
+    from waystation.store.simulated import simulated_folder, trace_folders  # loads kernels: a second
+
     scenario = Path(text.partition(":")[2])
     return trace_folders(simulated_folder(scenario, progress, workers=workers))
 

@@ -5,9 +5,7 @@ So a worker may be killed, or outlive its parent, and never leave anything on di
 
 from __future__ import annotations
 
-import gc
 import io
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +17,7 @@ import pyarrow.compute as pc
 from waystation import ingest
 from waystation.ingest.parsed import Note, Parsed, rejected_table
 from waystation.ingest.selection import EVERYTHING, Selection
+from waystation.store.collector import paused_collector
 from waystation.store.hashing import source_id
 from waystation.store.parquet import positions_bytes, table_bytes
 from waystation.terms.errors import UsageError
@@ -28,7 +27,7 @@ from waystation.terms.units import DAY_MS
 from waystation.world.networks import network_in, network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from waystation.ingest.many import Item, Outcome
 
@@ -44,7 +43,7 @@ class Source:
     ``notes``: (reason, text) seen before it was read. ``refused``: not to be read at all; its bytes are
     left out, and its hash may be that of its name where it has none (links, devices). ``mapping``: what a
     file beside it tells (``store.companions``). ``stretch``: where the bytes lie in a file of this machine,
-    if they do: (path, first byte, how many).
+    if they do: (path, first byte, how many); then ``data`` may be left out, to be read from there.
     """
 
     uri: str
@@ -59,6 +58,11 @@ class Source:
     def source_id(self) -> str:
         """Short id, from the hash."""
         return source_id(self.sha256)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, also where they are left out."""
+        return len(self.data) or (self.stretch[2] if self.stretch else 0)
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,14 @@ class Packed:
 
 def pack(batch: Batch) -> Packed:
     """Parse every source of the batch and return its files. The same batch gives the same bytes."""
+    with paused_collector():
+        return _pack(batch)
+
+
+def _pack(batch: Batch) -> Packed:
     from waystation.ingest.many import build_many
 
-    with _without_collector():
-        read = build_many(
-            _items(batch), lambda i: _parse(batch.sources[i], batch), batch.now_ms, batch.selection
-        )
+    read = build_many(_items(batch), lambda i: _parse(batch.sources[i], batch), batch.now_ms, batch.selection)
     files = {
         f"positions/day={day}/{batch.name}.parquet": positions_bytes(part)
         for day, part in _by_day(read.positions).items()
@@ -117,18 +123,6 @@ def _items(batch: Batch) -> list[Item]:
 
     worth = sum(len(s.data) for s in batch.sources) >= FAST_BYTES and batch.format in {None, "readsb"}
     return [Item(s.data, s.source_id, s.uri, worth and not s.refused and not s.notes) for s in batch.sources]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the cycle collector: millions of small lists wake it for nothing, a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _parse(source: Source, batch: Batch) -> Parsed:

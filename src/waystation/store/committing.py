@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from waystation.store.batches import pack
+from waystation.store.batches import Source, pack
 from waystation.store.hashing import sha256
 from waystation.store.layout import STAGING
 from waystation.store.places import settle, write_new, write_whole
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-    from waystation.store.batches import Batch, Packed, Source
+    from waystation.store.batches import Batch, Packed
     from waystation.store.places import Place
 
 __all__ = ["Task", "commit", "tasks_of", "unstage", "work"]
@@ -78,7 +78,7 @@ def work(task: Task) -> Packed:
 
 
 def _without_data(source: Source) -> Source:
-    return source if source.stretch is None else replace(source, data=b"")
+    return source if source.stretch is None or not source.data else replace(source, data=b"")
 
 
 def _with_data(sources: Iterable[Source]) -> Iterator[Source]:
@@ -95,7 +95,9 @@ def _with_data(sources: Iterable[Source]) -> Iterator[Source]:
             data = os.pread(opened[path].fileno(), n, first)
             if sha256(data) != source.sha256:
                 raise InputError(f"{source.uri} changed while it was read; run the same command again")
-            yield replace(source, data=data)
+            yield Source(
+                source.uri, data, source.sha256, source.notes, source.refused, source.mapping, source.stretch
+            )  # ``replace`` takes three times as long
 
 
 def commit(archive: Place, packed: Packed, held: Callable[[], None]) -> None:

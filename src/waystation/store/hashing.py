@@ -13,7 +13,7 @@ __all__ = ["file_sha256", "sha256", "source_id"]
 ID_LENGTH: Final = 16  # hex digits: among 10^8 files a clash has p < 0.0003
 
 
-def sha256(data: bytes) -> str:
+def sha256(data: bytes | memoryview) -> str:
     """Return the SHA-256 as 64 hex digits."""
     return hashlib.sha256(data).hexdigest()
 

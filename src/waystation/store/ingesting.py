@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.ingest.selection import selection_of
 from waystation.store.batches import Batch, Packed, Source
+from waystation.store.collector import spared_collector
 from waystation.store.committing import Task, commit, tasks_of, unstage, work
 from waystation.store.inputs import iter_sources
 from waystation.store.layout import clean, lock
@@ -111,12 +112,13 @@ def ingest(
     rejected: Counter[str] = Counter()
     n_new, n_positions = 0, 0
     failed: list[str] = []
-    with lock(archive) as held:
+    with lock(archive) as held, spared_collector():
         clean(archive)
         template = Batch((), fmt, mapping, int(time.time() * 1000), selection)
-        batches = _batches(inputs, archive, template, _known(archive, selection), count, rules)
         far = is_cluster(engine)
-        tasks = tasks_of(archive, batches, staged=far and is_bucket(archive), here=not far and workers > 1)
+        here = not far and workers > 1
+        batches = _batches(inputs, archive, template, _known(archive, selection), count, rules, light=here)
+        tasks = tasks_of(archive, batches, staged=far and is_bucket(archive), here=here)
         for done in run_tasks(work, tasks, engine=engine, workers=workers):
             if done.result is None:
                 failed.append(_failure(done))
@@ -138,20 +140,28 @@ def ingest(
 
 
 def _batches(
-    inputs: Sequence[str], archive: Place, template: Batch, known: set[str], count: _Count, rules: BatchRules
+    inputs: Sequence[str],
+    archive: Place,
+    template: Batch,
+    known: set[str],
+    count: _Count,
+    rules: BatchRules,
+    *,
+    light: bool = False,
 ) -> Iterator[Batch]:
     """Cut first, leave out what is known after: the cut must not depend on what the archive holds."""
     cut: list[Source] = []
     n, size = 0, 0
-    for source in iter_sources(inputs, exclude=archive, wanted=template.selection.wants_file):
-        n, size = n + 1, size + len(source.data)
+    for source in iter_sources(inputs, exclude=archive, wanted=template.selection.wants_file, light=light):
+        n, size = n + 1, size + source.size
         count.n_sources += 1
-        count.bytes += len(source.data)
-        count.seen[source.source_id] = None
-        if source.source_id in known:
+        count.bytes += source.size
+        id_ = source.source_id
+        count.seen[id_] = None
+        if id_ in known:
             count.n_known += 1
         else:
-            known.add(source.source_id)
+            known.add(id_)
             cut.append(source)
         if n >= rules.max_files or size >= rules.max_bytes:
             if cut:

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from waystation.store.tars import Wanted
 
-__all__ = ["MAX_SOURCE_BYTES", "iter_sources", "read_sources"]
+__all__ = ["MAX_SOURCE_BYTES", "SIMULATED", "iter_sources", "read_sources"]
 
 MAX_SOURCE_BYTES: Final = 512 << 20  # as found, before unpacking: memory has to hold a source or two
-_SIMULATED: Final = "simulated:"
+SIMULATED: Final = "simulated:"  # before the path of a scenario
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -53,10 +53,12 @@ def iter_sources(
     exclude: Place | None = None,
     max_bytes: int = MAX_SOURCE_BYTES,
     wanted: Wanted = all_of_them,
+    light: bool = False,
 ) -> Iterator[Source]:
     """Yield every source of the inputs, in order. ``exclude``: a folder not to look into (the archive).
 
-    ``wanted``: whether a file or member of this URI is to be read; of others nothing is yielded.
+    ``wanted``: whether a file or member of this URI is to be read; of others nothing is yielded. ``light``:
+    bytes that lie as they are in a tar of this machine may be left out (``Source.stretch`` says where).
 
     Raises ``InputError`` for an input that does not exist or holds nothing.
     """
@@ -64,7 +66,7 @@ def iter_sources(
         if is_pypi(text):
             yield from (s for s in pypi_sources(text, max_bytes) if wanted(s.uri))
             continue
-        if text.startswith(_SIMULATED):
+        if text.startswith(SIMULATED):
             yield from iter_sources(_simulated(text), exclude=exclude, max_bytes=max_bytes, wanted=wanted)
             continue
         if _is_web(text):
@@ -72,14 +74,14 @@ def iter_sources(
                 yield from _sources(_Container(text, (_from_web(text),)), max_bytes, wanted)
             continue
         for container in _containers(_files(text, exclude)):
-            yield from _sources(container, max_bytes, wanted)
+            yield from _sources(container, max_bytes, wanted, light=light)
 
 
 def _simulated(text: str) -> tuple[str, ...]:
     """Return the folders of traces of a scenario, made now if they are not in the cache."""
     from waystation.store.simulated import simulated_folder, trace_folders
 
-    return trace_folders(simulated_folder(Path(text.removeprefix(_SIMULATED))))
+    return trace_folders(simulated_folder(Path(text.removeprefix(SIMULATED))))
 
 
 def _is_web(text: str) -> bool:
@@ -181,13 +183,16 @@ def _containers(files: Sequence[Place]) -> Iterator[_Container]:
         yield _Container(_uri(parts[0]), tuple(parts))
 
 
-def _sources(container: _Container, max_bytes: int, wanted: Wanted) -> Iterator[Source]:
+def _sources(
+    container: _Container, max_bytes: int, wanted: Wanted, *, light: bool = False
+) -> Iterator[Source]:
     if len(container.paths) == 1 and not wanted(container.uri):
         return
     with joined(container.paths) as stream:
         head = stream.peek(BLOCK)[:BLOCK]
         if is_tar(head):
-            yield from tar_sources(stream, container.uri, max_bytes, wanted, _stretches(container.paths))
+            lies = _stretches(container.paths)
+            yield from tar_sources(stream, container.uri, max_bytes, wanted, lies, light=light)
             return
         packed = head.startswith(b"\x1f\x8b")
         zipped = is_zip(head) and len(container.paths) == 1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from waystation.store.batches import Source
 from waystation.store.hashing import sha256
+from waystation.store.tar_headers import plain_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,18 +55,29 @@ def tar_sources(
     max_bytes: int,
     wanted: Wanted = all_of_them,
     stretch: Stretches = _nowhere,
+    *,
+    light: bool = False,
 ) -> Iterator[Source]:
     """Yield every file of the tar as a source ``uri!/member``, and what is refused as a refused source.
 
     Members that are not ``wanted`` by their URI are passed over, neither kept nor hashed. ``stretch``: from
-    first byte in the tar and length to where that is in a file, or None.
+    first byte in the tar and length to where that is in a file, or None. ``light``: small members that lie in
+    a file come without their bytes.
     """
     name: str | None = None
     size: int | None = None
     at = 0  # bytes of the tar that were read
+    window = memoryview(bytearray(_PIECE)) if light else memoryview(b"")
     while True:
         block = _exactly(stream, BLOCK)
         at += BLOCK
+        if light and name is None and size is None and (plain := plain_member(block)) is not None:
+            lies = stretch(at, plain[1]) if _fits(plain, window, max_bytes) else None
+            full = f"{uri}!/{plain[0]}"
+            if lies is not None and wanted(full):
+                at += _padded(plain[1])
+                yield _hashed(stream, full, lies, window)
+                continue
         if block == bytes(BLOCK):
             return
         try:
@@ -94,6 +106,35 @@ def tar_sources(
             yield source if here is None else replace(source, stretch=here)
         at += 0 if info.issym() or info.islnk() else _padded(length)
         name, size = None, None
+
+
+def _fits(plain: tuple[str, int], window: memoryview, max_bytes: int) -> bool:
+    """Whether a member may be hashed at one go: of a size for that, and a name that needs no second look."""
+    name, size = plain
+    clear = not name.startswith("/") and ".." not in name and ":" not in name and "\\" not in name
+    return clear and 0 < size <= min(len(window) - BLOCK, max_bytes)
+
+
+def _hashed(stream: BinaryIO, uri: str, lies: tuple[str, int, int], window: memoryview) -> Source:
+    """Return a member that lies in a file, without its bytes; with them where the tar ends in its midst."""
+    size = lies[2]
+    found = min(_into(stream, window[: _padded(size)]), size)
+    digest = sha256(window[:found])
+    if found == size:
+        return Source(uri, b"", digest, stretch=lies)
+    return Source(uri, bytes(window[:found]), digest, (_cut(size, found),))
+
+
+def _into(stream: BinaryIO, room: memoryview) -> int:
+    """Fill ``room``; return how much of it, less than all only where the stream ends."""
+    done = 0
+    while done < len(room) and (n := stream.readinto(room[done:])):  # type: ignore[attr-defined]
+        done += n
+    return done
+
+
+def _cut(size: int, found: int) -> tuple[str, str]:
+    return "truncated", f"the tar ends {size - found} bytes before this member does"
 
 
 def _member(
@@ -128,8 +169,7 @@ def _member(
             full, b"", digest, (("too-big", f"{length} bytes, more than {max_bytes}"),), refused=True
         )
         return
-    cut = f"the tar ends {size - length} bytes before this member does"
-    yield Source(full, data, digest, (("truncated", cut),) if length < size else ())
+    yield Source(full, data, digest, (_cut(size, length),) if length < size else ())
 
 
 def leads_out(name: str) -> bool:
