@@ -4,20 +4,21 @@
                                       └─ anything unknown ─► pyarrow reads the whole row group
 
 A text is a number in a list of words that grows as files are read (``Words``). Rows that belong to later
-aircraft wait, as in ``store.decoding``, whose limits hold here too.
+aircraft wait (``store.waiting``).
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
-from waystation.store import decoding
+from waystation.store import decoding, waiting
 from waystation.store.chunks import Chunk, Opened, opened, ranged
 from waystation.store.columns import table_of
 from waystation.store.decoding import PLACES, TEXTS, micro
@@ -25,6 +26,7 @@ from waystation.store.page_marks import DELTA, DICTIONARY, PLAIN, SPLIT
 from waystation.store.page_reads import HEADER, REFUSED, Array, header, page, unpacked
 from waystation.store.places import parquet, waited
 from waystation.store.row_kernels import gather
+from waystation.store.waiting import FOLDED, Block, Folded, Plain, Wanted
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from waystation.store.places import Place
+    from waystation.store.reading import Picked
 
     Ints = NDArray[np.int64]
 
@@ -49,6 +51,12 @@ _TIME: Final = "time_utc"
 _MOST_ROWS: Final = 1 << 20  # of a row group, …
 _MOST_BYTES: Final = 1 << 24  # … and bytes of a page: pyarrow reads larger ones
 _DATA, _DICTIONARY_PAGE = 0, 2
+WAITING_BYTES: Final = (
+    3 << 27
+)  # of folded rows: 400 MB; 16,384 of them take some 500 kB, and wait half used up
+_FOLDED: Final = 32  # bytes of a row that waits, before one was folded
+_TIGHT: Final = 0.25  # of the room is left, or less: …
+_WORTH: Final = 2_048  # … where so many rows went, and half of them, the others are folded anew
 _NO_IDS: Final = np.zeros(0, dtype=np.int32)
 
 
@@ -72,39 +80,25 @@ class Words:
         return np.array([self.number[w] for w in words], dtype=np.int32)
 
 
-@dataclass
-class _Block:
-    """Rows from ``begin`` on of a file: times (n), columns (c, n), and which values are there."""
-
-    instant: Array
-    values: Array
-    there: Array
-    begin: int = 0
-
-
 class Blocks:
-    """Files of positions and of each the row groups to read, as ``decoding.Files`` has them.
+    """Files of positions and of each the row groups to read, as ``picked`` has them; as ``decoding.Files``.
 
-    ``narrow``: the columns in the order of a block; ``words``: of each column of texts.
+    ``narrow``: the columns in the order of a block; ``words``: of each column of texts. ``waits``: whether
+    rows of all files that were decoded and not asked for yet find room to wait.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[Place],
-        digests: Sequence[str],
-        groups: Sequence[tuple[int, ...]],
-        sizes: Sequence[tuple[int, ...]],
-        columns: Sequence[str],
-    ) -> None:
-        self._paths, self._digests, self._groups = paths, digests, groups
-        self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in sizes]
+    def __init__(self, picked: Picked, columns: Sequence[str]) -> None:
+        self._paths = [picked.archive / name for name in picked.files]
+        self._digests, self._groups = picked.digests, picked.groups
+        self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in picked.sizes]
         self.narrow = [c for c in columns if c != _TIME]
         self.words = {c: Words() for c in self.narrow if c in TEXTS}
-        self._capacity = max((max(s) for s in sizes if s), default=0)
-        self._free: list[_Block] = []
-        self._waiting: dict[int, _Block] = {}
-        few = sum(max(s, default=0) for s in sizes) <= decoding.WAITING_ROWS
-        self._room = decoding.WAITING_ROWS if few else 0  # waiting for all, or for nobody
+        self._capacity = max((max(s) for s in picked.sizes if s), default=0)
+        shape = self._capacity, len(self.narrow)
+        rows = sum(max(s, default=0) for s in picked.sizes)
+        few = rows <= decoding.WAITING_ROWS
+        self._waiting: Plain | Folded = Plain(*shape) if few else Folded(*shape)
+        self.waits = few or rows * FOLDED <= waiting.WAITING_BYTES
         self._files: dict[int, Opened] = {}
         self._spare: Array = np.empty(self._capacity, dtype=np.int64)
         self._told: Array = np.empty(HEADER, dtype=np.int64)
@@ -143,46 +137,29 @@ class Blocks:
             a, b = int(np.searchsorted(last, begin, side="right")), int(np.searchsorted(start, stop))
             if a == b:
                 continue
-            block = self._waiting.pop(i, None)
-            if block is not None:
-                self._room += self._capacity
-                if block.begin != begin:
-                    self._free.append(block)
-                    block = None
-            stays = begin <= then < stop and self._room >= self._capacity
-            size = stop - begin if stays else int(min(last[b - 1], stop)) - begin
-            if block is None:
-                block = self._decoded(i, self._groups[i][g], begin, stop, size)
-            s = np.maximum(start[a:b], begin)
-            n, put = np.minimum(last[a:b], stop) - s, into[a:b] + (s - start[a:b])
-            done = gather(block.instant[:size], block.values, block.there, s - begin, n, put, *out)
+            s, e = np.maximum(start[a:b], begin), np.minimum(last[a:b], stop)
+            here = then if begin <= then < stop else -1
+            wanted = Wanted(i, begin, stop, int(s[0]), int(e[-1]), here)
+            decode = partial(self._decode, i, self._groups[i][g], stop - begin)
+            block, size = self._waiting.rows(wanted, decode)
+            at, put = s - block.begin, into[a:b] + (s - start[a:b])
+            done = gather(block.instant[:size], block.values, block.there, at, e - s, put, *out)
             assert done
-            if stays:
-                self._room -= self._capacity
-                self._waiting[i] = block
-            else:
-                self._free.append(block)
+            self._waiting.leave(wanted, block)
 
-    def _decoded(self, i: int, group: int, begin: int, stop: int, size: int) -> _Block:
-        """Return rows ``begin`` … ``stop`` - 1 of file i, a row group; at least the first ``size``."""
-        block = self._free.pop() if self._free else self._fresh()
-        block.begin = begin
+    def _decode(self, i: int, group: int, n: int, block: Block, size: int) -> None:
+        """Put a row group of n rows of file i into a block; at least the first ``size``."""
         file = self._files.get(i)
         if file is None:
             names, stays = [*self.narrow, _TIME], len(self) <= decoding.OPEN
             file = opened(self._paths[i], self._digests[i], self._groups[i], names, stays=stays)
             self._files[i] = file
         try:
-            self._by_kernels(file, group, stop - begin, size, block)
+            self._by_kernels(file, group, n, size, block)
         except (_RefusedError, ValueError, OSError, struct.error):
-            self._by_pyarrow(i, group, stop - begin, block)
-        return block
+            self._by_pyarrow(i, group, n, block)
 
-    def _fresh(self) -> _Block:
-        n, c = self._capacity, len(self.narrow)
-        return _Block(np.empty(n, np.int64), np.empty((c, n), np.int32), np.empty((c + 1, n), np.uint8))
-
-    def _by_kernels(self, file: Opened, group: int, n: int, size: int, block: _Block) -> None:
+    def _by_kernels(self, file: Opened, group: int, n: int, size: int, block: Block) -> None:
         """Decode the first ``size`` of n rows. Raises where a page is not as our kernels know them."""
         rows, chunks = file.chunks.get(group, (-1, ()))
         if rows != n or n > _MOST_ROWS:
@@ -203,7 +180,7 @@ class Blocks:
         before: int,
         n: int,
         size: int,
-        block: _Block,
+        block: Block,
         k: int,
     ) -> None:
         """Decode column k: a page, and before it one of words, if any. ``before``: bytes before ``view``."""
@@ -267,7 +244,7 @@ class Blocks:
             at = end
         return self.words[name].numbers(words)
 
-    def _by_pyarrow(self, i: int, group: int, n: int, block: _Block) -> None:
+    def _by_pyarrow(self, i: int, group: int, n: int, block: Block) -> None:
         """Decode a row group with pyarrow."""
         names, path = [*self.narrow, _TIME], self._paths[i]
         file = parquet(path, read_dictionary=list(self.words))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
     from waystation.store.places import Place
+    from waystation.store.reading import Picked
 
 __all__ = ["OPEN", "PLACES", "TEXTS", "WAITING_ROWS", "Files", "footer", "micro"]
 
@@ -34,21 +35,17 @@ _SPARSE: Final = 0.25  # of what was decoded: less is copied, so that the rest c
 
 
 class Files:
-    """Files of positions (``paths``, with the digests of their bytes) and of each the row groups to read.
+    """Files of positions and of each the row groups to read, as ``picked`` has them.
 
-    Rows are counted among those of the chosen row groups of a file, whose sizes are ``sizes``.
+    Rows are counted among those of the chosen row groups of a file. ``waits``: whether rows of all files that
+    were decoded and not asked for yet find room to wait.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[Place],
-        digests: Sequence[str],
-        groups: Sequence[tuple[int, ...]],
-        sizes: Sequence[tuple[int, ...]],
-        columns: Sequence[str],
-    ) -> None:
-        self._paths, self._digests, self._groups = paths, digests, groups
-        self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in sizes]
+    def __init__(self, picked: Picked, columns: Sequence[str]) -> None:
+        self._paths = [picked.archive / name for name in picked.files]
+        self._digests, self._groups = picked.digests, picked.groups
+        self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in picked.sizes]
+        self.waits = sum(max(s, default=0) for s in picked.sizes) <= WAITING_ROWS
         self._columns = list(columns)
         self._waiting: dict[int, tuple[int, pa.Table, int]] = {}
         self._room = WAITING_ROWS

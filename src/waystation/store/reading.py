@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from waystation.store import decoding
 from waystation.store.decoding import PLACES, Files
 from waystation.store.index import spread
 from waystation.terms.schema import TABLES
@@ -35,7 +34,8 @@ __all__ = ["Picked", "pick", "read", "read_through"]
 Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
-READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm
+READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm, …
+_FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond
 FAR_APART_POSITIONS: Final = 4_000_000  # where files are too many for a row group of each to wait: 350 MB
 KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
@@ -155,18 +155,17 @@ def read_through(
     """
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
     stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, *PLACES} - {"icao24"}]
-    paths = [picked.archive / name for name in picked.files]
-    about = (paths, picked.digests, picked.groups, picked.sizes, stored)
     files: Files | Blocks
     if kernels and picked.n_positions >= KERNEL_POSITIONS:
         from waystation.store.blocks import Blocks
 
-        files = Blocks(*about)
+        files = Blocks(picked, stored)
     else:
-        files = Files(*about)
+        files = Files(picked, stored)
     then = _following(picked)
     first = a = 0
-    for some in _reads(picked, stops):
+    most = min(max(READ_POSITIONS, len(picked.files) * _FILE_POSITIONS), FAR_APART_POSITIONS)
+    for some in _reads(picked, stops, most if files.waits else FAR_APART_POSITIONS):
         b = some[-1]
         stop = int(np.searchsorted(picked.address, b))
         runs = slice(first, stop)
@@ -186,10 +185,8 @@ def read_through(
         first, a = stop, b
 
 
-def _reads(picked: Picked, stops: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the stops up to which is read at a time: more where each read decodes row groups again."""
-    wait = sum(max(s) for s in picked.sizes) <= decoding.WAITING_ROWS
-    most = READ_POSITIONS if wait else FAR_APART_POSITIONS
+def _reads(picked: Picked, stops: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield the stops up to which is read at a time, so that about ``most`` positions are."""
     rows = np.bincount(picked.address, picked.rows, len(picked.addresses))
     total = np.r_[0, np.cumsum(rows)]
     some: list[int] = []

@@ -1,4 +1,4 @@
-"""Kernels: rows as plain numbers, put together from many files."""
+"""Kernels: rows as plain numbers, put together from many files; folded small while they wait."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["gather", "renumber"]
+__all__ = ["fold", "folded_room", "gather", "renumber", "unfold"]
 
 Array = NDArray[Any]
 F = TypeVar("F")
 _U: Any = np.uint64  # of an index: its sign is not looked at, and loops run on many at once
+_FEW, _SOME, _MANY = 1 << 8, 1 << 16, 1 << 32  # numbers that one, two and four bytes tell apart
 
 
 def _kernel(function: F) -> F:
@@ -81,3 +82,139 @@ def renumber(codes: Array, there: Array, place: Array, used: Array) -> int:
             before, now = int(code), np.int64(place[code])
         codes[k] = now
     return m
+
+
+def folded_room(rows: int, columns: int) -> int:
+    """Return how many bytes ``rows`` of ``columns`` columns and their times take at most, in whole eights."""
+    return (columns + 1) * (rows // 8 + 16) // 8 * 8 + (columns + 2) * 16 + rows * (8 + 4 * columns)
+
+
+@_kernel
+def fold(  # noqa: C901, PLR0912 - a branch for each width
+    instant: Array,
+    values: Array,
+    there: Array,
+    first: int,
+    stop: int,
+    ones: Array,
+    twos: Array,
+    fours: Array,
+    eights: Array,
+    about: Array,
+) -> int:
+    """Fold rows ``first`` … ``stop`` - 1 of times (n) and columns (c, n) into bytes; return how many.
+
+    Of each column only what goes beyond its least value, in 0, 1, 2, 4 or 8 bytes a row, and bits where some
+    rows have a value and some have none. ``ones``, ``twos``, ``fours``, ``eights``: the same memory, as
+    unsigned numbers of so many bytes. ``about`` (2 c + 2, 3): filled with where a column begins, its width
+    and its least value; columns, times, then which are there. -1 where something does not fit.
+    """
+    c, n = values.shape[0], stop - first
+    if not (0 <= first <= stop <= len(instant) and stop <= values.shape[1] and stop <= there.shape[1]):
+        return -1
+    if there.shape[0] < c + 1 or about.shape[0] < 2 * c + 2:
+        return -1
+    if (c + 1) * (n // 8 + 9) + (c + 2) * 8 + n * (8 + 4 * c) > len(ones) or n < 1:
+        return -1
+    at = 0
+    for r in range(c):
+        least, most = values[r, first], values[r, first]
+        for k in range(_U(first), _U(stop)):
+            least, most = min(least, values[r, k]), max(most, values[r, k])
+        low = np.int64(least)
+        wide = np.int64(most) - low
+        width = 0 if wide == 0 else 1 if wide < _FEW else 2 if wide < _SOME else 4
+        about[r, 0], about[r, 1], about[r, 2] = at, width, low
+        if width == 1:
+            for k in range(n):
+                ones[_U(at + k)] = np.uint8(np.int64(values[r, _U(first + k)]) - low)
+        elif width == 2:
+            for k in range(n):
+                twos[_U((at >> 1) + k)] = np.uint16(np.int64(values[r, _U(first + k)]) - low)
+        elif width == 4:
+            for k in range(n):
+                fours[_U((at >> 2) + k)] = np.uint32(np.int64(values[r, _U(first + k)]) - low)
+        at = (at + n * width + 7) & -8
+    begin, end = instant[first], instant[first]
+    for k in range(_U(first), _U(stop)):
+        begin, end = min(begin, instant[k]), max(end, instant[k])
+    width = 4 if 0 <= end - begin < _MANY else 8  # a difference that wraps is no small one
+    about[c, 0], about[c, 1], about[c, 2] = at, width, begin
+    if width == 4:
+        for k in range(n):
+            fours[_U((at >> 2) + k)] = np.uint32(instant[_U(first + k)] - begin)
+    else:
+        for k in range(n):
+            eights[_U((at >> 3) + k)] = np.uint64(instant[_U(first + k)] - begin)
+    at = (at + n * width + 7) & -8
+    for r in range(c + 1):
+        have = 0
+        for k in range(_U(first), _U(stop)):
+            have += there[r, k]
+        about[c + 1 + r, 0], about[c + 1 + r, 1], about[c + 1 + r, 2] = at, 0, 1 if have else 0
+        if 0 < have < n:
+            about[c + 1 + r, 1] = 1
+            for k in range(0, n, 8):
+                bits: Any = 0
+                for b in range(min(8, n - k)):
+                    bits |= np.int64(there[r, _U(first + k + b)]) << b
+                ones[_U(at + (k >> 3))] = np.uint8(bits)
+            at = (at + (n >> 3) + 8) & -8
+    return int(at)
+
+
+@_kernel
+def unfold(  # noqa: C901, PLR0912 - a branch for each width
+    ones: Array,
+    twos: Array,
+    fours: Array,
+    eights: Array,
+    about: Array,
+    have: int,
+    first: int,
+    stop: int,
+    instant: Array,
+    values: Array,
+    there: Array,
+) -> bool:
+    """Unfold rows ``first`` … ``stop`` - 1 of ``have`` that ``fold`` folded; False where they do not fit."""
+    c, n = values.shape[0], stop - first
+    if not (0 <= first <= stop <= have and n <= len(instant) and n <= values.shape[1]):
+        return False
+    if n > there.shape[1] or there.shape[0] < c + 1 or about.shape[0] < 2 * c + 2:
+        return False
+    for r in range(2 * c + 2):
+        need = have * about[r, 1] if r <= c else (have + 7) // 8 * about[r, 1]
+        if about[r, 0] < 0 or about[r, 1] < 0 or about[r, 0] + need > len(ones):
+            return False
+    for r in range(c):
+        at, width, low = about[r, 0], about[r, 1], about[r, 2]
+        if width == 0:
+            for k in range(n):
+                values[r, k] = low
+        elif width == 1:
+            for k in range(n):
+                values[r, k] = np.int64(ones[_U(at + first + k)]) + low
+        elif width == 2:
+            for k in range(n):
+                values[r, k] = np.int64(twos[_U((at >> 1) + first + k)]) + low
+        else:
+            for k in range(n):
+                values[r, k] = np.int64(fours[_U((at >> 2) + first + k)]) + low
+    at, width, low = about[c, 0], about[c, 1], about[c, 2]
+    if width == 4:
+        for k in range(n):
+            instant[k] = np.int64(fours[_U((at >> 2) + first + k)]) + low
+    else:
+        for k in range(n):
+            instant[k] = np.int64(eights[_U((at >> 3) + first + k)]) + low
+    for r in range(c + 1):
+        at, width, all_or_none = about[c + 1 + r, 0], about[c + 1 + r, 1], about[c + 1 + r, 2]
+        if width == 0:
+            for k in range(n):
+                there[r, k] = all_or_none
+        else:
+            for k in range(n):
+                j = first + k
+                there[r, k] = (ones[_U(at + (j >> 3))] >> np.uint8(j & 7)) & np.uint8(1)
+    return True
