@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from waystation.store.reading import Picked
     from waystation.store.reference import Reference
 
-__all__ = ["Bucket", "Content", "Task", "buckets_of", "content_of", "cut", "tasks_of"]
+__all__ = ["Bucket", "Content", "Task", "buckets_of", "content_of", "cut", "largest_task", "tasks_of"]
 
 Ints = NDArray[np.int64]
 
 _ROOMS: Final = ("coverage/", "flights/", "store/", "sweep", "terms/", "tracks/", "world/")  # decide results
+_GROUPS: Final = 3  # row groups of every file in a task, at least: one of them is decoded in two tasks
+_MOST_POSITIONS: Final = 60_000_000  # of a task: a killed worker repeats two minutes
 _IDENTITY: Final = ("icao24", "from_utc", "to_utc", "registration", "type", "operator")
 
 
@@ -181,6 +183,12 @@ def _rows(content: Content, numbers: Ints, digest: NDArray[np.bytes_]) -> str:
     names = "\x1f".join(index.addresses.take(pa.array(numbers)).to_pylist())
     parts = [digest[index.file[runs]], index.start[runs], index.rows[runs], counts.astype(np.int64)]
     return sha256(names.encode() + b"\0" + b"\0".join(p.tobytes() for p in parts))
+
+
+def largest_task(index: Index, least: int) -> int:
+    """Return how many positions a task may have: ``least``, or more where it has few rows of each file."""
+    spread = sum(max(f.groups, default=0) for f in index.files)
+    return max(least, min(_GROUPS * spread, _MOST_POSITIONS))
 
 
 def tasks_of(

@@ -25,7 +25,7 @@ from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
 from waystation.store.places import is_bucket
 from waystation.sweep_ends import Ends, named
 from waystation.sweep_ends_work import forget
-from waystation.sweep_plan import buckets_of, content_of, tasks_of
+from waystation.sweep_plan import buckets_of, content_of, largest_task, tasks_of
 from waystation.sweep_work import Tallied, facts_of, fresh_of, work
 from waystation.terms.errors import WaystationError
 from waystation.terms.schema import empty
@@ -153,7 +153,8 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> _Known:
     n = sum(b.n_positions for b, _, _ in missing)
     alone = 1 if n <= ALONE_POSITIONS else job.workers
     few = n // (_TURNS * alone)  # enough tasks for all who work to end at about one time
-    largest = FAR_POSITIONS if is_cluster(job.engine) else TASK_POSITIONS
+    far = is_cluster(job.engine)
+    largest = FAR_POSITIONS if far else largest_task(job.content.index, TASK_POSITIONS)
     most = max(BATCH_POSITIONS, min(largest, few))
     folder = None if is_cluster(job.engine) else job.folder
     tasks = tasks_of(job.content, missing, job.fleet, job.everybody, job.reference, most, folder)
