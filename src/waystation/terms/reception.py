@@ -124,11 +124,13 @@ def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Recept
     band = numbers_of(coverage.column("altitude_band"), BANDS.index).astype(np.int64)
     slot = coverage.column("hour_utc").to_numpy() // (SLOT_S // 3600)
     counts = np.zeros((4, len(cells), N_BANDS, N_SLOTS), dtype=np.int64)
+    at = (cell * N_BANDS + band) * N_SLOTS + slot
     for i, name in enumerate(("looks", "seen", "bodies", "ends")):
-        np.add.at(counts[i], (cell, band, slot), coverage.column(name).to_numpy())
+        np.add.at(counts[i].reshape(-1), at, coverage.column(name).to_numpy())  # in one dimension it is quick
     pool = np.zeros((2, len(around), N_BANDS), dtype=np.int64)
+    of_pool = (outer[:, None] * N_BANDS + np.arange(N_BANDS)).reshape(-1)
     for i in range(2):
-        np.add.at(pool[i], outer, counts[i].sum(axis=2))
+        np.add.at(pool[i].reshape(-1), of_pool, counts[i].sum(axis=2).reshape(-1))
     every = np.concatenate([pool[:, outer], pool], axis=1)
     place = (*every.shape[1:], N_SLOTS)
     a, b = (np.repeat(x, N_SLOTS).reshape(place) for x in posterior(0, 0, every[0], every[1], rules))
