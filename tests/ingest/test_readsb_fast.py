@@ -14,17 +14,19 @@ import pytest
 from guarded_for_tests import survivors
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from leaves_for_tests import opened
 from trace_damage import damaged
 from traces_for_tests import START, many, packed, rows, trace
 
-from waystation.ingest import build
+from waystation.ingest import build, readsb_json
 from waystation.ingest.many import Item, build_many
 from waystation.ingest.packed import PACKED, from_positions
 from waystation.ingest.readsb_fast import Buffers, add, plain_bytes
-from waystation.ingest.readsb_json import STRANGE, number, skip
+from waystation.ingest.readsb_json import STRANGE, skip
 from waystation.ingest.selection import Selection, selection_of
 from waystation.terms.errors import UsageError
 
+number = opened(readsb_json.number)
 NOW_MS = (START + 86_400) * 1000
 SOURCE = "0123456789abcdef"
 

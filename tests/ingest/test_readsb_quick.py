@@ -11,17 +11,21 @@ from functools import cache
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from leaves_for_tests import opened
 from trace_damage import damaged
 from traces_for_tests import START, rows, trace
 
-from waystation.ingest import build, readsb_rows
+from waystation.ingest import build, readsb_detail, readsb_digits, readsb_eight, readsb_json, readsb_rows
 from waystation.ingest.many import Item, build_many
 from waystation.ingest.readsb_columns import KINDS
-from waystation.ingest.readsb_detail import kind_words, quick_kind
-from waystation.ingest.readsb_digits import few_digits, few_digits_end
-from waystation.ingest.readsb_eight import same_bytes
+from waystation.ingest.readsb_detail import kind_words
 from waystation.ingest.readsb_fast import Buffers, add
-from waystation.ingest.readsb_json import STRANGE, number, skip
+from waystation.ingest.readsb_json import STRANGE, skip
+
+few_digits, few_digits_end = opened(readsb_digits.few_digits), opened(readsb_digits.few_digits_end)
+number, quick_kind, same_bytes = (
+    opened(leaf) for leaf in (readsb_json.number, readsb_detail.quick_kind, readsb_eight.same_bytes)
+)
 
 ROOM = b"," * 40
 TAIL = {"emergency": "none", "category": "A3", "nav_qnh": 1013.6, "nav_modes": ["autopilot", "vnav"], "nic": 8,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from waystation.terms.cells import N_BANDS, N_SLOTS
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import pairwise_sum
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def crossings_of(visits: Visits, short: NDArray[np.int32], bits: int) -> Crossin
     return Crossings(*(column[:m] for column in out))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _cross(v: Visits, short: Array, going_on: Array, of: Array, out: Crossings) -> int:
     """Write the crossings, and ``of`` which each visit is; return how many there are.
 
@@ -88,7 +88,7 @@ def _cross(v: Visits, short: Array, going_on: Array, of: Array, out: Crossings) 
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _add_up(of: Array, value: Array, n: int, out: Array) -> None:
     """Add up the values of each of n groups (-1: none): the first and the sum of the rest, as NumPy adds."""
     at = np.zeros(n + 1, dtype=np.int64)
@@ -110,7 +110,7 @@ def _add_up(of: Array, value: Array, n: int, out: Array) -> None:
         start = at[g]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def hour_bits(c: Crossings, min_inside_s: float) -> Array:
     """Return what crossings add to ``coverage``: place, slot of the day, a bit for each count, in one number.
 
@@ -133,7 +133,7 @@ def hour_bits(c: Crossings, min_inside_s: float) -> Array:
     return out[:n]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def week_bits(c: Crossings, min_inside_s: float) -> tuple[Array, Array]:
     """Return what crossings add to ``coverage_weeks``: place and a bit for each count, and weeks since 1970.
 

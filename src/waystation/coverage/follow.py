@@ -9,11 +9,11 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from waystation.coverage.heard import SLOW_KT, Heard
 from waystation.terms.cells import BAND_TOPS_FT, SLOT_S, SQUARES_PER_DEG, SQUARES_ROUND
+from waystation.terms.compiled import kernel
 from waystation.terms.units import EARTH_RADIUS_KM, HOUR_S, KT_KMH
 
 __all__ = ["FLOWN", "JUMP", "LANDED", "SILENCE", "Visits", "follow"]
@@ -62,7 +62,7 @@ def _room(n: int) -> Visits:
     return Visits(*(np.empty(n, dtype=kind) for kind in kinds))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _apart(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     p, q = lat1 * RADIANS, lat2 * RADIANS
     a, b = math.sin((q - p) / 2.0), math.sin((lon2 - lon1) * RADIANS / 2.0)
@@ -70,7 +70,7 @@ def _apart(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2.0 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, h)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _nearer(lat1: float, lon1: float, lat2: float, lon2: float, km: float) -> bool:
     """Whether two places are surely within ``km``: on a map stretched by the cosine nearest the equator."""
     x = min(abs(lat1), abs(lat2)) * RADIANS if lat1 * lat2 > 0.0 else 0.0
@@ -80,7 +80,7 @@ def _nearer(lat1: float, lon1: float, lat2: float, lon2: float, km: float) -> bo
     return bool(up * up + right * right < limit * limit)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _link(
     dt: float,
     stays: bool,
@@ -115,7 +115,7 @@ def _link(
     return FLOWN, apart
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _square(lat: float, lon: float) -> int:
     if not (np.isfinite(lat) and np.isfinite(lon)):
         return -1
@@ -126,7 +126,7 @@ def _square(lat: float, lon: float) -> int:
     return min(max(row, 0), 180 * SQUARES_PER_DEG - 1) * SQUARES_ROUND + column
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _on_edge(degrees: float) -> bool:
     """Whether a coordinate is so near the edge of a square that a bent way may be on its other side."""
     x = (degrees + 180.0) * SQUARES_PER_DEG
@@ -135,7 +135,7 @@ def _on_edge(degrees: float) -> bool:
     return x < edge or x > 1.0 - edge
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _square_between(lat1: float, lon1: float, lat2: float, lon2: float, f: float, apart: float) -> int:
     """Return the square at share f of the great circle between two places, which are ``apart`` km."""
     if apart < STRAIGHT_KM and max(abs(lat1), abs(lat2)) < STRAIGHT_LAT and abs(lon2 - lon1) < 2.0:
@@ -150,7 +150,7 @@ def _square_between(lat1: float, lon1: float, lat2: float, lon2: float, f: float
     return int(_square(math.asin(min(1.0, max(-1.0, z))) / RADIANS, math.atan2(y, x) / RADIANS))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _band(height: float) -> int:
     if not np.isfinite(height):
         return -1
@@ -160,7 +160,7 @@ def _band(height: float) -> int:
     return band
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _walk(c: Heard, rules: Reals, out: Visits) -> int:  # noqa: C901, PLR0912, PLR0915 - one pass over sorted rows
     """Write the visits as far as there is room; return how many there are."""
     n, room = -1, len(out.body)

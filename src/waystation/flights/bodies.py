@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
 from waystation.flights.coded import coded
 from waystation.flights.lengths import steps_km
+from waystation.terms.compiled import kernel
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 from waystation.terms.used_rows import used_rows
 
@@ -105,7 +105,7 @@ def _ground(positions: pa.Table, rows: Ints) -> NDArray[np.int8]:
     return state
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _fill_motion(  # noqa: C901 - one walk over the positions, kept in one place
     t: Array, lat: Array, lon: Array, alt: Array, start: Array, speed: Array, track: Array, climb: Array
 ) -> None:

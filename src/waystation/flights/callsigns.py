@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from waystation.flights.coded import coded
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import spread
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def held_callsign(callsigns: Callsigns, bodies: Bodies, at: Ints) -> Ints:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _held(
     code: Ints, t: NDArray[np.float64], at: Ints, start: Ints, stop: Ints, hold_s: float
 ) -> NDArray[np.int64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import run_medians, run_search, run_sums, spread
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _mean_direction(angles_deg: Floats, start: Ints, stop: Ints) -> Floats:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _nearest_known(
     values: Floats, start: Ints, stop: Ints, from_start: NDArray[np.bool_]
 ) -> NDArray[np.float64]:

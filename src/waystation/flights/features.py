@@ -17,9 +17,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from waystation.flights.state_kernel import bearing, distance
+from waystation.terms.compiled import kernel
 from waystation.terms.units import KT_KMH
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ LINED_UP_KM = 90.0
 USUAL_KT = 330.0  # where no speed is known
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _turn(a: float, b: float) -> float:
     return abs((a - b + 540.0) % 360.0 - 180.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _hat(x: float, knots: Floats) -> tuple[int, float]:
     n = len(knots)
     if x <= knots[0]:
@@ -103,7 +103,7 @@ def _hat(x: float, knots: Floats) -> tuple[int, float]:
     return j, (x - knots[j]) / (knots[j + 1] - knots[j])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _put(index: NDArray[np.int16], value: NDArray[np.float32], z: int, i: int, v: float) -> int:
     if v != 0.0:
         index[z] = i
@@ -112,7 +112,7 @@ def _put(index: NDArray[np.int16], value: NDArray[np.float32], z: int, i: int, v
     return z
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _curve(
     index: NDArray[np.int16], value: NDArray[np.float32], z: int, at: int, x: float, knots: Floats, w: float
 ) -> int:
@@ -121,7 +121,7 @@ def _curve(
     return int(_put(index, value, z, at + j + 1, w * f))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _surface(
     index: NDArray[np.int16],
     value: NDArray[np.float32],
@@ -141,13 +141,13 @@ def _surface(
     return int(_put(index, value, z, at + (j + 1) * n + k + 1, f * g))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def onward_deg(s: Floats) -> float:
     """Return the direction away from the other extreme of the track. ``s``: a row of ``COLUMNS``."""
     return float((bearing(s[0], s[1], s[9], s[10]) + 180.0) % 360.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def rate_and_phase(s: Floats) -> tuple[float, int]:
     """Return the climb rate (ft/min, 0 where unknown), and 0 in descent, 1 level, 2 in climb."""
     rate = s[4]
@@ -158,7 +158,7 @@ def rate_and_phase(s: Floats) -> tuple[float, int]:
     return rate, 0 if rate < -MOVING_FPM else (1 if rate <= MOVING_FPM else 2)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def fill_terms(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the list of terms, read top to bottom
     s: Floats,
     onward: float,

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import pairwise_sum
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["habits", "usual_fields"]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _count(visit_pairs: Ints, weight: Floats, at: int, sums: Floats, seen: Ints, pair_group: Ints) -> None:
     """Add visit ``at`` to the pairs of (group, airfield) that it belongs to."""
     for level in range(visit_pairs.shape[1]):
@@ -31,7 +31,7 @@ def _count(visit_pairs: Ints, weight: Floats, at: int, sums: Floats, seen: Ints,
             sums[pair] += weight[at]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _looks(score: Floats, airfield: Ints, out: Floats) -> None:
     """Fill ``out`` with what the looks of the candidates alone would make of them; it adds up to 1."""
     top = -math.inf
@@ -46,7 +46,7 @@ def _looks(score: Floats, airfield: Ints, out: Floats) -> None:
         out[c] /= total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def habits(  # noqa: C901, PLR0912, PLR0917 - one walk in time; Numba takes no dataclasses
     order: Ints,
     before: Ints,
@@ -87,8 +87,8 @@ def habits(  # noqa: C901, PLR0912, PLR0917 - one walk in time; Numba takes no d
             if not told:
                 told = True
                 _looks(field_score[e], airfield[e], looks)
-                habit[:] = looks
                 for c in range(width):
+                    habit[c] = looks[c]
                     if airfield[e, c] >= 0:
                         column[airfield[e, c]] = c
             total = 0.0
@@ -108,7 +108,7 @@ def habits(  # noqa: C901, PLR0912, PLR0917 - one walk in time; Numba takes no d
                     column[airfield[e, c]] = -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def usual_fields(
     before: Ints,
     now: Floats,

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import run_sums
 from waystation.terms.units import EARTH_RADIUS_KM
 
@@ -29,7 +29,7 @@ def way_km(bodies: Bodies, segments: Segments) -> Floats:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def steps_km(lat: Floats, lon: Floats) -> NDArray[np.float64]:
     """Return the distance (km, haversine) from each place to the next: one less than there are places."""
     out = np.empty(max(len(lat) - 1, 0))
@@ -50,7 +50,7 @@ def longest_gap_s(bodies: Bodies, segments: Segments) -> Floats:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _longest(t: Floats, first: Ints, last: Ints) -> NDArray[np.float64]:
     out = np.zeros(len(first))
     for i in range(len(first)):

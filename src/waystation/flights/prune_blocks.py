@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +80,7 @@ def _build(t: FieldTable) -> Blocks:
     return Blocks(order, edges, lat, middle, radius, most, t.unit, t.appeal, *own, *around, *_angles(t.lat))
 
 
-@njit("UniTuple(float64[::1], 3)(float64[::1])", cache=True)  # type: ignore[untyped-decorator]
+@kernel("UniTuple(float64[::1], 3)(float64[::1])")
 def _angles(lat: Floats) -> tuple[Floats, Floats, Floats]:
     """Return latitude in radians, sine, cosine: by the functions that the kernels themselves use."""
     rad = np.empty(len(lat))

@@ -10,9 +10,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from waystation.flights.features import FT_PER_KM, MOVING_FPM, USUAL_KT
+from waystation.terms.compiled import kernel
+from waystation.terms.runs import kth_least
 from waystation.terms.units import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ BINS = 256
 FAST, NEED, SCALE, AIMED, COURSE_WEIGHT = 6, 7, 8, 9, 10  # in ``aim_of``, after place and course
 
 
-@njit("float64(float64[::1], int64)", cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _nth_best(score: Floats, n: int) -> float:
-    return -float(np.partition(-score, n - 1)[n - 1])
+    return -float(kth_least(-score, len(score), n - 1))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def aim_of(s: Floats) -> Aim:
     """Return what ``rough_score`` asks of state ``s``: place and course as vectors, speed, height."""
     p, q = math.radians(s[0]), math.radians(s[1])
@@ -72,7 +73,7 @@ def aim_of(s: Floats) -> Aim:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def rough_score(aim: Aim, dot: float, along: float, slow: float, quick: float, least: float) -> float:
     """Return the rough score of a field, -inf if below ``least``.
 
@@ -100,14 +101,14 @@ def rough_score(aim: Aim, dot: float, along: float, slow: float, quick: float, l
     return float(score)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _least_km(dot: float, radius: float) -> float:
     """Return what no field of a block is nearer than. ``dot``: cosine of the way to its middle."""
     chord2 = max(2.0 - 2.0 * dot, 0.0)  # its arc is longer than the first terms of the series
     return max(EARTH_RADIUS_KM * (math.sqrt(chord2) * (1.0 + chord2 / 24.0) - radius) - SLACK_KM, 0.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _off_course(aim: Aim, dot: float, along: float, half: float, d: float) -> float:
     """Return what the angle off the course costs all fields of a block at least.
 
@@ -126,7 +127,7 @@ def _off_course(aim: Aim, dot: float, along: float, half: float, d: float) -> fl
     return float(aim[COURSE_WEIGHT] * max(math.log1p(off2 / (width * width)) - SLACK, 0.0))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _roughly_sorted(above: Floats, m: int, top: float) -> Ints:
     """Return the numbers 0 … m - 1, the largest of ``above`` first, those within an eighth in any order."""
     step, count = np.empty(m, np.int64), np.zeros(BINS + 1, np.int64)
@@ -142,7 +143,7 @@ def _roughly_sorted(above: Floats, m: int, top: float) -> Ints:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     s: Floats, bases: Ints, b: Blocks, reach: Floats, cos_reach: float, keep: int, rows: Ints, score: Floats
 ) -> int:
@@ -223,7 +224,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one walk over blocks, best first
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def prune(states: Floats, bases: Ints, must: Ints, b: Blocks, reach_km: float, keep: int) -> Ints:
     """Return (ends, keep) rows of the field table that are worth weighing, rising, -1 where there are fewer.
 
@@ -250,5 +251,6 @@ def prune(states: Floats, bases: Ints, must: Ints, b: Blocks, reach_km: float, k
             rows[at], score[at] = i, MUST
         least = _nth_best(score[:n], keep) if n > keep else -math.inf
         wanted = np.sort(rows[:n][score[:n] >= least])[:keep]
-        out[e, : len(wanted)] = wanted
+        for k in range(len(wanted)):
+            out[e, k] = wanted[k]
     return out

@@ -10,9 +10,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from waystation.terms.cells import BAND_TOPS_FT, N_BANDS, N_SLOTS, SLOT_S, SQUARES_PER_DEG, SQUARES_ROUND
+from waystation.terms.compiled import kernel
 from waystation.terms.reception_ways import FULL_LOOK_S
 from waystation.terms.units import EARTH_RADIUS_KM, HOUR_S
 
@@ -40,14 +40,14 @@ class Ends(NamedTuple):
     time_s: Floats
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _square(lat: float, lon: float) -> int:
     row = math.floor((lat + 90.0) * SQUARES_PER_DEG)
     column = math.floor((lon + 180.0) * SQUARES_PER_DEG) % SQUARES_ROUND
     return int(min(max(row, 0), ROWS - 1) * SQUARES_ROUND + column)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def samples(
     s: Ends, end: Ints, lat: Floats, lon: Floats, ground_ft: Floats, busy: Ints, reach_km: float,
     glide: float, bin_s: float, square: Ints, key: Small, seconds: Floats,
@@ -97,7 +97,7 @@ def samples(
                 key[w, k] = np.searchsorted(TOPS, height, side="right") * N_SLOTS + slot
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def silences(
     square: Ints, key: Small, seconds: Floats, places: NDArray[np.int32], outer: Ints, a: Floats, b: Floats
 ) -> Floats:

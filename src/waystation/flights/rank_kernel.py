@@ -9,9 +9,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from waystation.terms.runs import pairwise_sum
+from waystation.terms.compiled import kernel
+from waystation.terms.runs import kth_least, pairwise_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ __all__ = ["AS_RANKED", "add_quiet", "bend", "best_of", "list_rows", "posteriors
 AS_RANKED = -2  # of an end whose candidates stay as they were ranked
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def best_of(score: Floats, n: int) -> Ints:
     """Return the ``n`` best columns of each row, rising; of equal scores the first."""
     width = score.shape[1]
@@ -33,7 +33,7 @@ def best_of(score: Floats, n: int) -> Ints:
     for e in range(len(score)):
         for c in range(width):
             rest[c] = -score[e, c]
-        least = -np.partition(rest, n - 1)[n - 1]
+        least = -kth_least(rest, width, n - 1)
         above = 0
         for c in range(width):
             above += score[e, c] > least
@@ -49,7 +49,7 @@ def best_of(score: Floats, n: int) -> Ints:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def add_quiet(best: Ints, quiet: Floats, off: float, gain: Floats) -> None:
     """Add to ``gain``, (ends, candidates), what silence says of the ``best``; to the others their median.
 
@@ -75,7 +75,7 @@ def add_quiet(best: Ints, quiet: Floats, off: float, gain: Floats) -> None:
                 gain[e, c] += middle
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def posteriors(
     score: Floats, temperature: Floats, gain: Floats, odds: Floats, bound: float, mass: float, out: Floats
 ) -> None:
@@ -102,12 +102,12 @@ def posteriors(
             out[e, c] = mass * out[e, c] / total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _sorted_best(p: Floats, n: int, order: Ints, rest: Floats) -> None:
     """Fill ``order`` with the ``n`` largest of ``p``, largest first; of equal ones the first."""
     for c in range(len(p)):
         rest[c] = -p[c]
-    least = -np.partition(rest, n - 1)[n - 1] if n < len(p) else -math.inf
+    least = -kth_least(rest, len(p), n - 1) if n < len(p) else -math.inf
     k = 0
     for larger in (True, False):  # those at the edge come last, and only the first of them fit
         for c in range(len(p)):
@@ -122,7 +122,7 @@ def _sorted_best(p: Floats, n: int, order: Ints, rest: Floats) -> None:
             k += 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def list_rows(  # noqa: PLR0917 - Numba takes no dataclasses
     p: Floats,
     evidence: Floats,
@@ -173,7 +173,7 @@ def list_rows(  # noqa: PLR0917 - Numba takes no dataclasses
         start[e + 1] = n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _bent(values: Floats, hit: NDArray[np.bool_], mass: float, rest: Floats) -> None:
     """Give ``mass`` to the one that was hit and share out what is left as before; nothing is lost."""
     n = 0
@@ -188,7 +188,7 @@ def _bent(values: Floats, hit: NDArray[np.bool_], mass: float, rest: Floats) -> 
     values[len(values) - 1] += 1.0 - pairwise_sum(values, 0, len(values))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def bend(
     start: Ints,
     wanted: Ints,

@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from waystation.flights.features import (
     _C5,
@@ -50,6 +49,7 @@ from waystation.flights.features import (
     onward_deg,
     rate_and_phase,
 )
+from waystation.terms.compiled import kernel
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Who(NamedTuple):
     kind: Ints
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _wrap(x: float) -> float:
     """Return ``x % 360``; in the usual range without the slow remainder, and as exact."""
     if 0.0 <= x < 1080.0:
@@ -100,18 +100,18 @@ def _wrap(x: float) -> float:
     return float(x % 360.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _turn(a: float, b: float) -> float:
     return abs(float(_wrap(a - b + 540.0)) - 180.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _add(out: Singles, part: int, v: float, weight: float) -> None:
     if v != 0.0:
         out[part] += np.float32(v) * weight
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _surface(
     out: Singles,
     part: int,
@@ -132,12 +132,12 @@ def _surface(
     _add(out, part, f * g, beta[a + n + 1])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _km(h: float) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(max(h, 0.0), 1.0)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _view(s: Floats) -> tuple[int, tuple[float, ...]]:
     """Return where the speed lies among its knots, and what is the same for every field that an end sees."""
     speed = s[14]
@@ -150,7 +150,7 @@ def _view(s: Floats) -> tuple[int, tuple[float, ...]]:
     return j, (p, math.sin(p), math.cos(p), r, math.cos(r), onward_deg(s), f)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _hats(x: Floats, n: int, knots: Floats, j: Ints, f: Floats) -> None:
     """Fill ``j`` and ``f`` with what ``_hat`` says of each ``x``."""
     last = len(knots) - 1
@@ -169,7 +169,7 @@ def _hats(x: Floats, n: int, knots: Floats, j: Ints, f: Floats) -> None:
             f[c] = 1.0
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _curves(out: Singles, n: int, beta: Floats, at: Ints, j: Ints, f: Floats) -> None:
     """Add a curve to ``out``; ``at``: where that of each field begins."""
     for c in range(n):
@@ -178,7 +178,7 @@ def _curves(out: Singles, n: int, beta: Floats, at: Ints, j: Ints, f: Floats) ->
         out[c] = v + np.float32(f[c]) * beta[a + 1]
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _surfaces(
     out: Singles, n: int, beta: Floats, at: int, j: Ints, f: Floats, k: Ints, g: Floats, m: int
 ) -> None:
@@ -191,7 +191,7 @@ def _surfaces(
         out[c] = v + np.float32(f[c] * g[c]) * beta[a + m + 1]
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _signs(out: Singles, rows: Ints, n: int, t: Fields, beta: Floats, at: int, share: float) -> None:
     """Add what speaks for each field by itself."""
     sign, attributes = np.empty(n), t.attributes
@@ -204,13 +204,13 @@ def _signs(out: Singles, rows: Ints, n: int, t: Fields, beta: Floats, at: int, s
             out[c] = v + np.float32(sign[c] * share) * second
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _turns(course: float, b: Floats, n: int, out: Floats) -> None:
     for c in range(n):
         out[c] = _turn(course, b[c])
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _runways(out: Singles, s: Floats, i: int, b: float, log_d: float, t: Fields, beta: Floats) -> None:
     """Add what lining up with a runway of field ``i`` says."""
     best = 180.0
@@ -224,7 +224,7 @@ def _runways(out: Singles, s: Floats, i: int, b: float, log_d: float, t: Fields,
         _surface(out, 0, beta, _RUNWAY, best, LINED_UP, k, g, len(LINED_UP_AT))
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _people(  # noqa: C901 - far country, country of the operator, its bases
     parts: Singles, rows: Ints, n: int, e: int, w: Who, t: Fields, beta: Floats
 ) -> None:
@@ -252,7 +252,7 @@ def _people(  # noqa: C901 - far country, country of the operator, its bases
                 parts[P_OPERATOR, c] += np.float32(1.0) * beta[_OPERATOR + 3 + case]
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy", inner=True)
 def _all(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in fill_terms
     s: Floats, e: int, rows: Ints, n: int, w: Who, t: Fields, beta: Floats, parts: Singles
 ) -> None:
@@ -336,7 +336,7 @@ def _all(  # noqa: C901, PLR0912, PLR0915 - the list of terms, as in fill_terms
     _people(parts, rows, n, e, w, t, beta)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _known(rows: Ints) -> int:
     """Return how many rows stand before the first -1."""
     n = 0
@@ -345,7 +345,7 @@ def _known(rows: Ints) -> int:
     return n
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy")
 def score_sums(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Floats) -> tuple[Floats, Floats]:
     """Return the scores (-inf where ``rows`` is -1) and what of them is about the field itself.
 
@@ -366,7 +366,7 @@ def score_sums(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Float
     return score, of_field
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(error_model="numpy")
 def score_parts(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Floats, parts: Singles) -> None:
     """Fill ``parts``, (ends, candidates, ``PARTS``), for ``rows`` as in ``score_sums``; for -1 it stays.
 
@@ -376,4 +376,6 @@ def score_parts(states: Floats, rows: Ints, who: Who, fields: Fields, beta: Floa
     for e in range(len(states)):
         n = _known(rows[e])
         _all(states[e], e, rows[e], n, who, fields, beta[who.kind[e]], p)
-        parts[e, :n] = p[:, :n].T
+        for c in range(n):  # one by one: an array in one go takes 5 s to compile, for what it says of shapes
+            for m in range(N_PARTS):
+                parts[e, c, m] = p[m, c]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from waystation.terms.compiled import kernel
 from waystation.terms.units import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ def cut_flights(
     return Segments(*(table[:, i].copy() for i in range(9)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _apart_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     p, q = np.radians(lat1), np.radians(lat2)
     h = np.sin((q - p) / 2) ** 2 + np.cos(p) * np.cos(q) * np.sin(np.radians(lon2 - lon1) / 2) ** 2
     return float(2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(h))))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _ground_run(k: int, end: int, lat: Array, lon: Array, state: Array, max_taxi_km: float) -> int:
     """Return the last position of the ground run that begins at ``k``: same place, no air between."""
     m = k
@@ -102,7 +102,7 @@ def _ground_run(k: int, end: int, lat: Array, lon: Array, state: Array, max_taxi
     return m
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _taxi_in(k: int, m: int, t: Array, parked_s: float) -> int:
     """Return the last of the ground positions k … m that follow a landing without a long silence."""
     i = k
@@ -111,7 +111,7 @@ def _taxi_in(k: int, m: int, t: Array, parked_s: float) -> int:
     return i
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _taxi_out(k: int, m: int, t: Array, parked_s: float) -> int:
     """Return the first of the ground positions k … m that lead to the next position without a long silence.
 
@@ -125,7 +125,7 @@ def _taxi_out(k: int, m: int, t: Array, parked_s: float) -> int:
     return i
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _cut(  # noqa: C901 - one state machine, drawn at the top of the file
     start: Array,
     t: Array,

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from waystation.terms.compiled import kernel
 from waystation.terms.runs import pairwise_sum
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ __all__ = ["tie_all"]
 LEAST_PRIOR = 1e-12
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _prior(score: Floats, airfield: Ints) -> Floats:
     """Return what the looks of the candidates alone would make of them; they add up to 1."""
     top = -math.inf
@@ -38,8 +38,8 @@ def _prior(score: Floats, airfield: Ints) -> Floats:
     return w
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def tie_all(  # noqa: C901 - one walk over pairs
+@kernel()
+def tie_all(  # noqa: C901, PLR0912 - one walk over pairs
     p: Floats, airfield: Ints, field_score: Floats, pairs: Ints, hop: Floats, n_airfields: int, out: Floats
 ) -> None:
     """Write into ``out``, a copy of ``p``, what ``tie_pairs`` says of both ends of each pair."""
@@ -56,7 +56,11 @@ def tie_all(  # noqa: C901 - one walk over pairs
         for c in range(width):
             a = airfield[e, c]
             if a >= 0 and column[a] >= 0:
-                name[m], at_e[m], at_f[m] = a, c, column[a]
+                j = m  # sums hang on the order: rising airfields
+                while j > 0 and name[j - 1] > a:
+                    name[j], at_e[j], at_f[j] = name[j - 1], at_e[j - 1], at_f[j - 1]
+                    j -= 1
+                name[j], at_e[j], at_f[j] = a, c, column[a]
                 m += 1
         for c in range(width):
             if airfield[f, c] >= 0:
@@ -65,9 +69,8 @@ def tie_all(  # noqa: C901 - one walk over pairs
         if m == 0 or mass_e <= 0 or mass_f <= 0:
             continue
         looks_e, looks_f = _prior(field_score[e], airfield[e]), _prior(field_score[f], airfield[f])
-        order = np.argsort(name[:m])  # sums hang on the order: rising airfields
         for j in range(m):
-            ce, cf = at_e[order[j]], at_f[order[j]]
+            ce, cf = at_e[j], at_f[j]
             prior = 0.5 * (looks_e[ce] + looks_f[cf])
             joint[j] = (p[e, ce] / mass_e) * (p[f, cf] / mass_f) / max(prior, LEAST_PRIOR)
         z, h = pairwise_sum(joint, 0, m), hop[e]
@@ -77,5 +80,5 @@ def tie_all(  # noqa: C901 - one walk over pairs
             out[f, c] = (1.0 - same) * p[f, c]
         if z > 0:
             for j in range(m):
-                out[e, at_e[order[j]]] += same * mass_e * joint[j] / z
-                out[f, at_f[order[j]]] += same * mass_f * joint[j] / z
+                out[e, at_e[j]] += same * mass_e * joint[j] / z
+                out[f, at_f[j]] += same * mass_f * joint[j] / z

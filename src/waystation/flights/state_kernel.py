@@ -9,8 +9,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from waystation.terms.compiled import kernel
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Track(NamedTuple):
     steps_km: Floats
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance, km."""
     p, q = math.radians(lat1), math.radians(lat2)
@@ -78,7 +78,7 @@ def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(max(h, 0.0), 1.0)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def bearing(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Initial bearing, degrees."""
     p, q, d = math.radians(lat1), math.radians(lat2), math.radians(lon2 - lon1)
@@ -87,7 +87,7 @@ def bearing(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return math.degrees(math.atan2(y, x)) % 360.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _median(values: Floats, n: int) -> float:
     if n == 0:
         return math.nan
@@ -95,7 +95,7 @@ def _median(values: Floats, n: int) -> float:
     return float(s[n // 2]) if n % 2 else 0.5 * float(s[n // 2 - 1] + s[n // 2])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _usual_speed(t: Floats, lat: Floats, lon: Floats, speeds: Floats) -> float:
     """Return the 90th percentile of speed over pieces of a minute; nan where there is none."""
     n, q = 0, 0
@@ -111,7 +111,7 @@ def _usual_speed(t: Floats, lat: Floats, lon: Floats, speeds: Floats) -> float:
     return min(float(np.sort(speeds[:n])[int(0.9 * (n - 1))]), MAX_SPEED_KT)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _far_altitude(t: Floats, alt: Floats, ground: NDArray[np.int8], far: int, back: int) -> float:
     """Return the height at the other extreme: 0 on the ground, nan unknown."""
     i = far
@@ -124,7 +124,7 @@ def _far_altitude(t: Floats, alt: Floats, ground: NDArray[np.int8], far: int, ba
     return math.nan
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, kept in one place
     w: Track, is_origin: bool, usual: float, speeds: Floats, rates: Floats, out: Floats
 ) -> None:
@@ -206,7 +206,7 @@ def _one_state(  # noqa: C901, PLR0912, PLR0915 - one walk over the positions, k
     out[15], out[16], out[17] = flown, abs(t[far] - t[end]), t[end]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def all_states(
     w: Track, start: NDArray[np.int64], stop: NDArray[np.int64], is_origin: NDArray[np.bool_], out: Floats
 ) -> None:

@@ -121,8 +121,8 @@ def end_states(
     known = np.ascontiguousarray(ground, dtype=np.int8)
     apart = steps_km(p, q) if steps is None else steps
     track = Track(t, p, q, height, speed, course, climb, known, apart)
-    between = (np.ascontiguousarray(x, dtype=np.int64) for x in (start, stop))
-    all_states(track, *between, hidden, out)
+    begin, end = (np.ascontiguousarray(x, dtype=np.int64) for x in (start, stop))
+    all_states(track, begin, end, hidden, out)
     more: dict[str, Any] = {
         name: np.full(n, np.nan) for name in ("next_lat", "next_lon", "next_after_s", "next_altitude_ft")
     }

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def array_of(rows: Rows, told: Texts, idents: Texts) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(rows.told), pa.py_buffer(at), pa.py_buffer(held).slice(0, n))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _number(v: int, out: Bytes, at: int) -> int:
     """Write ``f"{v:,d}"``; return where it ends."""
     n, rest = 1, v // 10
@@ -93,19 +94,19 @@ def _number(v: int, out: Bytes, at: int) -> int:
     return int(end)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _copy(held: Bytes, a: int, b: int, out: Bytes, at: int) -> int:
     for k in range(a, b):
         out[at + k - a] = held[k]
     return int(at + b - a)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _word(i: int, out: Bytes, at: int) -> int:
     return int(_copy(_BYTES, _AT[i], _AT[i + 1], out, at))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def write_rows(rows: Rows, told: Texts, idents: Texts, out: Bytes, at: Small) -> int:
     """Write all texts into ``out`` and where each begins into ``at``; return where the last ends."""
     n = 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pkgutil
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _KERNELS: Final = "readsb_"  # modules that hold kernels begin so
+_KERNEL: Final = compiled.kernel(nogil=True, error_model="numpy", _nrt=False)
+_LEAF: Final = compiled.kernel(
+    inner=True, cache=False, nogil=True, error_model="numpy", _nrt=False, forceinline=True
+)
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -28,18 +33,16 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     Numba's cache forgets a kernel when its own file changes, not when that of a kernel it calls does,
     so the stamp of the cache is that of all modules with kernels.
     """
-    compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
-    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    made = _KERNEL(function)
+    file = getattr(getattr(made, "_cache", None), "_cache_file", None)
     if file is not None:  # none where the compiler is switched off
         file._source_stamp = (file._source_stamp, _stamps())  # noqa: SLF001 - there is no public way
-    return cast("Callable[P, R]", compiled)
+    return made
 
 
 def leaf(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that every caller takes in: a call for each byte would cost more than the byte."""
-    return cast(
-        "Callable[P, R]", njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)
-    )
+    return _LEAF(function)
 
 
 @cache

@@ -8,19 +8,18 @@ encodings and on parquet.thrift; the LZ4 block format 1.6.
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from waystation.store.page_marks import DELTA, DICTIONARY, PLAIN, SPLIT
+from waystation.terms.compiled import kernel
 
 __all__ = ["HEADER", "REFUSED", "header", "page", "unpacked"]
 
 Array = NDArray[Any]
 Whole: TypeAlias = Any  # a whole number of 64 bits, with its sign or without
-F = TypeVar("F")
 
 REFUSED: Final = -1
 HEADER: Final = 8  # numbers that ``header`` tells
@@ -31,8 +30,8 @@ _6, _63, _64 = np.uint64(6), np.uint64(63), np.uint64(64)
 _U = np.uint64  # of an index: what is never negative needs no look at its sign, and loops run on many at once
 
 
-def _kernel(function: F) -> F:
-    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
+_kernel = kernel(nogil=True, error_model="numpy")
+_inner = kernel(inner=True, nogil=True, error_model="numpy")
 
 
 @_kernel
@@ -49,7 +48,7 @@ def _number(octets: Array, at: Whole, stop: Whole) -> tuple[Whole, Whole]:
     return np.uint64(0), REFUSED
 
 
-@_kernel
+@_inner
 def _signed(octets: Array, at: Whole, stop: Whole) -> tuple[Whole, Whole]:
     """Read a number with its sign in the lowest bit."""
     value, at = _number(octets, at, stop)
@@ -104,7 +103,7 @@ def header(octets: Array, at: Whole, stop: Whole, told: Array) -> Whole:  # noqa
     return REFUSED
 
 
-@_kernel
+@_inner
 def _longer(packed: Array, at: Whole, stop: Whole, count: Whole) -> tuple[Whole, Whole]:
     """Add what bytes say that go on while they are 255; return also the place behind them."""
     while at < stop:
@@ -151,14 +150,14 @@ def unpacked(  # noqa: C901 - one walk over the block
     return bool(n == size)
 
 
-@_kernel
+@_inner
 def _bits(words: Array, p: Whole, mask: Whole) -> Whole:
     """Return the bits from bit ``p`` on."""
     i, s = p >> _6, p & _63
     return ((words[i] >> s) | ((words[i + _ONE] << _ONE) << (_63 - s))) & mask
 
 
-@_kernel
+@_inner
 def _codes(  # noqa: C901, PLR0911 - one walk, and every length is doubted
     words: Array, octets: Array, at: Whole, stop: Whole, width: Whole, m: Whole, out: Array
 ) -> Whole:
@@ -199,7 +198,7 @@ def _codes(  # noqa: C901, PLR0911 - one walk, and every length is doubted
     return at
 
 
-@_kernel
+@_inner
 def _deltas(  # noqa: C901 - one walk, and every length is doubted
     words: Array, octets: Array, at: Whole, stop: Whole, m: Whole, every: Whole, widest: Whole, out: Array
 ) -> bool:
@@ -243,7 +242,7 @@ def _deltas(  # noqa: C901 - one walk, and every length is doubted
     return True
 
 
-@_kernel
+@_inner
 def _split(octets: Array, at: Whole, m: Whole, every: Whole, out: Array) -> None:
     """Join the first, second, third and fourth bytes of the first m of all numbers."""
     one, two = octets[at : at + m], octets[at + every : at + every + m]
@@ -253,7 +252,7 @@ def _split(octets: Array, at: Whole, m: Whole, every: Whole, out: Array) -> None
         out[k] = low | np.uint32(three[k]) << np.uint32(16) | np.uint32(four[k]) << np.uint32(24)
 
 
-@_kernel
+@_inner
 def _values(  # noqa: C901, PLR0911 - a branch for each encoding
     words: Array,
     octets: Array,

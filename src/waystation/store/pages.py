@@ -122,7 +122,7 @@ def _column(column: pa.ChunkedArray, field: pa.Field, codec: str, measured: bool
     there = _NO_BITS if bits is None or array.null_count == 0 else np.frombuffer(bits, np.uint8)
     if kind == INT32 and encoding == DICTIONARY:
         values = values.astype(np.int32)
-        values.flags.writeable = False
+    values.flags.writeable = there.flags.writeable = False  # one kind of array: kernels are compiled once
     return _Column(
         field.name, kind, encoding, values, array.offset, there, array.offset, words, codec, measured
     )  # fmt: skip

@@ -18,11 +18,11 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from waystation.terms.cell_faces import AXES_RAD, MIDDLES_RAD, base_cells, turns
 from waystation.terms.cells import N_SQUARES, SQUARES_PER_DEG, SQUARES_ROUND
+from waystation.terms.compiled import kernel
 from waystation.terms.geodesy import unit_vectors
 
 __all__ = ["UNSURE", "Grid", "grid", "short_cells"]
@@ -75,7 +75,7 @@ def grid() -> Grid:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _face(x: float, y: float, z: float, faces: Array) -> int:
     """Return the face whose middle is nearest, -1 where two are."""
     best, second, at = -1.0, -1.0, -1
@@ -88,7 +88,7 @@ def _face(x: float, y: float, z: float, faces: Array) -> int:
     return at if best - second > FACE_EDGE else -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _hexagon(u: float, v: float) -> tuple[bool, int, int]:
     """Return whether it is clear, and the two axial numbers of the hexagon at (u, v) of a flat map.
 
@@ -111,13 +111,13 @@ def _hexagon(u: float, v: float) -> tuple[bool, int, int]:
     return clear, int(-whole_s), int(whole_r)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _seventh(n: int) -> int:
     """Return n / 7 rounded, for |n| < 10,000. It never lies half way: (2 n + 7) / 14 is never whole."""
     return (2 * n + 7) * FOURTEENTH >> 20
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _digits(a: int, b: int) -> tuple[int, int, int]:
     """Return the digits of a hexagon of level 4, the first that is not 0, and the place of its base cell.
 
@@ -143,7 +143,7 @@ def _digits(a: int, b: int) -> tuple[int, int, int]:
     return digits, lead, 9 * i + 3 * j + third if max(i, j, third) <= 2 else -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def short_cells(squares: Array, g: Grid) -> Array:
     """Return the short cell (int32) of the middle of each square (int64).
 

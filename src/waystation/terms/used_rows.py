@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +39,7 @@ def used_rows(positions: pa.Table, address: Ints) -> tuple[Ints, Ints]:
     return rows[order], np.flatnonzero(np.r_[True, key[1:] != key[:-1], True]).astype(np.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def _used(address: Ints, branch: Array, mask: Array, time: Ints, rows: Ints, start: Ints) -> tuple[int, int]:
     """Write the used rows, and where each body's begin and the last one's end; return how many of each.
 

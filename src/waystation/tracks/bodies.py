@@ -21,7 +21,7 @@ import numpy as np
 
 from waystation.terms.mask_bits import TELEPORT
 from waystation.tracks.bridges import BODIES, BRIDGE, bridged, number_bodies, restore
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import Moves, chord, leaps, misses, reachable, repeated_since
 from waystation.tracks.runs import cut_runs, stands, weigh_runs
 from waystation.tracks.sharing import SharingRules, share_out
@@ -102,7 +102,7 @@ def _split(start: Array, m: Moves, reals: Reals, wholes: Wholes, mask: Array, br
             _split_one(m, rows, reals, wholes, mask, branch)
 
 
-@kernel
+@inner
 def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array, branch: Array) -> None:
     late, top, back, high, miss_cost, min_body = reals
     min_rows, max_bodies, max_links = wholes
@@ -119,10 +119,11 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
         )
         if heaviest < 0:
             break
-        chain = np.zeros(runs, dtype=np.bool_)
+        chain, within = np.zeros(runs, dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
         links, flown, r, pace = 0, 0, heaviest, -1.0
         while r >= 0:
             chain[r] = True
+            within[first[r] : first[r + 1]] = True
             s = came[r]
             if s >= 0:
                 links += 1
@@ -133,7 +134,7 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
                 flown += (s + 1 == r and not broken[first[r]]) or even
                 pace = now
             r = s
-        part = rows[np.repeat(chain, np.diff(first))]
+        part = rows[within]
         lasted = (m.t[part[-1]] - m.t[part[0]]) / 1000.0
         if body > 0 and (
             len(part) < min_rows
@@ -152,7 +153,7 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
             mask[rows[first[r] : first[r + 1]]] |= TELEPORT
 
 
-@kernel
+@inner
 def _heaviest(
     m: Moves,
     rows: Array,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, missed_km, misses, reachable
 
 __all__ = ["BODIES", "BRIDGE", "bridged", "number_bodies", "restore"]
@@ -13,7 +13,7 @@ BRIDGE = 0.1  # share of a step between runs that counts as heard; more would re
 BODIES = 128  # as many as an int8 can number
 
 
-@kernel
+@inner
 def bridged(m: Moves, i: int, j: int) -> float:
     """Seconds that count between two runs: a share of up to 60 where it plainly flew across."""
     dt = (m.t[j] - m.t[i]) / 1000.0
@@ -56,7 +56,7 @@ def restore(
         tip = j
 
 
-@kernel
+@inner
 def _plain(m: Moves, i: int, j: int, late: float, top: float) -> bool:
     """Whether row j lies where row i was flying to, within a minute."""
     dt = (m.t[j] - m.t[i]) / 1000.0

@@ -7,13 +7,14 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Array", "kernel"]
+__all__ = ["Array", "inner", "kernel"]
 
 Array = NDArray[Any]
 P = ParamSpec("P")
@@ -26,10 +27,18 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     Numba's cache forgets a kernel when its own file changes, not when that of a kernel it calls does,
     and would go on with the old one. The stamp of the cache is therefore that of the whole room.
     """
-    compiled = njit(cache=True)(function)
-    file = compiled._cache._cache_file  # noqa: SLF001 - there is no public way to widen the stamp
+    return _stamped(compiled.kernel()(function))
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function``, which is called by kernels only."""
+    return _stamped(compiled.kernel(inner=True)(function))
+
+
+def _stamped(made: Callable[P, R]) -> Callable[P, R]:
+    file = cast("Any", made)._cache._cache_file  # noqa: SLF001 - there is no public way to widen the stamp
     file._source_stamp = (file._source_stamp, _room_stamp())  # noqa: SLF001
-    return cast("Callable[P, R]", compiled)
+    return made
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from waystation.terms.mask_bits import DUPLICATE
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import distance
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _mark(start: Array, t: Array, lat: Array, lon: Array, worth: Array, near_km:
             i = j
 
 
-@kernel
+@inner
 def _mark_instant(i: int, j: int, lat: Array, lon: Array, worth: Array, near_km: float, mask: Array) -> None:
     """Rows i..j-1 share an instant: the best left keeps its place, those near it fall, until none is left."""
     settled = np.zeros(j - i, dtype=np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 
 from waystation.terms.mask_bits import FROZEN
 from waystation.tracks.bounds import farther
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, distance
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _mark(  # noqa: C901, PLR0912 - one pass over sorted rows
             i = j
 
 
-@kernel
+@inner
 def _came(before: int, i: int, t: Array, lat: Array, lon: Array) -> float:
     """Return the speed from the row before to row i, kt; -1 where there is none or nothing flies so fast."""
     if before < 0 or t[i] <= t[before]:

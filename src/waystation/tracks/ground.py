@@ -10,7 +10,7 @@ import numpy as np
 
 from waystation.tracks.bounds import farther
 from waystation.tracks.columns import used_rows
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, distance
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _fill(
                     state[rows[k]] = 0
 
 
-@kernel
+@inner
 def _true_speed(rows: Array, c: Said, speed: Array) -> None:
     """Write reported speed; that of the places, over 10 s to each side, where none is reported or it is held.
 
@@ -137,7 +137,7 @@ def _true_speed(rows: Array, c: Said, speed: Array) -> None:
             speed[k] = moved
 
 
-@kernel
+@inner
 def _evidence(rows: Array, c: Said, speed: Array, rules: SpeedRules, alone: RowRules, odds: Array) -> None:
     """Write what each row says by itself, as odds of ground against air."""
     fast_kt, fast, quick_kt, quick, slow_kt, slow, cruise_kt = rules
@@ -168,14 +168,14 @@ def _evidence(rows: Array, c: Said, speed: Array, rules: SpeedRules, alone: RowR
 LEAST, MOST = 1e-15, 1e15  # odds beyond them say no more
 
 
-@kernel
+@inner
 def _carry(odds: float, change: float) -> float:
     """Odds after a time in which the state has changed with probability ``change``."""
     q = (odds * (1.0 - change) + change) / (odds * change + (1.0 - change))
     return min(max(q, LEAST), MOST)
 
 
-@kernel
+@inner
 def _change(dt_s: float, stay_s: float) -> float:
     """The probability of an odd number of changes: (1 - exp(-x)) / 2, by its series where x is small."""
     x = 2.0 * dt_s / stay_s
@@ -184,7 +184,7 @@ def _change(dt_s: float, stay_s: float) -> float:
     return 0.5 * (1.0 - math.exp(-x))
 
 
-@kernel
+@inner
 def _smooth(rows: Array, t: Array, odds: Array, stay_s: float, ahead: Array) -> None:
     """Replace each row's own odds by those given the whole body. ``ahead``: room for as many."""
     n = len(rows)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, distance
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _clear(start: Array, h: Heights, mask: Array, branch: Array, rules: Reals) -
             _clear_body(h, mine[given], rules)
 
 
-@kernel
+@inner
 def _follows(h: Heights, i: int, j: int, rules: Reals) -> bool:
     """Whether the height of row j can follow that of the earlier row i."""
     dt = (h.t[j] - h.since[i]) / 1000.0
@@ -99,7 +99,7 @@ def _follows(h: Heights, i: int, j: int, rules: Reals) -> bool:
     return bool(abs(h.alt[j] - h.alt[i]) <= reach)
 
 
-@kernel
+@inner
 def _clear_body(h: Heights, rows: Array, rules: Reals) -> None:
     cut = np.ones(len(rows) + 1, dtype=np.bool_)
     for k in range(1, len(rows)):

@@ -20,7 +20,7 @@ from waystation.terms.geodesy import distance_km
 from waystation.terms.mask_bits import JAM, SPOOF, TELEPORT
 from waystation.tracks.bounds import farther
 from waystation.tracks.circles import Ring, fit_circle, goes_round, ring_tolerance, turning
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves, chord, distance
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _mark_standing(  # noqa: C901, PLR0912 - one pass over sorted rows
                 anchor += 1
 
 
-@kernel
+@inner
 def _cruises(m: Moves, mask: Array, lo: int, hi: int, high: float, fast: float) -> bool:
     """Whether a quarter of the used rows above ``high`` are ``fast``: their third quartile is no less."""
     n, below = 0, 0
@@ -284,7 +284,7 @@ def _cruises(m: Moves, mask: Array, lo: int, hi: int, high: float, fast: float) 
     return bool(below < n and under + (0.75 * (n - 1) - place) * (over - under) >= fast)
 
 
-@kernel
+@inner
 def _grounded(m: Moves, mask: Array, first: int, last: int, lo: int, hi: int, high: float) -> bool:
     """Whether the place is reported low just before or after: then the height is wrong, not the place."""
     i, j = first - 1, last + 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from waystation.terms.units import EARTH_RADIUS_KM, KT_KMH
 from waystation.tracks.bounds import RADIANS, farther, nearer
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 
 if TYPE_CHECKING:
     from waystation.tracks.columns import Columns
@@ -72,7 +72,7 @@ def chord(m: Moves, i: int, j: int) -> float:
     return distance(m.lat[i], m.lon[i], m.lat[j], m.lon[j])
 
 
-@kernel
+@inner
 def reachable(m: Moves, i: int, j: int, late_s: float, top_kt: float) -> bool:
     """Whether row j is within reach of the earlier row i.
 
@@ -96,7 +96,7 @@ def reachable(m: Moves, i: int, j: int, late_s: float, top_kt: float) -> bool:
     return bool(chord(m, i, j) <= reach)
 
 
-@kernel
+@inner
 def missed_km(m: Moves, i: int, j: int) -> float:
     """How far row j lies from where the speeds and tracks of both rows put it, km; 0 where none are known."""
     north, east, known = 0.0, 0.0, 0
@@ -112,7 +112,7 @@ def missed_km(m: Moves, i: int, j: int) -> float:
     return math.hypot((m.lat[j] - m.lat[i]) * 111.2 - north * run, east_km - east * run)
 
 
-@kernel
+@inner
 def misses(m: Moves, i: int, j: int) -> float:
     """``missed_km`` as a share of the way flown, at most 2; 0 beyond ``STEADY_S``, for lack of knowledge."""
     dt = (m.t[j] - m.t[i]) / 1000.0
@@ -123,7 +123,7 @@ def misses(m: Moves, i: int, j: int) -> float:
     return min(2.0, missed_km(m, i, j) / way)
 
 
-@kernel
+@inner
 def leaps(m: Moves, i: int, j: int) -> bool:
     """Whether no aircraft changes its height so fast; false where a height is not known."""
     dt = (m.t[j] - m.t[i]) / 1000.0
@@ -165,7 +165,7 @@ def _prepare(
             _fill_speed(start[a], start[a + 1], t, lat, lon, mask, speed)
 
 
-@kernel
+@inner
 def repeated_since(m: Moves, rows: Array) -> None:
     """Date repeated places back also across the rows of another body, up to 40 of them and 30 s."""
     for p in range(1, len(rows)):
@@ -203,7 +203,7 @@ def _distrust_tracks(start: Array, mask: Array, m: Moves) -> None:
             m.track[start[a] : start[a + 1]] = np.nan
 
 
-@kernel
+@inner
 def _steady(m: Moves, i: int, j: int) -> bool:
     """Whether a track angle can be judged by the step: up to a minute, as long as the speed says."""
     dt = (m.t[j] - m.t[i]) / 1000.0
@@ -218,7 +218,7 @@ def _steady(m: Moves, i: int, j: int) -> bool:
     return bool(0.7 * way < chord(m, i, j) < 1.3 * way)
 
 
-@kernel
+@inner
 def roughly_missed(m: Moves, i: int, j: int) -> tuple[float, float]:
     """Return ``missed_km`` and how far that may be off: with cosines of whole degrees, which cost nothing."""
     x = m.lat[i] * RADIANS
@@ -238,7 +238,7 @@ def roughly_missed(m: Moves, i: int, j: int) -> tuple[float, float]:
     return math.sqrt(up * up + right * right), abs(both * run) * 0.009 + 0.0011 * 111.2 * abs(east_deg)
 
 
-@kernel
+@inner
 def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array, speed: Array) -> None:
     """Put the median speed of the four steps before and after for absent speeds, where they agree.
 
@@ -259,7 +259,7 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
                     speed[rows[k]] = flown
 
 
-@kernel
+@inner
 def _ask(steps: Array, begin: int, stop: int, rows: Array, t: Array, lat: Array, lon: Array) -> None:
     """Put the speeds (kt) of steps from ``begin`` to ``stop`` where none is known yet; nan of long ones."""
     for p in range(begin, stop):
@@ -271,11 +271,17 @@ def _ask(steps: Array, begin: int, stop: int, rows: Array, t: Array, lat: Array,
                 steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
 
 
-@kernel
+@inner
 def _even(steps: Array, least: int) -> float:
     """Return the median of ``least`` or more steps that are alike; nan else."""
     near = steps[~np.isnan(steps)]
     if len(near) < least:
         return np.nan
-    middle = np.median(near)
-    return float(middle) if near.max() < 1.5 * middle + 100.0 and middle < 700.0 else np.nan
+    for k in range(1, len(near)):  # a few, put in order: np.median takes seconds to compile
+        v, at = near[k], k
+        while at > 0 and near[at - 1] > v:
+            near[at] = near[at - 1]
+            at -= 1
+        near[at] = v
+    middle = (near[(len(near) - 1) // 2] + near[len(near) // 2]) / 2.0
+    return float(middle) if near[-1] < 1.5 * middle + 100.0 and middle < 700.0 else np.nan

@@ -8,7 +8,7 @@ import numpy as np
 
 from waystation.tracks.bounds import farther
 from waystation.tracks.circles import fit_circle, goes_round, ring_tolerance, turning
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import (
     SPEED_UNIT,
     STEADY_S,
@@ -29,7 +29,7 @@ RING_MS, RING_ROWS = 150_000, 6  # what shows a circle
 WIDEST_KM = 15.0  # in radius: false circles were reported with 2 to 15 km
 
 
-@kernel
+@inner
 def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> tuple[Array, Array, Array]:
     """Return where runs begin, where neighbours are out of reach, and rings, as flags of len(rows) + 1.
 
@@ -69,7 +69,7 @@ def cut_runs(m: Moves, rows: Array, late: float, top: float, back_s: float) -> t
     return cut, broken, ring
 
 
-@kernel
+@inner
 def _unsure(m: Moves, h: int, i: int, j: int) -> bool:
     """Whether row j is not plainly where row i was flying to; without track angles, as it came from row h."""
     if np.isnan(m.speed[j]):
@@ -86,7 +86,7 @@ def _unsure(m: Moves, h: int, i: int, j: int) -> bool:
     return bool(missed_km(m, i, j) > 1.0 + 0.3 * way)
 
 
-@kernel
+@inner
 def _goes_on(m: Moves, rows: Array, p: int, late: float, top: float) -> bool:
     """Whether the track goes on from before ``p`` after a few strays."""
     for k in range(p + 1, min(len(rows), p + NEXT_ROWS + 2)):
@@ -95,7 +95,7 @@ def _goes_on(m: Moves, rows: Array, p: int, late: float, top: float) -> bool:
     return False
 
 
-@kernel
+@inner
 def _ring_begins(m: Moves, rows: Array, broken: Array, p: int) -> int:
     """Return where the circle that ends before ``p`` began; ``p`` if there is none.
 
@@ -122,7 +122,7 @@ def _ring_begins(m: Moves, rows: Array, broken: Array, p: int) -> int:
     return q if _circles(m, rows[q:p]) else p
 
 
-@kernel
+@inner
 def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float) -> Array:
     """Return the seconds that each run accounts for; less where it does not fly as it says.
 
@@ -151,7 +151,7 @@ def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float)
     return weight
 
 
-@kernel
+@inner
 def _strays(m: Moves, rows: Array, heard: float) -> bool:
     """Whether the steps of 10 to 30 s disagree with reported speed and track by more than half, on average.
 
@@ -163,7 +163,7 @@ def _strays(m: Moves, rows: Array, heard: float) -> bool:
     return _strayed(m, rows, True)[0] > 0.5 * way
 
 
-@kernel
+@inner
 def _strayed(m: Moves, rows: Array, exact: bool) -> tuple[float, float, float, int]:
     """Return what the steps miss (unless ``exact``: no less than that), their way, time and number."""
     anchor, off, way, asked, steps = 0, 0.0, 0.0, 0.0, 0
@@ -201,7 +201,7 @@ def stands(m: Moves, rows: Array, high_ft: float) -> bool:
     return still > 0.5 * heard
 
 
-@kernel
+@inner
 def _lingers(m: Moves, rows: Array, lo: int, hi: int, high_ft: float) -> bool:
     """Whether a run too short to show it is part of a cloud that stands: its neighbours 45 s off are as near.
 
@@ -220,7 +220,7 @@ def _lingers(m: Moves, rows: Array, lo: int, hi: int, high_ft: float) -> bool:
     )
 
 
-@kernel
+@inner
 def _near_still(m: Moves, i: int, j: int, high_ft: float) -> bool:
     """Whether row j, 45 to 120 s later than row i, is where an aircraft that stands up there would be."""
     waited = (m.t[j] - m.t[i]) / 1000.0
@@ -228,7 +228,7 @@ def _near_still(m: Moves, i: int, j: int, high_ft: float) -> bool:
     return bool(up and 45.0 <= waited <= 120.0 and _within(m, i, j, 60.0 * SPEED_UNIT * waited))
 
 
-@kernel
+@inner
 def _within(m: Moves, i: int, j: int, km: float) -> bool:
     """Whether two rows are less than ``km`` apart."""
     if farther(m.lat[i], m.lon[i], m.lat[j], m.lon[j], km):
@@ -236,7 +236,7 @@ def _within(m: Moves, i: int, j: int, km: float) -> bool:
     return bool(chord(m, i, j) < km)
 
 
-@kernel
+@inner
 def _circles(m: Moves, rows: Array) -> bool:
     """Whether all of it is one even circle."""
     if len(rows) < 6 or m.t[rows[-1]] - m.t[rows[0]] < 120_000 or not m.speed[rows[len(rows) // 2]] > 100.0:

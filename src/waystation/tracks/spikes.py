@@ -15,7 +15,7 @@ import numpy as np
 from waystation.terms.mask_bits import TELEPORT
 from waystation.tracks.bounds import EXACT
 from waystation.tracks.columns import used_rows
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import SPEED_UNIT, Moves
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _mark(start: Array, m: Moves, max_rows: int, rules: Reals, mask: Array, bran
                 j += step
 
 
-@kernel
+@inner
 def _near_line(m: Moves, j: int, i: int, k: int, off_km: float) -> bool:
     """Whether row i lies within ``off_km`` of the way from j to k, on a map without cosines: a wider one."""
     whole, part = float(m.t[k] - m.t[j]), float(m.t[i] - m.t[j])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from waystation.tracks.compiled import Array, kernel
+from waystation.tracks.compiled import Array, inner, kernel
 
 __all__ = ["changes", "starts_in_order"]
 
@@ -69,7 +69,7 @@ def _bytes(column: pa.ChunkedArray) -> tuple[Array, Array] | None:
     return at, np.frombuffer(held, dtype=np.uint8)
 
 
-@kernel
+@inner
 def _compared(at: Array, held: Array, i: int) -> int:
     """Whether the text of row i comes after that of the row before (1), before it (-1) or is the same (0)."""
     p, q = at[i - 1], at[i]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms.compiled import kernel
 
 __all__ = ["count_crossed", "parities"]
 
@@ -12,20 +13,20 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _left(n: Floats, p: Floats) -> bool:
     """Whether ``p`` is on the left of the circle with normal ``n``, or on it."""
     return bool(n[0] * p[0] + n[1] * p[1] + n[2] * p[2] >= 0.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _normal(a: Floats, b: Floats, out: Floats) -> None:
     out[0] = a[1] * b[2] - a[2] * b[1]
     out[1] = a[2] * b[0] - a[0] * b[2]
     out[2] = a[0] * b[1] - a[1] * b[0]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def count_crossed(
     a: Floats, b: Floats, points: Floats, start: Ints, end: Ints, normals: Floats, limit: int
 ) -> Ints:
@@ -48,7 +49,7 @@ def count_crossed(
     return counts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def parities(
     p: Floats,
     outside: Floats,

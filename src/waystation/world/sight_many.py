@@ -7,8 +7,9 @@ strips to leave, and where there are any it must not cross an area itself.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms.compiled import kernel
 
 __all__ = ["arcs_free", "first_seen"]
 
@@ -16,12 +17,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _left(n: Floats, p: Floats) -> bool:
     return bool(n[0] * p[0] + n[1] * p[1] + n[2] * p[2] >= 0.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel(inner=True)
 def _free(a: Floats, b: Floats, points: Floats, start: Ints, end: Ints, normals: Floats, limit: int) -> bool:
     """Whether the arc from a to b crosses at most ``limit`` edges."""
     n = np.empty(3)
@@ -41,7 +42,7 @@ def _free(a: Floats, b: Floats, points: Floats, start: Ints, end: Ints, normals:
     return True
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def arcs_free(
     a: Floats,
     b: Floats,
@@ -63,7 +64,7 @@ def arcs_free(
     return free
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel()
 def first_seen(  # noqa: PLR0917 - Numba takes no dataclasses
     ends: Floats,
     strips: Ints,

@@ -115,7 +115,7 @@ class _Sight:
     areas: Walls
 
     @property
-    def edges(self) -> tuple[Floats | Ints, ...]:
+    def edges(self) -> tuple[Floats, Ints, Ints, Floats, Floats, Ints, Ints, Floats]:
         """Return the arrays that the kernels take."""
         w, a = self.walls, self.areas
         return w.points, w.start, w.end, w.normals, a.points, a.start, a.end, a.normals

@@ -1,0 +1,63 @@
+"""One way to compile kernels, so that a fresh clone waits as short as it can for them.
+
+Numba makes three functions of one: the machine code, a way in from Python, and one for C. Nothing here goes
+in from C; and a kernel that only other kernels call needs no way in from Python (``inner``). It also compiles
+a callee once more for every constant that a caller hands over, or begins a loop with; here a constant is a
+number like any other, and what is short is still drawn into its caller with the constant known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from numba import njit
+from numba.core import types
+from numba.core.registry import CPUDispatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["kernel"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kernel(
+    signature: str | None = None, *, inner: bool = False, cache: bool = True, **options: object
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator: compile a function at its first call, or now if ``signature`` names its types.
+
+    ``cache``: later processes take it from Numba's cache. ``inner``: it can be called by kernels only.
+    ``options``: as in ``numba.njit``.
+    """
+    whole = options | {"cache": cache, "no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
+    types_of = () if signature is None else (signature,)
+
+    def compiled(function: Callable[P, R]) -> Callable[P, R]:
+        made: Any = njit(*types_of, **whole)(function)
+        if isinstance(made, CPUDispatcher):  # not so where the compiler is switched off
+            _widen(made)
+            if inner:
+                made.__class__ = _Inner
+        return cast("Callable[P, R]", made)
+
+    return compiled
+
+
+class _Inner(CPUDispatcher):  # type: ignore[misc]  # Numba has no types
+    """A kernel without a way in from Python, where a call would end the process."""
+
+    def __call__(self, *_args: object, **_kws: object) -> object:
+        name = self.py_func.__name__
+        raise TypeError(f"{name} is called by kernels only; its plain form is {name}.py_func")
+
+
+def _widen(made: Any) -> None:  # noqa: ANN401 - the same
+    """Have a kernel compiled for the types of what kernels hand over, not for each constant among it."""
+    template, plain = made.get_call_template, cast("Any", types).unliteral
+
+    def for_types(args: Sequence[Any], kws: Mapping[str, Any]) -> object:
+        return template([plain(a) for a in args], {k: plain(a) for k, a in kws.items()})
+
+    made.get_call_template = for_types
