@@ -207,7 +207,7 @@ for k in range(int(sys.argv[1])):
     elif kind == 9:
         size = made.reals_page(np.abs(values).astype(np.int64), 0, n, bits, 0, out, room)[0]
     else:
-        size = made.bits_page(np.packbits(values > 0), 0, n, bits, 0, out, room)[0]
+        size = made.bits_page(np.packbits(values > 0), 0, n, bits, 0, out)[0]
     data = out[:size].copy()
     for _ in range(dice.randrange(4)):
         data[dice.randrange(size)] = dice.randrange(256)

@@ -154,13 +154,21 @@ def _nothing(format_: str, source: Source, notes: tuple[tuple[str, str], ...]) -
 
 def _by_day(positions: pa.Table) -> dict[str, pa.Table]:
     """UTC day → its positions, order kept."""
-    days = positions["time_utc"].cast(pa.int64()).to_numpy() // DAY_MS
+    times = positions["time_utc"].cast(pa.int64()).to_numpy()
+    if not len(times):
+        return {}
+    first = int(times.min()) // DAY_MS
+    if first == int(times.max()) // DAY_MS:
+        return {_day_name(first): positions}
+    days = times // DAY_MS
     out = {}
     for day in np.unique(days).tolist():
-        here = days == day
-        name = f"{date(1970, 1, 1) + timedelta(days=day)}"
-        out[name] = positions if here.all() else positions.filter(pa.array(here))
+        out[_day_name(day)] = positions.filter(pa.array(days == day))
     return out
+
+
+def _day_name(day: int) -> str:
+    return f"{date(1970, 1, 1) + timedelta(days=day)}"
 
 
 def _source_row(source: Source, outcome: Outcome, selection: Selection) -> dict[str, Any]:

@@ -98,35 +98,95 @@ def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
 
 
 @_kernel
-def _levels(out: Array, bits: Array, bit: int, n: int, spare: Array) -> tuple[int, int]:
-    """Write which rows are there; return the place behind, and how many are not."""
-    nulls = 0
+def _window(bits: Array, at: int) -> int:
+    """Return eight bits from bit ``at`` on, the first one lowest; beyond the end there are zeros."""
+    place = at >> 3
+    held = np.int64(bits[place])
+    if place + 1 < bits.size:
+        held |= np.int64(bits[place + 1]) << 8
+    return (held >> (at & 7)) & 255  # type: ignore[return-value]
+
+
+@_kernel
+def _count(window: int) -> int:
+    """Return how many of eight bits are set."""
+    window -= (window >> 1) & 0x55
+    window = (window & 0x33) + ((window >> 2) & 0x33)
+    return (window + (window >> 4)) & 15
+
+
+@_kernel
+def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -> tuple[int, int]:
+    """Write bits ``begin`` to ``stop`` in eights, zeros from ``end`` on; return also how many are set."""
+    at = _number(out, at, np.uint64((stop - begin + 7) // 8 * 2 + 1))
+    there = 0
+    for i in range(begin, stop, 8):
+        held = _window(bits, i)
+        if end - i < 8:
+            held &= (1 << (end - i)) - 1
+        out[at] = held
+        at += 1
+        there += _count(held)
+    return at, there
+
+
+@_kernel
+def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
+    """Write which rows are there, as ``_runs`` would; return the place behind, and how many are not."""
+    there, at = n, 4
     if bits.size == 0:
-        at = _number(out, 4, np.uint64(2 * n))
+        at = _number(out, at, np.uint64(2 * n))
         out[at] = 1
         at += 1
     else:
-        for i in range(n):
-            there = (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
-            spare[i] = there
-            nulls += 1 - there
-        at = _runs(out, 4, spare, n, 1)
+        there, end = 0, bit + n
+        i = begin = bit
+        while i < end:
+            held, left = _window(bits, i), end - i
+            if held not in (0, 255) or left < 8:
+                i += 8
+                continue
+            stop = i + 8
+            while stop + 8 <= end and _window(bits, stop) == held:
+                stop += 8
+            value = held & 1
+            while stop < end and (bits[stop >> 3] >> (stop & 7)) & 1 == value:
+                stop += 1
+            if i > begin:
+                at, some = _packed(out, at, bits, begin, i, end)
+                there += some
+            at = _number(out, at, np.uint64((stop - i) * 2))
+            out[at] = value
+            at += 1
+            there += value * (stop - i)
+            i = begin = stop
+        if i > begin:
+            at, some = _packed(out, at, bits, begin, i, end)
+            there += some
     size = at - 4
     for k in range(4):
         out[k] = (size >> (8 * k)) & 255
-    return at, nulls
+    return at, n - there
 
 
 @_kernel
 def _kept(values: Array, first: int, n: int, bits: Array, bit: int, into: Array, at: int) -> int:
     """Put the values that are there behind ``at``; return how many."""
+    given, kept = values[first : first + n], into[at:]
     if bits.size == 0:
         for i in range(n):
-            into[at + i] = values[first + i]
+            kept[i] = given[i]
         return n
     m = 0
-    for i in range(n):
-        into[at + m] = values[first + i]
+    for i in range(0, n - 7, 8):
+        held = _window(bits, bit + i)
+        if held == 0:
+            continue
+        for k in range(8):
+            kept[m] = given[i + k]
+            m += (held >> k) & 1
+    for i in range(n & ~7, n):
+        kept[m] = given[i]
         m += (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
     return m
 
@@ -157,7 +217,7 @@ def words_page(
 
     ``used``: filled with it, rising; ``places``: room for greatest less least value, and one.
     """
-    at, nulls = _levels(out, bits, bit, n, spare)
+    at, nulls = _levels(out, bits, bit, n)
     m = _kept(values, first, n, bits, bit, spare, 0)
     low, high = _span(spare, 0, m)
     places[: high - low + 1] = 0
@@ -221,7 +281,7 @@ def delta_page(
     values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array, narrow: bool
 ) -> tuple[int, int, int, int]:
     """Write whole numbers as differences; ``narrow``: of 32 bits, in which differences then wrap."""
-    at, nulls = _levels(out, bits, bit, n, spare)
+    at, nulls = _levels(out, bits, bit, n)
     m = _kept(values, first, n, bits, bit, spare, 0)
     low, high = _span(spare, 0, m)
     at = _number(out, at, np.uint64(_BLOCK))
@@ -259,23 +319,21 @@ def reals_page(
 
     Returns also how many values stand in ``spare``.
     """
-    at, nulls = _levels(out, bits, bit, n, spare)
+    at, nulls = _levels(out, bits, bit, n)
     m = _kept(values, first, n, bits, bit, spare, 0)
-    for i in range(m):
-        value = np.uint64(spare[i])
-        out[at + i] = np.uint8(value & _LOW)
-        out[at + m + i] = np.uint8((value >> _EIGHT) & _LOW)
-        out[at + 2 * m + i] = np.uint8((value >> np.uint64(16)) & _LOW)
-        out[at + 3 * m + i] = np.uint8((value >> np.uint64(24)) & _LOW)
+    for k in range(4):
+        place, shift = out[at + k * m : at + (k + 1) * m], np.uint64(8 * k)
+        for i in range(m):
+            place[i] = np.uint8((np.uint64(spare[i]) >> shift) & _LOW)
     return at + 4 * m, nulls, m
 
 
 @_kernel
 def bits_page(
-    values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array
+    values: Array, first: int, n: int, bits: Array, bit: int, out: Array
 ) -> tuple[int, int, int, int]:
     """Write truths, given as bits from bit ``first`` on, eight in a byte."""
-    at, nulls = _levels(out, bits, bit, n, spare)
+    at, nulls = _levels(out, bits, bit, n)
     held, m, true = 0, 0, 0
     for i in range(n):
         if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:

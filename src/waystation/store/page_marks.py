@@ -6,7 +6,7 @@ Field numbers and codes: parquet.thrift of apache/parquet-format, version 2.10.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 __all__ = [
@@ -32,6 +32,7 @@ CODECS: Final = {"none": 0, "zstd": 6, "lz4": 7}  # the last one is LZ4_RAW
 _STOP: Final = b"\x00"
 _I16, _I32, _I64, _BINARY, _LIST, _STRUCT = 4, 5, 6, 8, 9, 12
 _SHORT_LIST: Final = 15
+_REMEMBERED: Final = 1 << 13  # numbers whose bytes are kept: sizes of like pages are alike
 _NO_ROWS: Final = b"\x16\x00\x19\x0c"  # of a footer: no rows, and an empty list of row groups
 
 
@@ -57,6 +58,7 @@ class Chunk:
     greatest: bytes | None = None
 
 
+@lru_cache(_REMEMBERED)
 def _varint(n: int) -> bytes:
     out = bytearray()
     while n > 127:
@@ -66,6 +68,7 @@ def _varint(n: int) -> bytes:
     return bytes(out)
 
 
+@lru_cache(_REMEMBERED)
 def _int(step: int, kind: int, value: int) -> bytes:
     """Write a field that stands ``step`` numbers after the one before."""
     return bytes([step << 4 | kind]) + _varint(value << 1 if value >= 0 else ~value << 1 | 1)

@@ -177,7 +177,7 @@ def _written(c: _Column, first: int, n: int, at: int, room: _Room) -> tuple[Chun
         size, nulls, m = reals_page(c.values, begin, n, c.bits, bit, room.out, room.spare)
         told = _real_span(room.spare[:m])
     else:
-        size, nulls, low, high = bits_page(c.values, begin, n, c.bits, bit, room.out, room.spare)
+        size, nulls, low, high = bits_page(c.values, begin, n, c.bits, bit, room.out)
         told = bytes([low]), bytes([high])
     codec = c.codec if size + len(words) > _TINY else "none"
     pack = room.codecs.get(codec)
