@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces_for_tests import START, many, packed, rows, trace
 
-from waystation.store import decoding, parquet, reading
+from waystation.store import decoding, parquet, reading, waiting
 from waystation.store import index as indexing
 from waystation.store.archive import iter_aircraft, read_positions
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.ingesting import BatchRules, ingest
 from waystation.store.reading import pick, read, read_through
 from waystation.store.reference import Reference
-from waystation.sweep_plan import buckets_of, content_of, cut
+from waystation.sweep_plan import buckets_of, content_of, cut, largest_task
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, conform, empty
 
@@ -80,11 +81,17 @@ def test_rows_of_sources_that_are_left_out_do_not_come(archive: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("room", [0, decoding.WAITING_ROWS])
-def test_kernels_read_through_an_archive_as_pyarrow_does(archive: Path, room: int, monkeypatch) -> None:
+@pytest.mark.parametrize("room", [0, 3_000, waiting.WAITING_BYTES])
+@pytest.mark.parametrize("rows", [0, decoding.WAITING_ROWS])
+def test_kernels_read_through_an_archive_as_pyarrow_does(
+    archive: Path, rows: int, room: int, monkeypatch
+) -> None:
     monkeypatch.setattr(parquet, "ROW_GROUP", 12)
-    monkeypatch.setattr(decoding, "WAITING_ROWS", room)
+    monkeypatch.setattr(decoding, "WAITING_ROWS", rows)
+    monkeypatch.setattr(waiting, "WAITING_BYTES", room)
     monkeypatch.setattr(reading, "READ_POSITIONS", 40)
+    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
+    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 60)
     monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
     index = fresh(archive)
     every = np.arange(len(index.addresses))
@@ -104,6 +111,7 @@ def test_reading_through_gives_what_reading_at_once_gives(
 ) -> None:
     monkeypatch.setattr(decoding, "WAITING_ROWS", room)
     monkeypatch.setattr(reading, "READ_POSITIONS", 50)
+    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
     monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 70)
     index = fresh(archive)
     chosen = pick(index, np.arange(len(index.addresses))[of_index])
@@ -126,6 +134,7 @@ def test_reading_through_decodes_each_row_group_once(tmp_path: Path, monkeypatch
     chosen = pick(index, np.arange(len(index.addresses)))
     assert all(sum(s) and len(s) == len(g) for s, g in zip(chosen.sizes, chosen.groups, strict=True))
     monkeypatch.setattr(reading, "READ_POSITIONS", 30)
+    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
     seen: list[tuple[int, int]] = []
     decoded = decoding.Files._decoded
 
@@ -227,3 +236,13 @@ def test_names_of_results_change_with_what_decides_them_and_with_nothing_else(ar
     one = read_positions(archive, icao24=[index.addresses[5].as_py()])["source_id"][0].as_py()
     fewer = names(every - {one}, Reference())
     assert 0 < len(set(plain) - set(fewer)) < len(plain)
+
+
+def test_a_task_over_many_files_holds_some_row_groups_of_each(archive: Path) -> None:
+    index = fresh(archive)
+    assert largest_task(index, 14_000_000) == 14_000_000
+    many_files = replace(
+        index, files=tuple(replace(f, groups=(16_384, 9_000)) for f in index.files[:1]) * 390
+    )
+    assert largest_task(many_files, 14_000_000) == 3 * 16_384 * 390
+    assert largest_task(replace(index, files=many_files.files * 20), 14_000_000) == 60_000_000

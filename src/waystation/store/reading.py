@@ -35,7 +35,7 @@ Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
 READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm, …
-_FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond
+FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond
 FAR_APART_POSITIONS: Final = 4_000_000  # where files are too many for a row group of each to wait: 350 MB
 KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
@@ -164,7 +164,7 @@ def read_through(
         files = Files(picked, stored)
     then = _following(picked)
     first = a = 0
-    most = min(max(READ_POSITIONS, len(picked.files) * _FILE_POSITIONS), FAR_APART_POSITIONS)
+    most = min(max(READ_POSITIONS, len(picked.files) * FILE_POSITIONS), FAR_APART_POSITIONS)
     for some in _reads(picked, stops, most if files.waits else FAR_APART_POSITIONS):
         b = some[-1]
         stop = int(np.searchsorted(picked.address, b))
