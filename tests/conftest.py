@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cluster_for_tests import Bucket
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as ``waystation.algebra``, before a test loads NumPy
 ROOT = Path(__file__).resolve().parent.parent
 DEV_DATA = ROOT.parent / "shared" / "data"
 

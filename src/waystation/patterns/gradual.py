@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.special import gammaln
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+_AT_ONCE: Final = 16  # places: their evidences stay in the processor's cache
 
 __all__ = ["Drift", "DriftRules", "drift_of", "drift_text"]
 
@@ -94,12 +96,13 @@ def drift_of(
     place = window[0] + (np.arange(limits.step_places) + 0.5) / limits.step_places * (window[1] - window[0])
     edge = np.r_[-np.inf, place, np.inf]
     t = times[inside]
+    log_shares = _log_shares(limits) / spread
     found = []
     for row in labels[chosen]:
         unit = row[inside] >= 0
         at, yes = t[unit], rose[row[inside][unit]]
         before = np.array([np.searchsorted(at[yes], edge), np.searchsorted(at[~yes], edge)]).T / spread
-        found.append((_drifts(at, yes, centre, spread, limits), *_steps(before, steps)))
+        found.append((_drifts(at, yes, centre, log_shares, limits), *_steps(before, steps)))
     drifts = np.mean([f[0] for f in found], axis=0)  # (durations, places), of logs: no lucky draw decides
     stepped, none = (float(np.mean([f[k] for f in found])) for k in (1, 2))
     whole = float(log_sum(drifts.ravel()) - np.log(drifts.size))
@@ -112,23 +115,33 @@ def drift_of(
     )
 
 
-def _drifts(t: Floats, yes: NDArray[np.bool_], centre: Floats, spread: float, rules: DriftRules) -> Floats:
-    """Log evidence of a drift, by duration and place of its middle."""
+def _log_shares(rules: DriftRules) -> Floats:
+    """Log share of a yes at every level of the way, below those of a no: (2 × levels, θ₀ × θ₁)."""
     theta = (1.0 - np.cos((2.0 * np.arange(rules.nodes) + 1.0) * np.pi / (2.0 * rules.nodes))) / 2.0
     way = np.linspace(0.0, 1.0, rules.levels + 1)[:, None, None]
     share = ((1.0 - way) * theta[:, None] + way * theta).reshape(rules.levels + 1, -1)
-    log_yes, log_no = np.log(share) / spread, np.log1p(-share) / spread
-    cells, size = (rules.levels + 1) * np.arange(len(centre))[:, None], len(centre) * (rules.levels + 1)
-    drifts = []
-    for days in rules.durations_days:
+    return np.concatenate([np.log(share), np.log1p(-share)])
+
+
+def _drifts(
+    t: Floats, yes: NDArray[np.bool_], centre: Floats, log_shares: Floats, rules: DriftRules
+) -> Floats:
+    """Log evidence of a drift, by duration and place of its middle."""
+    n_levels = rules.levels + 1
+    cells = 2 * n_levels * np.arange(len(centre))[:, None] + n_levels * ~yes
+    drifts = np.empty((len(rules.durations_days), len(centre)))
+    for of_duration, days in zip(drifts, rules.durations_days, strict=True):
         gone = np.clip((t - centre[:, None]) / days + 0.5, 0.0, 1.0)
         cell = np.rint(gone * rules.levels).astype(np.int64) + cells
-        n_yes, n_no = (
-            np.bincount(cell[:, w].ravel(), minlength=size).reshape(len(centre), -1).astype(np.float64)
-            for w in (yes, ~yes)
-        )
-        drifts.append(log_sum(n_yes @ log_yes + n_no @ log_no, axis=1) - 2.0 * np.log(rules.nodes))
-    return np.array(drifts)
+        counts = np.bincount(cell.ravel(), minlength=2 * n_levels * len(centre)).astype(np.float64)
+        counts = counts.reshape(len(centre), -1)
+        for k in range(0, len(centre), _AT_ONCE):
+            logs = counts[k : k + _AT_ONCE] @ log_shares
+            top = logs.max(axis=1, keepdims=True)
+            logs -= top
+            np.exp(logs, out=logs)
+            of_duration[k : k + _AT_ONCE] = np.log(logs.sum(axis=1)) + top[:, 0]
+    return np.asarray(drifts - 2.0 * np.log(rules.nodes))
 
 
 def _steps(counts: Floats, steps: int) -> tuple[float, float]:
