@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 
 import numpy as np
@@ -102,6 +103,38 @@ def test_some_columns_and_pyarrow_alone_give_the_same(monkeypatch, tmp_path):
     same(whole(path, some), plain(path, some))
     monkeypatch.setattr(Blocks, "_by_kernels", lambda *_: (_ for _ in ()).throw(ValueError))
     same(whole(path), plain(path))
+
+
+def test_where_columns_lie_is_found_once_and_remembered(monkeypatch, tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(parquet.positions_bytes(packed("steps", 0.2, 60_000)))
+    meta, asked = pq.ParquetFile(path).metadata, []
+    monkeypatch.setattr(chunks, "parquet", lambda p: asked.append(p) or pq.ParquetFile(p))
+    chunks._known.cache_clear()
+    names = ["lat", "callsign", "time_utc"]
+    for groups in ([1], [1], [2], [0, 3]):  # the second one that is new tells of all
+        found = chunks.opened(path, "any", groups, names, stays=False).chunks
+        assert list(found) == groups
+        for g, (rows, told) in found.items():
+            assert rows == meta.row_group(g).num_rows
+            for chunk in told:
+                c = meta.row_group(g).column(meta.schema.names.index(chunk.name))
+                begin = c.dictionary_page_offset if c.has_dictionary_page else c.data_page_offset
+                assert chunk[1:] == (c.physical_type, c.compression, begin, begin + c.total_compressed_size)
+    assert len(asked) == 2
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error_and_no_crash(tmp_path):
+    path = tmp_path / "a.parquet"
+    data = parquet.positions_bytes(packed("steps", 0.2, 60_000))
+    path.write_bytes(data)
+    chunks._known.cache_clear()
+    held, n = opened(path)
+    zero = np.zeros(1, dtype=np.int64)
+    assert held.laid(zero, zero, zero + 100, zero, zero - 1).num_rows == 100
+    os.truncate(path, 5_000)
+    with pytest.raises((OSError, ValueError)):
+        held.laid(zero, zero + n - 50, zero + 50, zero, zero - 1)
 
 
 def test_a_file_of_another_schema_and_codec_is_left_to_pyarrow(tmp_path):
