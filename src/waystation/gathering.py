@@ -100,9 +100,9 @@ def _made_first(text: str, workers: int, progress: Progress) -> tuple[str, ...]:
 
 def source_ids(archive: Place) -> frozenset[str]:
     """Return the ids of all sources of an archive."""
-    from waystation.store.archive import read_archive_table
+    from waystation.store.index import source_batches
 
-    return frozenset(read_archive_table(archive, "sources").column("source_id").to_pylist())
+    return frozenset[str]().union(*source_batches(archive).values())
 
 
 def _work(inputs: Sequence[str]) -> float:
