@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waystation import coverage, flights, tracks
+from waystation.flights.field_table import field_table
 from waystation.store.kept import packed, unpacked, write_kept
 from waystation.store.reading import read_through
 from waystation.store.reference import airfields_of
@@ -79,7 +80,7 @@ class Fresh(NamedTuple):
 
 def ready(overlays: tuple[bytes, ...]) -> None:
     """Have at hand what every task needs."""
-    airfields_of(overlays)
+    field_table(airfields_of(overlays))
 
 
 def work(task: Task) -> Worked:

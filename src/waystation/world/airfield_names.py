@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["canonical_ident", "similar"]
 
 _SIZE = {kind: i for i, kind in enumerate(("seaplane_base", *KINDS[:3]))}
+_NO_WORD = re.compile("[^a-z0-9]+")
 _NOBODY = -1  # a name that two fields carry
 
 
@@ -32,8 +34,9 @@ def canonical_ident(airfields: Airfields, text: str) -> str | None:
     text = text.strip()
     if text in airfields.index:
         return text
-    codes, names = _indices(airfields)
-    i = codes.get(text.upper(), names.get(_plain(text), _NOBODY))
+    i = _codes(airfields).get(text.upper(), _NOBODY)
+    if i == _NOBODY:
+        i = _names(airfields).get(_plain(text), _NOBODY)
     return None if i == _NOBODY else str(airfields.ident[i])
 
 
@@ -61,19 +64,24 @@ def _largest_first(a: Airfields) -> list[int]:
 
 
 @lru_cache(maxsize=4)
-def _indices(a: Airfields) -> tuple[dict[str, int], dict[str, int]]:
+def _codes(a: Airfields) -> dict[str, int]:
     order = _largest_first(a)
     codes: dict[str, int] = {}
     _add(codes, ((i, ident) for i, ident in enumerate(a.ident)))
     _add(codes, ((i, alias) for i in order if a.aliases[i] for alias in a.aliases[i].split(";")))
     for column in (a.icao_code, a.gps_code, a.iata_code, a.local_code):
         _add(codes, ((i, column[i]) for i in order if column[i]))
+    return codes
+
+
+@lru_cache(maxsize=4)
+def _names(a: Airfields) -> dict[str, int]:
     names: dict[str, int] = {}
     for i, name in enumerate(a.name):
         plain = _plain(name)
         names[plain] = i if names.get(plain, i) == i else _NOBODY
     names.pop("", None)
-    return codes, names
+    return names
 
 
 @lru_cache(maxsize=4)
@@ -88,7 +96,9 @@ def _add(codes: dict[str, int], pairs: Iterable[tuple[int, str]]) -> None:
 
 
 def _plain(name: str) -> str:
-    text = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    if name.isascii():
+        return _NO_WORD.sub(" ", name.casefold()).strip()
+    text = unicodedata.normalize("NFKD", name)
     return " ".join(
         "".join(c if c.isalnum() else " " for c in text.casefold() if not unicodedata.combining(c)).split()
     )
