@@ -10,13 +10,16 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:  # two pips in one environment do not get on
 .PHONY: help run test setup lint bundle browser bench fuzz kills clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MADE := $(VENV)/.made
 STAMP := $(VENV)/.set-up
 DEV := $(VENV)/.set-up-dev
+KERNELS := $(VENV)/.kernels
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 OFFLINE := { echo; echo "The packages could not be installed; the last lines above say what failed."; \
   echo "pip needs a network to reach pypi.org, or a mirror (PIP_INDEX_URL). Then run make again."; exit 1; }
@@ -26,24 +29,33 @@ help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
 
 # A stamp is as new as the last set-up; a change of what is to be installed makes it old.
-$(STAMP): pyproject.toml constraints.txt
+$(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo not there)."; \
 	    echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "setting up $(VENV) (once, about a minute) …"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(STAMP): pyproject.toml constraints.txt | $(MADE)
 	@$(PIP) -e . || $(OFFLINE)
 	@touch $@
 
-$(DEV): $(STAMP)
-	@echo "adding what the tests need …"
+$(DEV): pyproject.toml constraints.txt | $(MADE)
+	@echo "installing what the program and its tests need …"
 	@$(PIP) -e '.[dev]' || $(OFFLINE)
+	@touch $(STAMP) $@
+
+# Otherwise the first case would compile them, on one core.
+$(KERNELS): | $(STAMP)
+	@echo "compiling what counts positions (once, about two minutes on two cores) …"
+	@$(BIN)/python scripts/compile_kernels.py
 	@touch $@
 
 setup: $(DEV)
 
-run: $(STAMP)
+run: $(STAMP) $(KERNELS)
 	@for case in $(CASES); do $(BIN)/waystation run $$case; echo; done
 
 lint: $(DEV)
@@ -55,7 +67,7 @@ lint: $(DEV)
 # Kernels are compiled beside the type check and the tests that need none: that keeps one core busy for minutes.
 EARLY := tests/patterns tests/network tests/evidence tests/stopovers
 test: $(DEV)
-	$(BIN)/python scripts/compile_kernels.py & compiled=$$!; \
+	$(BIN)/python scripts/compile_kernels.py --alone & compiled=$$!; \
 	  $(MAKE) --no-print-directory lint && $(BIN)/python -m pytest $(EARLY) && wait $$compiled
 	$(BIN)/python -m pytest -n 2 --durations=25 $(EARLY:%=--ignore=%)
 
