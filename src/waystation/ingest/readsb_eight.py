@@ -19,7 +19,7 @@ from waystation.ingest.compiled import Array, leaf
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["eight", "first_stop", "peek", "same_bytes", "stops", "text_run", "zeros"]
+__all__ = ["commas", "eight", "first_stop", "peek", "same_bytes", "stops", "text_run", "zeros"]
 
 _ONES: Final = np.uint64(0x0101010101010101)
 _HIGH: Final = np.uint64(0x8080808080808080)
@@ -52,6 +52,19 @@ def _same_32(_context: Any, data: Any, at: Any, other: Any) -> Any:  # noqa: ANN
     return types.boolean(data, at, other), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _commas_64(_context: Any, data: Any, at: Any) -> Any:  # noqa: ANN401 - the same
+    """Compare 64 bytes with a comma, a bit each, by words as wide as the machine has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - the same
+        many = ir.VectorType(ir.IntType(8), 64)
+        found = _load(512, context, builder, signature.args[0], *arguments)
+        same = builder.icmp_unsigned("==", builder.bitcast(found, many), ir.Constant(many, [44] * 64))
+        return builder.bitcast(same, ir.IntType(64))
+
+    return types.uint64(data, at), generate
+
+
 def _load(bits: int, context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:  # noqa: ANN401 - the same
     data = context.make_array(kind)(context, builder, array).data
     place = builder.bitcast(builder.gep(data, [at]), ir.IntType(bits).as_pointer())
@@ -70,6 +83,11 @@ def _slow_same(data: Array, at: int, other: int) -> bool:
     return data[at : at + 32].tobytes() == data[other : other + 32].tobytes()
 
 
+def _slow_commas(data: Array, at: int) -> np.uint64:
+    return np.uint64(sum(1 << i for i in range(64) if data[at + i] == 44))
+
+
+commas: Callable[[Array, int], np.uint64] = _slow_commas if config.DISABLE_JIT else _commas_64
 eight: Callable[[Array, int], np.uint64] = _slow_word if config.DISABLE_JIT else _word
 zeros: Callable[[np.uint64], np.uint64] = _slow_zeros if config.DISABLE_JIT else trailing_zeros
 _same: Callable[[Array, int, int], bool] = _slow_same if config.DISABLE_JIT else _same_32

@@ -114,9 +114,20 @@ def plain_bytes(data: bytes) -> bytes | None:
     """Return the content of a file as it is or of one whole gzip member; None for anything less usual."""
     if not data.startswith(_MAGIC):
         return data if len(data) <= _MOST else None
+    said = int.from_bytes(data[-4:], "little") + 1  # a byte more than gzip's last word: then its end is seen
+    content = _one_member(data, min(said, _MOST))
+    return _one_member(data, _MOST) if content is None and said < _MOST else content
+
+
+def _one_member(data: bytes, most: int) -> bytes | None:
+    """Return what a gzip member unpacks to, where that is at most so many bytes and no other follows.
+
+    The library takes ``most`` bytes of memory at once. More than the system keeps at hand it would have to
+    clear anew for every file, which takes longer than unpacking.
+    """
     decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     try:
-        content: bytes = decoder.decompress(data, _MOST)
+        content: bytes = decoder.decompress(data, most)
     except (igzip_lib.IsalError, EOFError, ValueError):  # type: ignore[misc] # its stub errs
         return None
     return content if decoder.eof and not decoder.unused_data.startswith(_MAGIC) else None

@@ -33,12 +33,14 @@ from waystation.ingest.readsb_columns import (
 )
 from waystation.ingest.readsb_detail import quick_detail, quick_kind
 from waystation.ingest.readsb_digits import ROOM, SCALES, few_digits, few_digits_end
-from waystation.ingest.readsb_eight import eight, peek
+from waystation.ingest.readsb_eight import commas, eight, peek, zeros
 from waystation.ingest.readsb_json import CLOSE_LIST, COMMA, OPEN_LIST, QUOTE, STRANGE
 
 __all__ = ["quick_record"]
 
 _POWERS: Final = 10.0 ** np.arange(SCALES.size)
+_LOOK: Final = 64  # bytes in which eight elements end: none of them has more than eleven, most five
+_ONE, _NO_STOP = np.uint64(1), np.uint64(0)
 _NULL: Final = np.uint64(0x6C6C756E)
 _FOUR: Final = np.uint64(0xFFFFFFFF)
 _GROUND: Final = np.uint64(int.from_bytes(b'"ground"', "little"))
@@ -46,6 +48,12 @@ _NULLS: Final = (
     np.uint64(int.from_bytes(b",null,nu", "little")),
     np.uint64(int.from_bytes(b"ll,null]", "little")),
 )
+
+
+@leaf
+def _next_stop(first: int, stops: np.uint64) -> tuple[int, np.uint64]:
+    """Return the place of the lowest bit, counted from ``first``, and the bits without it."""
+    return first + np.int64(zeros(stops)), stops & (stops - _ONE)  # type: ignore[return-value]
 
 
 @leaf
@@ -84,60 +92,67 @@ def quick_record(  # noqa: C901, PLR0911, PLR0912, PLR0915 - a kernel is one fun
     ``words``: the kinds as words (``readsb_detail.kind_words``); ``memory``: of details (``quick_detail``).
     """
     limit, to = data.size - ROOM, np.uint64(row)
-    if at >= limit or peek(data, at) != OPEN_LIST:
+    if at >= limit - _LOOK - 1 or peek(data, at) != OPEN_LIST:
         return STRANGE
-    at, whole, places = few_digits(data, at + 1)
-    if at < 0 or at >= limit or places > 3 or peek(data, at) != COMMA:
+    # where the first eight elements end is found at once: then no number waits for the one before it
+    first, stops = at + 1, commas(data, at + 1)
+    end0, stops = _next_stop(first, stops)
+    end1, stops = _next_stop(first, stops)
+    end2, stops = _next_stop(first, stops)
+    end3, stops = _next_stop(first, stops)
+    end4, stops = _next_stop(first, stops)
+    end5, stops = _next_stop(first, stops)
+    end6, stops = _next_stop(first, stops)
+    if stops == _NO_STOP:
+        return STRANGE
+    end7, stops = _next_stop(first, stops)
+    end, whole, places = few_digits(data, first)
+    if end != end0 or places > 3:
         return STRANGE
     times[to] = whole * SCALES[3 - places]
-    at, lat = _micro(data, at + 1)
-    if at < 0 or at >= limit or peek(data, at) != COMMA:
+    end, lat = _micro(data, end0 + 1)
+    if end != end1:
         return STRANGE
-    at, lon = _micro(data, at + 1)
-    if at < 0 or at >= limit or peek(data, at) != COMMA:
+    end, lon = _micro(data, end1 + 1)
+    if end != end2:
         return STRANGE
     if abs(lat) > 90_000_000 or abs(lon) > 180_000_000 or (abs(lat) <= rules[5] and abs(lon) <= rules[5]):
         return STRANGE
     ints[LAT, to], ints[LON, to] = lat, lon
     ground, height = 0, MISSING
-    if eight(data, at + 1) == _GROUND:
-        ground, at = 1, at + 9
+    if eight(data, end2 + 1) == _GROUND:
+        ground, end = 1, end2 + 9
     else:
-        at, height = _whole_or_null(data, at + 1)
+        end, height = _whole_or_null(data, end2 + 1)
         if height == MISSING:
             ground = NOTHING
         elif not rules[1] <= height <= rules[2]:
             return STRANGE
-    if at < 0 or at >= limit or peek(data, at) != COMMA:
+    if end != end3:
         return STRANGE
     ints[ALTITUDE, to], smalls[GROUND, to] = height, ground
-    at, speed = _real_or_null(data, at + 1)
-    if at < 0 or at >= limit or peek(data, at) != COMMA or speed < 0.0 or speed > rules[3]:
+    end, speed = _real_or_null(data, end3 + 1)
+    if end != end4 or speed < 0.0 or speed > rules[3]:
         return STRANGE
     reals[SPEED, to] = speed
-    at, angle = _real_or_null(data, at + 1)
-    if at < 0 or at >= limit or peek(data, at) != COMMA or angle < 0.0 or angle >= 360.0:
+    end, angle = _real_or_null(data, end4 + 1)
+    if end != end5 or angle < 0.0 or angle >= 360.0:
         return STRANGE
     narrow = np.float32(angle)
     reals[TRACK, to] = narrow if narrow < 360.0 or angle != angle else np.float32(0.0)  # noqa: PLR0124 - null
-    at, flags = _whole_or_null(data, at + 1)
-    if (
-        at < 0
-        or at >= limit
-        or peek(data, at) != COMMA
-        or (flags != MISSING and (flags < 0 or flags > 32_767))
-    ):
+    end, flags = _whole_or_null(data, end5 + 1)
+    if end != end6 or (flags != MISSING and (flags < 0 or flags > 32_767)):
         return STRANGE
     ints[FLAGS, to] = flags
-    at, rate = _whole_or_null(data, at + 1)
-    if at < 0 or at >= limit or peek(data, at) != COMMA or (rate != MISSING and abs(rate) > rules[4]):
+    end, rate = _whole_or_null(data, end6 + 1)
+    if end != end7 or (rate != MISSING and abs(rate) > rules[4]):
         return STRANGE
     ints[RATE, to] = rate
     ints[CALLSIGN, to] = ints[SQUAWK, to] = NOTHING
     smalls[NIC, to] = smalls[NAC_P, to] = NOTHING
     last = int(smalls[HEARD, row - 1]) if row else 0
     said, kind = NOTHING, NOTHING
-    at += 1
+    at = end7 + 1
     if eight(data, at) & _FOUR == _NULL:
         at += 4
     else:
