@@ -62,6 +62,16 @@ def test_help_imports_nothing_heavy_and_answers_fast() -> None:
     assert min(cpu_s("-m", "waystation", "--help") for _ in range(5)) < 0.28 + 4 * (bare - 0.015)
 
 
+def test_flights_without_a_case_load_no_patterns_and_no_briefing() -> None:
+    code = (
+        "import sys, waystation.finding; "
+        "print([m for m in sys.modules if m.startswith(('waystation.network', 'waystation.patterns', "
+        "'waystation.briefing', 'waystation.stopovers', 'polars'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def cpu_s(*arguments: str) -> float:
     """Processor time of a Python process: that of a busy machine is no matter of ours."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -9,6 +9,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from waystation.engine.local import Inline, local_executor, map_tasks
+from waystation.engine.open import crew, run_tasks
 
 
 def double(x: int) -> int:
@@ -91,3 +92,38 @@ def test_a_killed_worker_loses_nothing_and_a_deadly_task_is_set_aside(tmp_path):
     assert [d.item[0] for d in done] == list(range(9))
     assert [d.result for d in done] == [0, 1, 2, 3, 4, None, 6, 7, 8]
     assert isinstance(done[5].error, BrokenExecutor)
+
+
+def process_of(_: object = None) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def test_a_crew_stays_for_several_rounds_and_is_made_anew_after_a_death(tmp_path):
+    with crew(2, ready=process_of) as pool:
+        rounds = [{d.result for d in run_tasks(process_of, range(6), pool=pool)} for _ in range(2)]
+        assert rounds[0] == rounds[1]
+        assert os.getpid() not in rounds[0]
+        tasks = [(i, str(tmp_path)) for i in range(7)]
+        done = list(run_tasks(sometimes_deadly, tasks, pool=pool))
+        assert [d.result for d in done] == [0, 1, 2, 3, 4, None, 6]
+        after = {d.result for d in run_tasks(process_of, range(6), pool=pool)}
+        assert after
+        assert not after & rounds[0]
+    deadline = time.monotonic() + 20
+    while any(alive(p) for p in after):
+        assert time.monotonic() < deadline, "the crew outlived its work"
+        time.sleep(0.05)
+
+
+def test_tasks_left_behind_in_a_crew_do_not_hold_up_the_next_round():
+    with crew(2) as pool:
+        running = run_tasks(process_of, range(100), pool=pool)
+        next(running)
+        running.close()
+        assert len(list(run_tasks(process_of, range(3), pool=pool))) == 3
+
+
+def test_one_worker_needs_no_crew():
+    with crew(1, ready=process_of) as pool:
+        assert [d.result for d in run_tasks(process_of, [1], workers=1, pool=pool)] == [os.getpid()]
