@@ -7,6 +7,8 @@ task is named and set aside; the others lose nothing.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -24,6 +26,7 @@ __all__ = ["Done", "Inline", "Standing", "local_executor", "map_tasks"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_MANY_OBJECTS: Final = 20_000  # new ones between two looks for cycles; loading a library makes 100,000
 TRIES: Final = 3  # a worker killed for its neighbour's memory deserves another chance, not many
 
 
@@ -75,7 +78,14 @@ def local_executor(workers: int) -> Executor:
     """
     if workers <= 1:
         return Inline()
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Prepare a worker: nothing that it loads or leaves behind is worth half a second of walking over it."""
+    gc.set_threshold(_MANY_OBJECTS, 20, 20)
+    atexit.register(os._exit, 0)  # results are sent when they are made, files are the parent's to write
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
