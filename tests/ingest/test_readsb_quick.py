@@ -97,6 +97,16 @@ def test_almost_every_record_goes_the_short_way(monkeypatch):
     assert read.stop == 60
 
 
+def test_elements_that_end_far_behind_are_read_alike():
+    """Eight elements in more than the 64 bytes that are looked at, at once and just in them."""
+    for n in range(8):
+        record = [86_399.99, -12.345678, -123.456789, 10_000, round(1_234.5678901, n), 359.9, 3, -1_088, None]
+        record += ["adsb_icao", 11_000, None, None, None]
+        told = json.loads(trace(records=rows(4)))
+        told["trace"] = [record[:1] + record[1:] for _ in range(9)]
+        assert same(json.dumps(told, separators=(",", ":")).encode())
+
+
 def test_wounds_of_traces_without_blanks():
     dice = random.Random(20261124)
     seeds = [written(seed, 8) for seed in range(6)]
