@@ -38,6 +38,15 @@ class Groups:
     pair_airfield: Ints
     start: Ints
 
+    def of_interest(self, groups: Ints) -> tuple[Ints, Ints]:
+        """Return the visits that any of ``groups`` (-1: none) counts, rising, and their pairs; -1 of others."""
+        wanted = np.zeros(len(self.start), dtype=np.bool_)
+        wanted[groups.ravel()] = True
+        wanted[-1] = False  # where -1 leads
+        asked = np.append(wanted[self.pair_group], False)[self.pairs]
+        visit = np.flatnonzero(asked.any(axis=1))
+        return visit, np.where(asked[visit], self.pairs[visit], -1)
+
     def of_ends(self, texts: Sequence[pa.StringArray], other: Ints, landing: NDArray[np.bool_]) -> Ints:
         """Return the group of each end at each level, -1 for none; ``texts`` as in ``groups_of_visits``."""
         codes = [_found(t, words) for t, words in zip(texts, self.words, strict=True)]

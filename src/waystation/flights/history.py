@@ -68,11 +68,12 @@ class History:
 
         order, before, now = self._when(states)
         n = max(int(airfield.max(initial=-1)), int(self.airfield.max(initial=-1))) + 1
-        g = self._groups
+        g, groups = self._groups, self._groups_of(states, airframe, other)
+        visit, pairs = g.of_interest(groups)
         out = np.ones(airfield.shape)
         habits(
-            order, before, now, self._groups_of(states, airframe, other), airfield, field_score, g.pairs,
-            g.pair_group, g.pair_airfield, g.start, self._grown, n, float(self.rules.kappa), out,
+            order, np.searchsorted(visit, before).astype(np.int64), now, groups, airfield, field_score, pairs,
+            g.pair_group, g.pair_airfield, g.start, self._grown[visit], n, float(self.rules.kappa), out,
         )  # fmt: skip
         return out
 
@@ -85,7 +86,9 @@ class History:
         nowhere = np.full(len(states), -1, dtype=np.int64)
         group = np.ascontiguousarray(self._groups_of(states, airframe, nowhere)[order, AIRFRAME])
         own = np.full((len(states), self.rules.usual), -1, dtype=np.int64)
-        usual_fields(before, now, group, g.pairs, g.pair_group, g.pair_airfield, g.start, self._grown, own)
+        usual_fields(
+            before, now, group, self._own_pairs, g.pair_group, g.pair_airfield, g.start, self._grown, own
+        )
         out = np.empty_like(own)
         out[order] = own
         return out
@@ -94,6 +97,11 @@ class History:
     def _groups(self) -> Groups:
         texts = (self.region, self.fleet, self.airframe)
         return groups_of_visits(texts, self.airfield, self.other, self.landing)
+
+    @cached_property
+    def _own_pairs(self) -> Ints:
+        """Pairs of the level of airframes alone: (visits, 1)."""
+        return np.ascontiguousarray(self._groups.pairs[:, AIRFRAME : AIRFRAME + 1])
 
     def _groups_of(self, states: EndStates, airframe: Texts, other: Ints) -> Ints:
         kind = pa.array(states.type, pa.string())
