@@ -39,7 +39,7 @@ class Groups:
     start: Ints
 
     def of_interest(self, groups: Ints) -> tuple[Ints, Ints]:
-        """Return the visits that any of ``groups`` (-1: none) counts, rising, and their pairs, -1 of others."""
+        """Return the visits, rising, that any of ``groups`` counts (-1: none), and their pairs."""
         wanted = np.zeros(len(self.start), dtype=np.bool_)
         wanted[groups.ravel()] = True
         wanted[-1] = False  # where -1 leads
