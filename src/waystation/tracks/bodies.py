@@ -61,26 +61,48 @@ def split_bodies(c: Columns, m: Moves, mask: Array, branch: Array, rules: BodyRu
         branch,
     )
     if branch.any():
-        for a in np.flatnonzero(np.maximum.reduceat(branch, c.start[:-1])):
+        for a in np.flatnonzero(np.maximum.reduceat(np.abs(branch), c.start[:-1])):
             lo, hi = c.start[a], c.start[a + 1]
-            _share(m, lo + np.flatnonzero(mask[lo:hi] == 0), mask, branch, rules)
+            rows = lo + np.flatnonzero((mask[lo:hi] == 0) | (branch[lo:hi] < 0))
+            body = branch[rows].copy()
+            branch[rows[body < 0]] = 0
+            _share(m, rows, body, mask, branch, rules)
 
 
-def _share(m: Moves, rows: Array, mask: Array, branch: Array, rules: BodyRules) -> None:
-    """Say anew whose each piece is; what is left of a body must still be one."""
-    body = share_out(m, rows, branch[rows], rules.sharing)
-    counts = np.bincount(body)
-    began = m.t[rows[np.unique(body, return_index=True)[1]]]
-    ended = m.t[rows[len(rows) - 1 - np.unique(body[::-1], return_index=True)[1]]]
-    sound = (counts >= rules.min_rows) & (ended - began >= rules.min_body_s * 1000.0)
-    sound[np.argmax(counts)] = True
-    sound &= np.cumsum(sound) <= BODIES
+def _share(m: Moves, rows: Array, chain: Array, mask: Array, branch: Array, rules: BodyRules) -> None:
+    """Say anew whose each piece is; what is left of a body must still be one.
+
+    ``chain``: the body of each row, below 0 where it is too short to be one. Such pieces are given out, too:
+    a chain that went over to the other aircraft leaves them. Where no second aircraft comes of it, they go.
+    """
+    body = share_out(m, rows, chain, rules.sharing)
+    sound = _sound(m, rows, body, rules)
+    if chain.min() < 0 and sound.sum() < 2:
+        rows = rows[chain >= 0]
+        if not chain.max() > 0:
+            return
+        body = share_out(m, rows, chain[chain >= 0], rules.sharing)
+        sound = _sound(m, rows, body, rules)
+    mask[rows] &= ~TELEPORT
     mask[rows[~sound[body]]] |= TELEPORT
     kept = sound[body]
     branch[rows] = np.where(kept, np.cumsum(sound)[body] - 1, 0)
     number_bodies(m, rows[kept], branch)
 
 
+def _sound(m: Moves, rows: Array, body: Array, rules: BodyRules) -> Array:
+    """Whether each body is long enough to be an aircraft; the longest is."""
+    counts = np.bincount(body)
+    began = m.t[rows[np.unique(body, return_index=True)[1]]]
+    ended = m.t[rows[len(rows) - 1 - np.unique(body[::-1], return_index=True)[1]]]
+    sound = (counts >= rules.min_rows) & (ended - began >= rules.min_body_s * 1000.0)
+    sound[np.argmax(counts)] = True
+    return np.asarray(sound & (np.cumsum(sound) <= BODIES))
+
+
+HEARD = 0.1  # of the time that a body lasts at least
+ROLLED_KM = 0.3  # places on the ground err and repeat by as much, so that no pace is even
+TURNS, TURN_S = 6, 60.0  # fewer are a receiver's strays; later the one may have become the other
 FAIR_MISS = 0.3  # turns, wind and rounded angles make as much
 Reals = tuple[float, float, float, float, float, float]
 Wholes = tuple[int, int, int]
@@ -113,44 +135,83 @@ def _split_one(m: Moves, rows: Array, reals: Reals, wholes: Wholes, mask: Array,
     weight = weigh_runs(m, rows, first, ring, high)
     free = np.ones(runs, dtype=np.bool_)
     came = np.full(runs, -1, dtype=np.int64)
+    costs = (late, top, miss_cost)
+    bodies = 0
     for body in range(max_bodies):
-        heaviest, total = _heaviest(
-            m, rows, first, broken, weight, free, (late, top, miss_cost), max_links, came
-        )
-        if heaviest < 0:
+        last, total = _heaviest(m, rows, first, broken, weight, free, costs, max_links, came)
+        if last < 0:
             break
-        chain, within = np.zeros(runs, dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
-        links, flown, r, pace = 0, 0, heaviest, -1.0
-        while r >= 0:
-            chain[r] = True
-            within[first[r] : first[r + 1]] = True
-            s = came[r]
-            if s >= 0:
-                links += 1
-                i, j = rows[first[s + 1] - 1], rows[first[r]]
-                now = chord(m, i, j) / max(1, m.t[j] - m.t[i])
-                known = not (np.isnan(m.speed[i]) or np.isnan(m.speed[j]))
-                even = bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
-                flown += (s + 1 == r and not broken[first[r]]) or even
-                pace = now
-            r = s
+        chain, within, flown = _chain(m, rows, first, broken, came, last)
         part = rows[within]
-        lasted = (m.t[part[-1]] - m.t[part[0]]) / 1000.0
         if body > 0 and (
-            len(part) < min_rows
-            or lasted < min_body
-            or total < 0.1 * min_body
-            or 2 * flown < links
-            or stands(m, part, high)
+            not flown
+            or total < HEARD * min_body
+            or len(part) < min_rows
+            or m.t[part[-1]] - m.t[part[0]] < 1000.0 * min_body
+            or (stands(m, part, high) and not _turns(m, rows, first, chain, free)[1])
         ):
             break
         free &= ~chain
         branch[part] = body
-    for b in range(body + 1):
-        restore(m, rows, first, branch, b, free, late, top)
+        restore(m, rows, first, branch, body, free, late, top)
+        bodies = body + 1
     for r in range(runs):
         if free[r]:
             mask[rows[first[r] : first[r + 1]]] |= TELEPORT
+    for body in range(bodies, max_bodies):
+        last, total = _heaviest(m, rows, first, broken, weight, free, costs, max_links, came)
+        if last < 0 or total < HEARD * min_body:
+            break
+        chain, within, flown = _chain(m, rows, first, broken, came, last)
+        part = rows[within]
+        by_turns, apart = _turns(m, rows, first, chain, free)
+        free &= ~chain
+        if flown and by_turns and (apart or not stands(m, part, high)):
+            branch[part] = -body  # too short for a body; ``_share`` asks whose it is
+
+
+@inner
+def _turns(m: Moves, rows: Array, first: Array, chain: Array, free: Array) -> tuple[bool, bool]:
+    """Whether a chain is heard by turns with bodies before it, and whether also at another height.
+
+    A transponder tells one place at a time, and a false one with the aircraft's own height.
+    """
+    turns, known, apart = 0, 0, 0
+    for r in range(1, len(chain)):
+        i, j = rows[first[r] - 1], rows[first[r]]
+        dt = (m.t[j] - m.t[i]) / 1000.0
+        if chain[r] == chain[r - 1] or free[r - 1 if chain[r] else r] or dt > TURN_S:
+            continue
+        turns += 1
+        if not np.isnan(m.alt[i] + m.alt[j]):
+            known += 1
+            apart += abs(m.alt[j] - m.alt[i]) > 300.0 + 100.0 * dt
+    return turns >= TURNS, apart >= TURNS and apart > 0.8 * known
+
+
+@inner
+def _chain(
+    m: Moves, rows: Array, first: Array, broken: Array, came: Array, last: int
+) -> tuple[Array, Array, bool]:
+    """Return runs and rows of the chain that ends in run ``last``, and whether half its links were flown."""
+    chain, within = np.zeros(len(came), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
+    links, flown, r, pace = 0, 0, last, -1.0
+    while r >= 0:
+        chain[r] = True
+        within[first[r] : first[r + 1]] = True
+        s = came[r]
+        if s >= 0:
+            links += 1
+            i, j = rows[first[s + 1] - 1], rows[first[r]]
+            way = chord(m, i, j)
+            now = way / max(1, m.t[j] - m.t[i])
+            known = not (np.isnan(m.speed[i]) or np.isnan(m.speed[j]))
+            even = bridged(m, i, j) > 0.0 if known else abs(now - pace) < 0.3 * max(now, pace)
+            rolled = m.ground[i] == 1 and m.ground[j] == 1 and way < ROLLED_KM
+            flown += (s + 1 == r and not broken[first[r]]) or even or rolled
+            pace = now
+        r = s
+    return chain, within, 2 * flown >= links
 
 
 @inner

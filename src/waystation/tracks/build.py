@@ -22,6 +22,7 @@ from waystation.tracks.interference import InterferenceRules, mark_interference
 from waystation.tracks.layers import LayerRules, mark_layers, release_layers
 from waystation.tracks.motion import moves_of
 from waystation.tracks.reasons import masks_table
+from waystation.tracks.returns import ReturnRules, take_back
 from waystation.tracks.spikes import SpikeRules, mark_spikes
 
 __all__ = ["TrackRules", "Tracks", "build"]
@@ -49,6 +50,7 @@ class TrackRules:
     spikes: SpikeRules = field(default_factory=SpikeRules)
     heights: HeightRules = field(default_factory=HeightRules)
     interference: InterferenceRules = field(default_factory=InterferenceRules)
+    returns: ReturnRules = field(default_factory=ReturnRules)
     ground: GroundRules = field(default_factory=GroundRules)
     gaps: GapRules = field(default_factory=GapRules)
 
@@ -92,6 +94,7 @@ def build(positions: pa.Table, rules: TrackRules = TrackRules()) -> Tracks:
     mark_spikes(clean, moves, mask, branch, rules.spikes)
     leapt = clear_heights(clean, mask, branch, clean.alt, rules.heights)
     said = mark_interference(clean, moves, mask, branch, rules.interference)
+    take_back(clean, moves, mask, branch, rules.returns)
     release_layers(clean, moves, mask, branch, rules.layers)
     ground = ground_states(clean, mask, branch, rules.ground)
     names = table["icao24"].take(pa.array(c.start[:-1])).to_pylist()

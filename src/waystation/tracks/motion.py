@@ -32,6 +32,7 @@ SPEED_UNIT = KT_KMH / 3600.0  # km/s in one knot
 INEXACT = (4, 6)  # ranks of TIS-B, MLAT and Mode S places, which err by kilometres
 FLIES_KT = 100.0  # what stands does not move so fast, whatever its speed says
 HELD_MS = 60_000
+NEAR = 4  # of which those next to it tell the pace there: a climb is flown ever faster
 SIDE = 12  # even steps before a break that tell a pace: two aircraft on one address take turns sooner
 TOO_FAST_KT = 1000.0  # no transport; a broken report
 _COSINES = np.cos(np.radians(np.arange(361.0)))
@@ -253,8 +254,7 @@ def _fill_speed(lo: int, hi: int, t: Array, lat: Array, lon: Array, mask: Array,
             speed[rows[k]] = _even(steps[max(0, k - 4) : k + 4], 3)
             if np.isnan(speed[rows[k]]):
                 _ask(steps, max(0, k - SIDE), min(n - 1, k + SIDE), rows, t, lat, lon)
-                before, after = steps[max(0, k - SIDE) : k], steps[k : k + SIDE]
-                flown = np.fmax(_even(before, SIDE), _even(after, SIDE))
+                flown = np.fmax(_pace(steps[max(0, k - SIDE) : k], -NEAR), _pace(steps[k : k + SIDE], NEAR))
                 if flown > FLIES_KT:  # what stands may roll the next moment
                     speed[rows[k]] = flown
 
@@ -269,6 +269,14 @@ def _ask(steps: Array, begin: int, stop: int, rows: Array, t: Array, lat: Array,
             steps[p] = np.nan
             if 0.0 < dt <= STEADY_S:
                 steps[p] = distance(lat[i], lon[i], lat[j], lon[j]) / dt / SPEED_UNIT
+
+
+@inner
+def _pace(steps: Array, near: int) -> float:
+    """Return the median of the first ``near`` of ``SIDE`` even steps (the last, if below 0); nan else."""
+    if np.isnan(_even(steps, SIDE)):
+        return np.nan
+    return _even(steps[near:] if near < 0 else steps[:near], NEAR)
 
 
 @inner

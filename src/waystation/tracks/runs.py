@@ -10,6 +10,7 @@ from waystation.tracks.bounds import farther
 from waystation.tracks.circles import fit_circle, goes_round, ring_tolerance, turning
 from waystation.tracks.compiled import Array, inner, kernel
 from waystation.tracks.motion import (
+    FLIES_KT,
     SPEED_UNIT,
     STEADY_S,
     Moves,
@@ -25,6 +26,9 @@ EVEN_MS = 120_000  # what a motion without a track angle is good for
 LATE_STEPS = 2  # so many does one late place spoil: that to it and that from it
 NEXT_ROWS = 3  # strays come so many at a time
 STAND_MS = 45_000  # in a shorter time the jitter of places hides whether they move
+HALT_MS = 120_000  # longer than any lag of a place
+LEAP_KM, SPOT_KM = 10.0, 3.0  # farther than a lag; as wide as a spot is
+JITTER_KM = 0.5  # about a false spot; also what 20 kt make of 45 s, and false spots report less
 RING_MS, RING_ROWS = 150_000, 6  # what shows a circle
 WIDEST_KM = 15.0  # in radius: false circles were reported with 2 to 15 km
 
@@ -131,6 +135,7 @@ def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float)
     and track say, whose tracks are emptied.
     """
     weight = np.zeros(len(first) - 1)
+    spot = -1
     for r in range(len(first) - 1):
         part = rows[first[r] : first[r + 1]]
         heard = 0.0
@@ -139,6 +144,9 @@ def weigh_runs(m: Moves, rows: Array, first: Array, ring: Array, high_ft: float)
         weight[r] = 1.0 + heard
         if ring[first[r]] and ring[first[r + 1] - 1]:
             weight[r] = 0.02 * heard + 0.01
+        elif _halts(m, rows, first[r], first[r + 1]) or (spot >= 0 and _spotted(m, spot, part)):
+            weight[r] = 0.02 * heard + 0.01
+            spot = part[0]
         elif (
             stands(m, part, high_ft)
             or _lingers(m, rows, first[r], first[r + 1], high_ft)
@@ -194,7 +202,8 @@ def stands(m: Moves, rows: Array, high_ft: float) -> bool:
         waited = (m.t[rows[k]] - m.t[rows[anchor]]) / 1000.0
         if waited >= 45.0 or (k == len(rows) - 1 and waited >= 5.0):
             heard += min(waited, 120.0)
-            up = m.alt[rows[k]] > high_ft or (m.ground[rows[k]] == 0 and m.ground[rows[anchor]] == 0)
+            bits = m.ground[rows[k]] == 0 and m.ground[rows[anchor]] == 0
+            up = m.alt[rows[k]] > high_ft or (bits and not _goes(m, rows[anchor], rows[k]))
             if up and _within(m, rows[anchor], rows[k], 60.0 * SPEED_UNIT * waited):
                 still += min(waited, 120.0)
             anchor = k
@@ -207,7 +216,7 @@ def _lingers(m: Moves, rows: Array, lo: int, hi: int, high_ft: float) -> bool:
 
     False places that scatter by more than reach are a run each.
     """
-    if m.t[rows[hi - 1]] - m.t[rows[lo]] >= STAND_MS:
+    if m.t[rows[hi - 1]] - m.t[rows[lo]] >= STAND_MS or _goes(m, rows[lo], rows[hi - 1]):
         return False
     behind = lo
     while behind > 0 and m.t[rows[lo]] - m.t[rows[behind]] < STAND_MS:
@@ -218,6 +227,49 @@ def _lingers(m: Moves, rows: Array, lo: int, hi: int, high_ft: float) -> bool:
     return _near_still(m, rows[behind], rows[lo], high_ft) or _near_still(
         m, rows[hi - 1], rows[ahead], high_ft
     )
+
+
+@inner
+def _goes(m: Moves, i: int, j: int) -> bool:
+    """Whether the step goes farther than jitter, and where reported speed and track say: slow, but flown."""
+    way = (m.t[j] - m.t[i]) / 1000.0 * SPEED_UNIT * (m.speed[i] + m.speed[j]) / 2.0
+    if np.isnan(m.track[i]) or np.isnan(m.track[j]) or not way > JITTER_KM:
+        return False
+    return bool(missed_km(m, i, j) < 0.3 * way)
+
+
+@inner
+def _halts(m: Moves, rows: Array, lo: int, hi: int) -> bool:
+    """Whether the place stands for two minutes beside a leap from or to flight, and the height goes on.
+
+    Nothing stops within a minute; where the height is the one flown at, it is the place that is false, and
+    no aircraft on the ground, however low.
+    """
+    if m.t[rows[hi - 1]] - m.t[rows[lo]] < HALT_MS or not stands(m, rows[lo:hi], -np.inf):
+        return False
+    for k in range(1, NEXT_ROWS + 2):  # the first few may be runs of their own
+        if lo - k >= 0 and _leapt(m, rows[lo - k], rows[lo]):
+            return True
+        if hi - 1 + k < len(rows) and _leapt(m, rows[hi - 1 + k], rows[hi - 1]):
+            return True
+    return False
+
+
+@inner
+def _leapt(m: Moves, flown: int, stood: int) -> bool:
+    """Whether one row flies and the other is far from it within a minute, at its height."""
+    waited = abs(m.t[stood] - m.t[flown]) / 1000.0
+    if not (waited <= 60.0 and m.speed[flown] > FLIES_KT and m.ground[stood] != 1):
+        return False
+    if not abs(m.alt[stood] - m.alt[flown]) <= 300.0 + 50.0 * waited:
+        return False
+    return bool(chord(m, flown, stood) > LEAP_KM + 2.0 * m.speed[flown] * SPEED_UNIT * waited)
+
+
+@inner
+def _spotted(m: Moves, spot: int, part: Array) -> bool:
+    """Whether a run lies where another stood that was false."""
+    return chord(m, spot, part[0]) < SPOT_KM and chord(m, spot, part[-1]) < SPOT_KM
 
 
 @inner
