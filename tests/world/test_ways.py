@@ -334,9 +334,9 @@ class TestRealRules:
         shortest_way(*CHKALOVSKY, *BAMAKO, closed)
         best = np.inf
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             shortest_way(*CHKALOVSKY, *BAMAKO, closed)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         assert best < 0.05
 
     def test_the_same_rules_on_two_dates_are_one_object(self):
