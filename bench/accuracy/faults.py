@@ -6,6 +6,8 @@ Real tracks are read by ``waystation.ingest``; each (file, address) is one unit 
 own. Units are split in two by a hash of their icao24: rules were tuned on one half, the other reports.
 Every fault is injected by a seed that depends on the unit only.
 
+The table of docs/rules/cleaning.md is made of the JSON by ``faults_table.py``.
+
 - *recall*: share of injected bad positions that are masked or set apart in another body.
 - *false*: share of the untouched positions of the unit's own aircraft that are masked or set apart.
   Positions whose place repeats the one before for 15 s or more at over 50 kt are bad before any
