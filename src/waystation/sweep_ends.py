@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ends", "named"]
 
-GROUP_POSITIONS: Final = 3_000_000  # of a task: each walks through all visits once, a tenth of a second
+GROUP_POSITIONS: Final = 3_000_000  # of a task, at least
+A_FLIGHT: Final = 12  # … and so many for every flight there is: each task looks through the visits of all once
 ALONE_POSITIONS: Final = 3_000_000  # below this a second process takes longer to start than it saves
 TABLES: Final = ("flights", "ends", "gaps", "candidates")
 
@@ -105,11 +106,12 @@ def _world(job: Ends, facts: pa.Table) -> bytes:
 
 
 def _groups(buckets: Sequence[Bucket], counts: Sequence[int], mark: str) -> Iterator[_Group]:
-    """Yield neighbouring buckets of ``GROUP_POSITIONS`` together; the cut hangs on the buckets alone."""
+    """Yield neighbouring buckets together; the cut hangs on the buckets and their flights alone."""
+    most = max(GROUP_POSITIONS, A_FLIGHT * sum(counts))
     group: list[Bucket] = []
     size = n = 0
     for b, count in zip(buckets, counts, strict=True):
-        if group and size + b.n_positions > GROUP_POSITIONS:
+        if group and size + b.n_positions > most:
             yield _group(group, n, mark)
             group, size, n = [], 0, 0
         group.append(b)
