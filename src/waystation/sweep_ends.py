@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Ends", "named"]
 
 GROUP_POSITIONS: Final = 3_000_000  # of a task, at least
-A_FLIGHT: Final = 12  # … and so many for every flight there is: each task looks through the visits of all once
+A_FLIGHT: Final = 12  # … and so many for every flight there is: each task looks through all visits once
 ALONE_POSITIONS: Final = 3_000_000  # below this a second process takes longer to start than it saves
 TABLES: Final = ("flights", "ends", "gaps", "candidates")
 
