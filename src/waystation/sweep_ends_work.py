@@ -14,6 +14,7 @@ import numpy as np
 
 from waystation import flights
 from waystation.store.kept import packed, read_kept, write_kept
+from waystation.store.memory import give_back
 from waystation.store.reference import airfields_of
 from waystation.terms.errors import WaystationError
 from waystation.terms.reception import reception_of
@@ -86,6 +87,7 @@ def forget() -> None:
 
 @lru_cache(maxsize=1)
 def _world(folder: str, name: str, reception: str) -> _World:
+    give_back()  # the same process worked through positions before
     heard = _kept(folder, reception)["coverage"] if reception else None
     tables = _kept(folder, name)
     busy = np.asarray(tables["busy"].column("bin").to_numpy(), dtype=np.int64)

@@ -22,6 +22,7 @@ from waystation.engine.open import LOCAL, crew, is_cluster, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
+from waystation.store.memory import give_back
 from waystation.store.places import is_bucket
 from waystation.sweep_ends import Ends, named
 from waystation.sweep_ends_work import forget
@@ -107,6 +108,7 @@ def sweep(
         buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
         known = _fill(job, buckets)
         heard, weekly = _merged(job, buckets, known)
+        give_back()
         wanted = [b for b in buckets if b.flights]
         name = _sum_name(buckets) if heard.num_rows else ""
         ends = Ends(

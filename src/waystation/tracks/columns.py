@@ -59,7 +59,9 @@ def _codes(column: pa.ChunkedArray) -> Array:
 
 
 def _floats(column: pa.ChunkedArray) -> Array:
-    return np.array(column.to_numpy(), dtype=np.float64)
+    values = column.to_numpy()
+    own = column.null_count > 0 and values.dtype == np.float64 and values.flags.writeable
+    return values if own else np.array(values, dtype=np.float64)  # with nulls, Arrow has made a copy
 
 
 def _whole(column: pa.ChunkedArray, null: int) -> Array:
