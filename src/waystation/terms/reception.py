@@ -79,7 +79,7 @@ class Reception:
     outer: NDArray[np.int64]  # the surroundings of each cell
     a: Floats  # k × bands × slots: Beta parameters, nan where nothing was measured
     b: Floats
-    own: NDArray[np.int64]  # 2 × cells × bands × slots: looks, seen
+    own: NDArray[np.int32]  # 2 × cells × bands × slots: looks, seen
     pool: NDArray[np.int64]  # 2 × surroundings × bands: likewise
     bodies: NDArray[np.int64]  # cells × bands
     ends: NDArray[np.int64]
@@ -142,7 +142,8 @@ def reception_of(coverage: pa.Table, rules: PriorRules = PriorRules()) -> Recept
     bodies, ends = counts[2].sum(axis=2), counts[3].sum(axis=2)
     inside = outer.astype(np.int64)
     places = np.zeros(N_SQUARES, dtype=np.int32)  # pages that nobody asks for cost no memory
-    return Reception(cells, around, inside, a, b, counts[:2], pool, bodies, ends, places)
+    seen = counts[:2].astype(np.int32)  # a copy: with a view all four would stay
+    return Reception(cells, around, inside, a, b, seen, pool, bodies, ends, places)
 
 
 def _distinct(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

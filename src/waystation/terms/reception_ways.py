@@ -135,7 +135,7 @@ def _without_own(r: Reception, place: Ints, band: Ints, slot: Ints, way: Ints) -
     )
     if not known.any():
         return np.full(place.shape, np.nan), np.full(place.shape, np.nan)
-    looks, seen = (np.where(inner, x[p, h, slot], 0) for x in r.own)
+    looks, seen = (np.where(inner, x[p, h, slot].astype(np.int64), 0) for x in r.own)
     mine = (looks > seen).astype(np.int64)  # its look was one of the unseen
     _, once = np.unique(((way * len(r.cells) + p) * N_BANDS + h) * N_SLOTS + slot, return_index=True)
     _, around = np.unique((way * r.pool.shape[1] + outer) * N_BANDS + h, return_inverse=True)
