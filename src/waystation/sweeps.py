@@ -135,7 +135,7 @@ def _folder(archive: Place) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
-        with tempfile.TemporaryDirectory(prefix="waystation-") as other:
+        with tempfile.TemporaryDirectory(prefix="waystation-", ignore_cleanup_errors=True) as other:
             yield Path(other)
     else:
         yield folder

@@ -84,7 +84,7 @@ def local_executor(workers: int) -> Executor:
 def _begin() -> None:
     """Prepare a worker: nothing that it loads or leaves behind is worth half a second of walking over it."""
     gc.set_threshold(_MANY_OBJECTS, 20, 20)
-    atexit.register(os._exit, 0)  # results are sent when they are made, files are the parent's to write
+    atexit.register(os._exit, 0)  # results are sent, and files whole, before a task ends
     _end_with_parent()
 
 
