@@ -144,14 +144,15 @@ def fly_way(ink, g, dense):
         leg = False
     if t < 86400.0 and t > 0 and g[15] <= 0 and g[17] >= length:
         between(a, b, 1.0, w, at)
-        run = 40.0
-        for i in range(8):
+        run, la, lo = 40.0, g[5], g[6]
+        for i in range(9):
             f = i / 8
             km = 1.6 * (1 - (1 - f) ** 2)
             la = g[5] + km * np.cos(at[2] * np.pi / 180) / KM_LAT
             lo = g[6] + km * np.sin(at[2] * np.pi / 180) / KM_LAT / np.cos(g[5] * np.pi / 180)
-            put_row(ink, t + run * f, la, lo, 0.0, True, g[11] * (1 - 0.85 * f), at[2], 0.0, False)
-        t = taxi(ink, t + run, g[13], g[5], g[6], at[2], False, dense)
+            if i < 8:
+                put_row(ink, t + run * f, la, lo, 0.0, True, g[11] * (1 - 0.85 * f), at[2], 0.0, False)
+        t = taxi(ink, t + run, g[13], la, lo, at[2], False, dense)  # from where it stopped rolling
     return t
 
 

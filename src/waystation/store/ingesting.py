@@ -36,10 +36,23 @@ __all__ = ["BatchRules", "IngestProgress", "IngestSummary", "ingest"]
 
 @dataclass(frozen=True)
 class BatchRules:
-    """How sources are cut in batches. A change of these makes other, equally good files."""
+    """How sources are cut in batches. A change of these makes other, equally good files.
+
+    A long list of traces is cut ever more coarsely, up to ``growth`` times: whoever reads all aircraft opens
+    a third of the files, and whoever adds a small day still has work for every process.
+    """
 
     max_files: int = 1_000  # a killed run repeats at most a few seconds
     max_bytes: int = 16 << 20  # as found: about 0.6 M positions of gzip'd traces, 150 MB while it is packed
+    growth: int = 3  # 1.7 M positions, 400 MB
+    grown_share: float = 0.125  # of all bytes so far a batch may have, …
+    grown_mean: int = 1 << 18  # … where a source has no more bytes than these: traces have 40 kB
+
+    def full(self, n: int, size: int, total: int) -> bool:
+        """Whether ``n`` sources of ``size`` bytes are a batch, the last of ``total`` bytes so far."""
+        times = min(max(1.0, self.grown_share * total / self.max_bytes), float(self.growth))
+        times = times if size <= n * self.grown_mean else 1.0
+        return n >= self.max_files * times or size >= self.max_bytes * times
 
 
 @dataclass(frozen=True)
@@ -163,7 +176,7 @@ def _batches(
         else:
             known.add(id_)
             cut.append(source)
-        if n >= rules.max_files or size >= rules.max_bytes:
+        if rules.full(n, size, count.bytes):
             if cut:
                 yield replace(template, sources=tuple(cut))
             cut, n, size = [], 0, 0
