@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.speed.table import MARK, PAGE, TABLES, filled, made, slope
+from bench.pages import MARK, filled
+from bench.speed.table import PAGE, TABLES, made, slope
 
 ROOT = Path(__file__).resolve().parents[1]
 

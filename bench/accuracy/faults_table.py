@@ -8,15 +8,14 @@ The measurement:  python bench/accuracy/faults.py --json bench/accuracy/results/
 
 from __future__ import annotations
 
-import argparse
 import json
-import re
 from pathlib import Path
+
+from bench import pages
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "faults.json"
 PAGE = HERE.parents[1] / "docs" / "rules" / "cleaning.md"
-MARK = re.compile(r"(<!-- table: faults -->\n).*?(<!-- end -->)", re.DOTALL)
 WORDS = {
     "none": "none",
     "teleport 20-2000 km": "teleport 20–2,000 km",
@@ -37,30 +36,23 @@ def table(told: dict) -> str:
     if told["half"] != "report":
         message = f"measured on the half {told['half']!r}; run faults.py --half report --json {RESULT}"
         raise ValueError(message)
-    lines = [HEAD, ["---"] * len(HEAD)]
+    rows = []
     for name, words in WORDS.items():
         m = told["faults"][name]
         bad = f"{m['bad']:,}" if m["bad"] else "–"
         recall = f"{100 * m['recall']:.1f} %" if m["bad"] else "–"
         row = [words, f"{m['units']:,}", bad, recall, f"{m['good']:,}", f"{100 * m['false']:.3f} %"]
-        lines.append([*row, str(m["ends_changed"])])
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+        rows.append([*row, m["ends_changed"]])
+    return pages.table(HEAD, rows)
 
 
-def filled(page: str, told: dict) -> str:
-    """Return the page with the table between its markers."""
-    return MARK.sub(lambda m: m[1] + table(told) + m[2], page)
+def made() -> dict[str, str]:
+    """Return every table of the page by its name."""
+    return {"faults": table(json.loads(RESULT.read_text()))}
 
 
 def main() -> None:
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--write", action="store_true")
-    args = p.parse_args()
-    told = json.loads(RESULT.read_text())
-    if args.write:
-        PAGE.write_text(filled(PAGE.read_text(), told))
-    else:
-        print(table(told), end="")
+    pages.show(__doc__, {PAGE: made})
 
 
 if __name__ == "__main__":

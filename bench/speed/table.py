@@ -6,25 +6,16 @@ python -m bench.speed.table --write   put them into the page, between its marker
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-import re
 from pathlib import Path
+
+from bench.pages import show, table
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "performance.md"
 ORDER = ("1k", "10k", "80k")
 STAGES = ("read", "tracks", "coverage", "observe", "weigh", "infer")
-MARK = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def table(head: list[str], rows: list[list[object]]) -> str:
-    """Return a Markdown table; nothing measured is said as such."""
-    if not rows:
-        return "Not measured yet.\n"
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(str(c) for c in line) + " |\n" for line in lines)
 
 
 def _n(value: float, digits: int = 2) -> str:
@@ -275,19 +266,8 @@ def made(results: Path = HERE / "results") -> dict[str, str]:
     return {name: make(told, like) for name, make in TABLES.items()}
 
 
-def filled(page: str, tables: dict[str, str]) -> str:
-    """Return the page with the tables between its markers."""
-    return MARK.sub(lambda m: m[1] + tables[m[2]] + m[3], page)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--write", action="store_true")
-    if parser.parse_args().write:
-        PAGE.write_text(filled(PAGE.read_text(), made()))
-        return
-    for name, text in made().items():
-        print(f"## {name}\n\n{text}")
+    show(__doc__, {PAGE: made})
 
 
 if __name__ == "__main__":
