@@ -1,9 +1,10 @@
 """Fit the endings model on random masks of real flights, and report it out of sample on round ones.
 
-    python bench/accuracy/fit.py ../shared/data [--out bench/out/accuracy] [--write]
+    python -m bench.accuracy.fit ../shared/data [--out bench/out/accuracy] [--json FILE] [--without] [--write]
 
 Folds keep true airfields apart, and a fold's model has seen no airframe of the cases it is judged on. Round masks
-and en-route controls are scored by those cross-fitted models only. `--write` then fits on all random masks and
+and en-route controls are scored by those cross-fitted models only. `--json` keeps the figures; `--without` fits again without single pieces and keeps what
+that costs. `--write` then fits on all random masks and
 replaces src/waystation/flights/data/endings-1.json: the shipped numbers have seen every field here, the reported not.
 """
 
@@ -13,22 +14,33 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from fitting import fit, forward, softmax, temperature_of, terms
-from masks import controls, random_cases, round_cases, states_of
-from report import compare, print_report, summarise
-from rules import answers
-from truth import flights
+from bench.accuracy.fitting import fit, forward, softmax, temperature_of, terms
+from bench.accuracy.masks import HARD, controls, random_cases, round_cases, states_of
+from bench.accuracy.measured import Run
+from bench.accuracy.report import compare, print_report, summarise
+from bench.accuracy.rules import answers
+from bench.accuracy.truth import flights
 
-from waystation.flights.features import GROUPS
-from waystation.flights.field_table import field_table
+from waystation.flights.features import GROUPS, N_PARAMETERS
+from waystation.flights.field_table import ATTRIBUTES, field_table
 from waystation.flights.model import NAME, REGIMES, regime
 from waystation.world.airfields import load_airfields
 
 SEED, FOLDS, WEIGHT = 20261123, 6, 8.0
 OTHER, NAME_FROM, NAME_BELOW_FT = 0.02, 0.8, 25000.0
 COVER = 0.91  # of the random cases: a set has at least one field, so sure ends hold the truth more often than 90 %
+PIECES = {  # what is left out, and whether judged fields stay in the fit as rivals that never win
+    "operators": (("operator",), (), False),
+    "radio frequencies, tower, links": (
+        (),
+        ("frequencies", "tower", "approach", "wikipedia", "home_page"),
+        False,
+    ),
+    "the absence of judged fields": ((), (), True),
+}
 SHIP = Path(__file__).parents[2] / "src" / "waystation" / "flights" / "data" / NAME
 
 
@@ -40,6 +52,72 @@ def folds_of(truth, group):
         fold[k] = int(np.argmin(load + rng.random(FOLDS) * 0.01))
         load[fold[k]] += count[k]
     return np.array([fold.get(k, -1) for k in truth])
+
+
+class Told(NamedTuple):
+    """The cases as the fit sees them, a row each; ``rows``, ``index`` and ``value`` as of ``fitting.terms``."""
+
+    rows: np.ndarray
+    index: np.ndarray
+    value: np.ndarray
+    at: np.ndarray  # column of the true field, -1 where it is not among the candidates
+    weight: np.ndarray
+    own: np.ndarray  # random masks: what may be fitted on
+    airframe: np.ndarray
+    fold: np.ndarray
+    truth_row: np.ndarray
+
+
+def crossfit(c, n_fields, gone=None, rivals=False):
+    """Return (scores of all cases that have a fold, by models that never saw them; those models).
+
+    ``gone``: (N_PARAMETERS,) bool, parameters that stay zero. ``rivals``: the judged fields stay in the fit.
+    """
+    score, betas, beta = np.full(c.rows.shape, -np.inf), [], None
+    for k in range(FOLDS):
+        judged = c.fold == k
+        seen = c.own & (c.at >= 0) & ~judged & ~np.isin(c.airframe, np.unique(c.airframe[judged]))
+        away = np.zeros(n_fields + 1, dtype=bool)  # the fold's fields do not exist while its model is fitted:
+        if not rivals:  # as rivals that never win they would teach it that their like never wins
+            away[c.truth_row[judged]] = True
+        rows = np.where(away[c.rows], -1, c.rows)
+        beta = fit(c.index, c.value, rows, c.at, np.flatnonzero(seen), c.weight, beta, gone=gone)
+        betas.append(beta)
+        j = np.flatnonzero(judged)
+        score[j] = forward(c.index[j], c.value[j], c.rows[j], beta)
+    return score, betas
+
+
+def parameters_of(groups, attributes):
+    """Mark the parameters of these groups of terms, and of these attributes of a field."""
+    gone = np.zeros(N_PARAMETERS, dtype=bool)
+    for name in groups:
+        at, shape = GROUPS[name]
+        gone[at : at + int(np.prod(shape))] = True
+    at, (_, n) = GROUPS["field"]
+    for name in attributes:
+        k = at + n * ATTRIBUTES.index(name)
+        gone[k : k + n] = True
+    return gone
+
+
+def without(c, n_fields, cases, score):
+    """What single pieces are worth: top-1 at 20 and 40 minutes without each, by end."""
+    origin = np.array([x.is_origin for x in cases])
+    hard = np.isin([x.mask for x in cases], HARD)
+
+    def top1(score):
+        right = score.argmax(1) == c.at
+        return {
+            name: float(right[hard & (origin == o)].mean())
+            for name, o in (("destination", False), ("origin", True))
+        }
+
+    out = {"nothing": top1(score)}
+    for name, (groups, attributes, rivals) in PIECES.items():
+        out[name] = top1(crossfit(c, n_fields, parameters_of(groups, attributes), rivals)[0])
+        print(f"without {name}: {out[name]}", flush=True)
+    return out
 
 
 def set_mass_of(p, at, weight):
@@ -58,8 +136,11 @@ def main():
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("bench/out/accuracy"))
+    parser.add_argument("--json", type=Path, help="keep the figures there, in the section crossfit")
+    parser.add_argument("--without", action="store_true", help="say what single pieces are worth")
     parser.add_argument("--write", action="store_true")
     a = parser.parse_args()
+    run = Run({"seed": SEED, "folds": FOLDS, "without": a.without})
     began = time.time()
     airfields = load_airfields()
     real, missing = flights(a.data, airfields)
@@ -80,25 +161,9 @@ def main():
     _, inverse, count = np.unique(end[own], return_inverse=True, return_counts=True)
     weight = np.zeros(len(cases))
     weight[own] = WEIGHT / count[inverse]
-    fold = folds_of(truth, end)
-    score, betas, beta = np.full(rows.shape, -np.inf), [], None
-    for k in range(FOLDS):
-        judged = fold == k
-        seen = own & (at >= 0) & ~judged & ~np.isin(airframe, np.unique(airframe[judged]))
-        away = np.zeros(
-            len(table) + 1, dtype=bool
-        )  # the fold's fields do not exist while its model is fitted:
-        away[truth_row[judged]] = (
-            True  # as rivals that never win they would teach it that their like never wins
-        )
-        beta = fit(index, value, np.where(away[rows], -1, rows), at, np.flatnonzero(seen), weight, beta)
-        betas.append(beta)
-        j = np.flatnonzero(judged)
-        score[j] = forward(index[j], value[j], rows[j], beta)
-        print(
-            f"fold {k}: fitted on {int(seen.sum())}, judged on {int(judged.sum())}, {time.time() - began:.0f} s",
-            flush=True,
-        )
+    told = Told(rows, index, value, at, weight, own, airframe, folds_of(truth, end), truth_row)
+    score, betas = crossfit(told, len(table))
+    print(f"cross-fitted, {time.time() - began:.0f} s", flush=True)
     j = np.flatnonzero(truth < 0)
     score[j] = forward(index[j], value[j], rows[j], np.mean(betas, 0))
     which = regime(states)
@@ -117,6 +182,14 @@ def main():
         [cases[k] for k in fixed_at], answers(states.take(fixed_at), airfields), kind[fixed_at]
     )
     print_report(result)
+    result["counts"] = {
+        "flights": len(real), "ends": len(np.unique(end[own])), "airframes": len(np.unique(airframe[own])),
+        "fields": len(np.unique(truth[own])), "random_masks": len(drawn), "round_masks": len(fixed),
+    }  # fmt: skip
+    if a.without:
+        result["without"] = without(told, len(table), cases, score)
+    if a.json:
+        run.keep(a.json, "crossfit", result)
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "endings.json").write_text(json.dumps(result, indent=1) + "\n")
     np.savez_compressed(a.out / "crossfit.npz", p=p, rows=rows, at=at)

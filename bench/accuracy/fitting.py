@@ -165,13 +165,15 @@ def penalty():
     return STRENGTH * q
 
 
-def fit(index, value, rows, at, which, weight, start=None, iterations=120):
+def fit(index, value, rows, at, which, weight, start=None, iterations=120, gone=None):
+    """Return the fitted parameters; those marked in ``gone`` stay as they start (zero)."""
     q, which = penalty(), np.asarray(which, dtype=np.int64)
 
     def f(b):
         loss, g = _loss(index, value, rows, at, which, weight, b)
         pull = q @ b
-        return loss + 0.5 * b @ pull, g + pull
+        slope = g + pull
+        return loss + 0.5 * b @ pull, slope if gone is None else np.where(gone, 0.0, slope)
 
     r = minimize(
         f,

@@ -20,6 +20,7 @@ ROUND = (
     + [("dist", k) for k in (25, 50, 100, 200)]
     + [("alt", a) for a in (5000, 10000, 20000)]
 )
+HARD = ("time_20", "time_40")
 RANDOM = {"time": (3, 110), "dist": (12, 900), "alt": (2500, 34000)}  # minutes, km, ft; log-uniform
 PER_END, TRIES = 14, 60
 MIN_POSITIONS, MIN_KEPT_S, MAX_CUT_GAP_S = 8, 480, 600

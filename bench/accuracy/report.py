@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from bench.accuracy.masks import HARD, ROUND
 
-ORDER = [
-    f"{k}_{v}"
-    for k, vs in (("time", (5, 10, 20, 40)), ("dist", (25, 50, 100, 200)), ("alt", (5000, 10000, 20000)))
-    for v in vs
-]
+ORDER = [f"{kind}_{value}" for kind, value in ROUND]
 DRAWS = 200
 
 
@@ -64,7 +61,7 @@ def summarise(cases, p, at, states, kind, set_mass, name_from, name_below_ft, n_
     size = chosen.sum(1)
     named = (confidence >= name_from) & ~(states.altitude_ft > name_below_ft)
     large = kind == "large_airport"
-    hard = np.isin(mask, ["time_20", "time_40"])
+    hard = np.isin(mask, HARD)
     judged = np.isin(mask, ORDER)
 
     def measure(m):
@@ -73,7 +70,7 @@ def summarise(cases, p, at, states, kind, set_mass, name_from, name_below_ft, n_
         names = m & named
         return {
             "n": int(m.sum()), "airframes": len(np.unique(airframe[m])), "top1": float(right[m].mean()), "top1_90": interval(right[m].astype(float), airframe[m]),
-            "top5": float(five[m].mean()), "log_loss": float(loss[m].mean()), "ece": ece(confidence[m], right[m].astype(float)), "noise": noise(confidence[m]),
+            "top5": float(five[m].mean()), "log_loss": float(loss[m].mean()), "claimed": float(confidence[m].mean()), "ece": ece(confidence[m], right[m].astype(float)), "noise": noise(confidence[m]),
             "covered": float(covered[m].mean()), "set_size": float(np.median(size[m])), "named": float(named[m].mean()),
             "names_right": float(right[names].mean()) if names.any() else None, "names_claim": float(confidence[names].mean()) if names.any() else None,
         }  # fmt: skip
@@ -105,7 +102,7 @@ def compare(cases, answers, kind):
     """Top-1 of simple rules per mask, in the groups of `summarise`."""
     mask, origin = np.array([c.mask for c in cases]), np.array([c.is_origin for c in cases])
     truth = np.array([c.truth for c in cases])
-    hard = np.isin(mask, ["time_20", "time_40"])
+    hard = np.isin(mask, HARD)
     small = kind != "large_airport"
     groups = {
         f"{'origin' if o else 'destination'} {k}": (mask == k) & (origin == o)

@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from observed import ROOT, SETS, archive_of
+from bench.accuracy.measured import DATA
+from bench.accuracy.observed import SETS, archive_of
 
 from waystation import flights, tracks
 from waystation.store.archive import iter_aircraft
@@ -101,7 +102,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--list", action="store_true", help="print the errors of half A")
     args = parser.parse_args()

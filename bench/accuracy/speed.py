@@ -1,4 +1,4 @@
-"""Time the ranking of many unseen ends: python bench/accuracy/speed.py ../shared/data [--ends 10000]"""
+"""Time the ranking of many unseen ends: python -m bench.accuracy.speed ../shared/data [--ends 10000] [--json FILE]"""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from masks import round_cases, states_of
-from truth import flights
+from bench.accuracy.masks import round_cases, states_of
+from bench.accuracy.measured import Run
+from bench.accuracy.truth import flights
 
 from waystation.flights.candidates import rank_ends
 from waystation.flights.field_table import field_table
@@ -23,7 +24,9 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("--ends", type=int, default=10000)
     parser.add_argument("--out", type=Path, default=Path("bench/out/accuracy"))
+    parser.add_argument("--json", type=Path, help="keep the figures there, in the section speed")
     a = parser.parse_args()
+    run = Run({"ends": a.ends})
     airfields = load_airfields()
     cases = round_cases(flights(a.data, airfields)[0], airfields)
     states = states_of(cases)
@@ -45,6 +48,8 @@ def main():
     lap("reasons_s")
     result = {"ends": a.ends, "cores": os.cpu_count(), "load": os.getloadavg()[0], **times}
     print(json.dumps(result))
+    if a.json:
+        run.keep(a.json, "speed", result)
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "speed.json").write_text(json.dumps(result) + "\n")
 
