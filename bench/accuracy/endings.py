@@ -2,7 +2,7 @@
 
     python -m bench.accuracy.endings [--data ../shared/data] [--json bench/accuracy/results/endings.json]
 
-About eight minutes on two quiet cores. `python -m bench.accuracy.tables --write` then puts the figures into the pages.
+About eight minutes on two quiet cores. `python -m bench.accuracy.endings_table --write` then puts the figures into the page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How many flights are found and how many ends are named right, on real flights with known truth.
 
-    python bench/accuracy/observed.py [--data ../shared/data] [--json FILE] [--list]
+    python -m bench.accuracy.observed [--data ../shared/data] [--json FILE] [--list]
 
 Sends each set of real flights through ingest, tracks and flights and compares with
 ``flights_truth.csv`` (per set) and ``physical_flights.csv`` (flights as they were flown). A truth row
@@ -15,14 +15,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
+from bench.accuracy.measured import DATA, Run
 
 from waystation.finding import run_flights
 from waystation.store.archive import read_archive_table
@@ -31,7 +30,6 @@ from waystation.store.tables import read_tables
 from waystation.terms.geodesy import distance_km
 from waystation.world.airfields import Airfields, canonical_ident, load_airfields
 
-ROOT = Path(__file__).resolve().parents[2]
 SETS = {
     "readsb": ("readsb_trace",),
     "csv_adsbx": ("adsbx_csv",),
@@ -233,6 +231,7 @@ def physical(
         0,
     )
     notes = []
+    by_airframe: dict[str, list[int]] = {}
     for row in rows:
         start, stop = when(row["first_utc"]), when(row["last_utc"])
         hits = [f for f in found if f["icao24"] == row["icao24"] and overlap(f, start, stop) > 0]
@@ -248,6 +247,9 @@ def physical(
         whole = [f for f in hits if f["first_seen_utc"] > start - slack and f["last_seen_utc"] < stop + slack]  # type: ignore[operator]
         one = len(hits) == 1 and len(whole) == 1
         out["one_to_one"] += one  # type: ignore[operator]
+        mine = by_airframe.setdefault(row["icao24"], [0, 0])  # flights, and of them one to one
+        mine[0] += 1
+        mine[1] += one
         if not one:
             notes.append(
                 f"{row['flight']}: {len(hits)} flights, {[(str(f['first_seen_utc']), str(f['last_seen_utc'])) for f in hits]}"
@@ -263,6 +265,7 @@ def physical(
                 out["air_ends"] += 1  # type: ignore[operator]
                 out["air_named"] += bool(said)  # type: ignore[operator]
     out["notes"] = notes
+    out["by_airframe"] = by_airframe
     return out
 
 
@@ -276,13 +279,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--json", type=Path, help="write the figures with machine and commit")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--json", type=Path, help="keep the figures there, in the section observed")
     parser.add_argument("--list", action="store_true", help="print every disagreement")
     args = parser.parse_args()
     if not args.data.is_dir():
         print(f"no real flights at {args.data}: give their folder with --data", file=sys.stderr)
         return 1
+    run = Run({})
     airfields = load_airfields()
     DISPUTES.update(disputes())
     with (args.data / "flights_truth.csv").open(encoding="utf-8") as lines:
@@ -310,16 +314,10 @@ def main() -> int:
     if args.list:
         print("\n" + "\n".join(line for t in results.values() for line in t.disagreements))
     if args.json:
-        commit = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT
-        ).stdout.strip()
-        body = {
-            "commit": commit,
-            "pyarrow": pa.__version__,
-            "sets": {k: vars(t) for k, t in results.items()},
-            "flown": flown_result,
+        counts = {
+            name: {k: v for k, v in vars(t).items() if isinstance(v, int)} for name, t in results.items()
         }
-        args.json.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+        run.keep(args.json, "observed", {"sets": counts, "flown": flown_result})
     return 0
 
 

@@ -1,6 +1,6 @@
 """Are silences cut where they hide a landing, and bridged where they do not? On real flights.
 
-    python bench/accuracy/silences.py [--data ../shared/data] [--json FILE]
+    python -m bench.accuracy.silences [--data ../shared/data] [--json FILE]
 
 Bridged: a stretch of one real flight is removed (10 minutes to 6 hours, not nearer than 8 minutes to either
 end); it must come back as one flight. Cut: two consecutive real flights of one aircraft with a stay of
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 import tempfile
 from itertools import pairwise
@@ -23,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from bench.accuracy.measured import DATA
+from bench.accuracy.measured import DATA, Run
 from bench.accuracy.observed import SETS, archive_of
 
 from waystation import flights, tracks
@@ -103,9 +102,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="keep the figures there, in the section silences")
     parser.add_argument("--list", action="store_true", help="print the errors of half A")
     args = parser.parse_args()
+    run = Run({"seed": SEED})
     airfields = load_airfields()
     rng = np.random.default_rng(SEED)
     counts: dict[tuple[str, str, str], list[int]] = {}
@@ -133,9 +133,17 @@ def main() -> int:
     for (kind, band, half), (ours, thirty, opensky, n) in sorted(counts.items()):
         print(f"| {kind} | {band} | {half} | {n} | {ours / n:.1%} | {thirty / n:.1%} | {opensky / n:.1%} |")
     if args.json:
-        args.json.write_text(
-            json.dumps({" ".join(k): v for k, v in sorted(counts.items())}, indent=1) + "\n", encoding="utf-8"
-        )
+        told = [
+            dict(
+                zip(
+                    ("silence", "hidden", "half", "right", "thirty", "opensky", "cases"),
+                    (*k, *v),
+                    strict=True,
+                )
+            )
+            for k, v in sorted(counts.items())
+        ]
+        run.keep(args.json, "silences", {"cases": told})
     return 0
 
 
