@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ def table(head: list[str], rows: list[list[object]]) -> str:
         return "Not measured yet.\n"
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(str(c) for c in line) + " |\n" for line in lines)
+
+
+def paragraph(text: str, indent: str = "") -> str:
+    """Return the text in lines as long as those of the pages, and a line's end; ``indent`` from the second one on."""
+    return (
+        textwrap.fill(text, 118, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        + "\n"
+    )
 
 
 def filled(page: str, tables: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ are counted by the collection that they are from, with the silences that they we
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -71,7 +72,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=RESULTS / "endings.json")
     parser.add_argument("--only", help="these masks, for a try; nothing is kept")
     a = parser.parse_args()
-    run = Run({"half": "dev", "column": "probability"})
+    code = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(a.hidden_by.glob("*.py")))).hexdigest()
+    run = Run({"half": "dev", "column": "probability", "program_sha256": code})
     with tempfile.TemporaryDirectory() as out:
         command = [
             sys.executable,

@@ -6,8 +6,10 @@ python -m bench.accuracy.endings_table --write   put them into the page, between
 
 from __future__ import annotations
 
+import re
+
 from bench.accuracy.measured import RESULTS, ROOT, section, stamp
-from bench.pages import show, table
+from bench.pages import paragraph, show, table
 
 RESULT = RESULTS / "endings.json"
 PAGE = ROOT / "docs" / "rules" / "endings.md"
@@ -59,11 +61,11 @@ def between(x: list[float]) -> str:
 def crossfit(told: dict) -> str:
     """Out of sample: where the cases come from, and a row per kind of mask."""
     c, g = told["counts"], told["groups"]
-    intro = (
+    intro = paragraph(
         f"{c['flights']:,} real flights of the development data; {c['ends']:,} ends of {c['airframes']:,} airframes at "
         f"{c['fields']:,} airfields have a truth and a track that reaches it. Fitted on {c['random_masks']:,} random masks, "
         f"judged on {c['round_masks']:,} round ones, in {told['on']['arguments']['folds']} folds. Per cent; in brackets 90 % "
-        "intervals, over airframes.\n\n"
+        "intervals, over airframes."
     )
     head = ["hidden", "n", "top-1", "claimed", "top-5", "log loss", "ECE (perfect would show)", "sets hold"]
     rows = [
@@ -73,7 +75,7 @@ def crossfit(told: dict) -> str:
         ]
         for k in [*HIDDEN, *POOLED]
     ]  # fmt: skip
-    return intro + table(head, rows) + f"\nMeasured {stamp(told)}.\n"
+    return f"{intro}\n{table(head, rows)}\n" + paragraph(f"Measured {stamp(told)}.")
 
 
 def simple(told: dict) -> str:
@@ -88,10 +90,10 @@ def simple(told: dict) -> str:
 def named(told: dict) -> str:
     """What gets a name, and what the rule of height is worth."""
     g, c = told["groups"]["all"], told["controls"]
-    return (
+    return paragraph(
         f"{percent(g['named'])} % of masked ends get a name; {percent(g['names_right'], 1)} % of the names are right, "
         f"{percent(g['names_claim'], 1)} % are claimed. {round(c['named'] * c['ends']):,} of {c['ends']:,} ends of en-route "
-        f"flights are named; without the rule of height {percent(c['named_at_any_height'], 1)} % would be.\n"
+        f"flights are named; without the rule of height {percent(c['named_at_any_height'], 1)} % would be."
     )
 
 
@@ -112,10 +114,14 @@ def best(box: dict, group: str, measure: str) -> tuple[float, str]:
 
 def losses(told: dict, box: dict) -> list[tuple[str, float, float, float, str]]:
     """Return (group, cross-fitted, as shipped, best rule's, its name) for every single mask."""
-    masks = [k for k, g in told["groups"].items() if g and k.split("_")[0].split(" ")[0] in ENDS and "_" in k]
+    kinds = list(UNITS)
+    masks = [
+        (end, kind, int(v)) for k in told["groups"] if "_" in k for end, kind, v in [re.split("[ _]", k)]
+    ]
+    masks.sort(key=lambda m: (ENDS.index(m[0]), kinds.index(m[1]), m[2]))
     return [
         (k, told["groups"][k]["log_loss"], box["ours"][k]["log_loss"][0], *best(box, k, "log_loss"))
-        for k in masks
+        for k in (f"{end} {kind}_{value}" for end, kind, value in masks)
     ]
 
 
@@ -144,10 +150,12 @@ def loss(told: dict, box: dict) -> str:
     missed = [(k, out, rule) for k, out, _, rule, _ in found if out > AIM * rule]
     seen = [k for k, _, ours, rule, _ in found if ours > AIM * rule]
     said = "; ".join(f"{words(k)}: {out:.2f}, asked {AIM * rule:.2f}" for k, out, rule in missed)
-    return (
-        f"{table(head, rows)}\nThe aim is {AIM:g} of the best rule's on every mask. **Cross-fitted, {len(missed)} of {len(found)} "
-        f"{'misses' if len(missed) == 1 else 'miss'} it**{f' ({said})' if said else ''}; as shipped, {len(seen) or 'none'} of them.\n"
+    miss = "misses" if len(missed) == 1 else "miss"
+    verdict = paragraph(
+        f"The aim is {AIM:g} of the best rule's on every mask. **Cross-fitted, {len(missed)} of {len(found)} {miss} it**"
+        f"{f' ({said})' if said else ''}; as shipped, {len(seen) or 'none'} of them."
     )
+    return f"{table(head, rows)}\n{verdict}"
 
 
 def outside(box: dict) -> str:
@@ -167,7 +175,12 @@ def outside(box: dict) -> str:
     bars = sorted(box["bars"], key=lambda b: b["met"])
     head = ["hidden", "n", "top-1", "best simple rule"]
     verdicts = [["met" if b["met"] else "**missed**", b["words"]] for b in bars]
-    return f"{table(head, rows)}\n{table(['bar', 'that the other program sets'], verdicts)}\nMeasured {stamp(box)}.\n"
+    told = [
+        table(head, rows),
+        table(["bar", "that the other program sets"], verdicts),
+        paragraph(f"Measured {stamp(box)}."),
+    ]
+    return "\n".join(told)
 
 
 def pieces(box: dict) -> str:
@@ -186,9 +199,10 @@ def pieces(box: dict) -> str:
             ]
         )  # fmt: skip
     masked, all_ends = sum(p["mask"] != "none" for p in box["pieces"]), box["ours"]["all masked"]["n"]
-    said = (
-        f"{box['split']:,} cases come back in pieces, {masked:,} of them among the {all_ends:,} masked ({percent(masked / all_ends, 1)} %), "
-        f"the others ends that were left as they are.\n\n"
+    said = paragraph(
+        f"**{box['split']:,} cases come back in pieces, {percent(box['split'] / all_ends, 1)} % of the {all_ends:,} masked.** "
+        f"{masked:,} of them are masked ({percent(masked / all_ends, 1)} %), {len(box['pieces']) - masked:,} are ends left as they are, "
+        "which the bar counts too."
     )
     head = [
         "collection",
@@ -197,14 +211,14 @@ def pieces(box: dict) -> str:
         "flights each",
         "silence between, min: least / median / most",
     ]
-    return said + table(head, rows)
+    return f"{said}\n{table(head, rows)}"
 
 
 def speed(told: dict) -> str:
-    return (
+    return paragraph(
         f"{told['ends']:,} ends with the whole world's fields take {told['rank_s']:.1f} s to rank and {told['reasons_s']:.1f} s to "
-        f"explain (`bench/accuracy/speed.py`); {stamp(told)}. The first call, with what is compiled or read then, took "
-        f"{told['first_call_s']:.1f} s.\n"
+        f"explain (`bench/accuracy/speed.py`; {stamp(told)}). The first run on a machine also compiles ([performance]"
+        "(../performance.md))."
     )
 
 
@@ -212,15 +226,18 @@ def misses(told: dict) -> str:
     """The two bullets of *What this gets wrong* that hold figures."""
     far, small = told["groups"]["origin time_40"], told["groups"]["time>=20, field not large"]
     whole = told["groups"]["all"]
-    return (
+    far_ends = (
         "- **Far ends are claimed too boldly.** How much is hidden cannot be seen. Where 40 minutes and more are missing in "
         "cruise, probabilities mean what they would over a mixture of short and long silences: at origins "
-        f"{far['claimed']:.2f} is claimed and {far['top1']:.2f} is right.\n"
-        f"- **Fields that are not large, far away.** {percent(small['top1'])} of 100 are named first at 20 minutes and more, where "
+        f"{far['claimed']:.2f} is claimed and {far['top1']:.2f} is right."
+    )
+    small_fields = (
+        f"- **Fields that are not large, far away.** {percent(small['top1'])} of 100 are ranked first at 20 minutes and more, where "
         f"{percent(small['claimed'])} are claimed; the true field is among the first five in {percent(small['top5'])}. Sets hold "
         f"{percent(small['covered'])} of 100 there: a set is right {percent(whole['covered'])} times in 100 over all ends, not over "
-        "the hard ones.\n"
+        "the hard ones."
     )
+    return paragraph(far_ends, "  ") + paragraph(small_fields, "  ")
 
 
 def made() -> dict[str, str]:

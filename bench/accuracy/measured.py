@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -14,10 +15,12 @@ DATA = ROOT.parent / "shared" / "data"
 
 
 class Run:
-    """One measurement: made before it begins, for the commit is that of what was loaded."""
+    """One measurement: made before it begins, for the commit is that of what was loaded: the last one of ``src``."""
 
     def __init__(self, arguments: dict[str, object]) -> None:
-        self.on, self.arguments, self.began = machine(ROOT), arguments, time.time()
+        source = ["git", "-C", str(ROOT), "log", "-1", "--format=%h", "--", "src"]
+        commit = subprocess.run(source, capture_output=True, text=True, check=False).stdout.strip()
+        self.on, self.arguments, self.began = machine(ROOT) | {"commit": commit}, arguments, time.time()
 
     def keep(self, path: Path, section: str, told: dict[str, object]) -> None:
         """Write ``told`` as a section of ``path``; its other sections stay."""
@@ -38,6 +41,6 @@ def stamp(told: dict) -> str:
     on = told["on"]
     state = " and changes" if on["source_changed_since_commit"] else ""
     return (
-        f"{on['date']}, commit {on['commit']}{state}, {on['seconds']:,.0f} s on {on['cores']} cores of {on['cpu']}, "
+        f"{on['date']}, source of commit {on['commit']}{state}, {on['seconds']:,.0f} s on {on['cores']} cores of {on['cpu']}, "
         f"load {on['load_before']:.1f} before it"
     )
