@@ -1,4 +1,4 @@
-"""Make the tables of docs/rules/substitutions.md and stopovers.md from results beside their benches. A test compares.
+"""Make the tables of docs/rules/substitutions.md, stopovers.md and ways.md from results beside their benches. A test compares.
 
 python -m bench.rules_tables           print them
 python -m bench.rules_tables --write   put them into the pages, between their markers
@@ -13,7 +13,7 @@ from bench.pages import paragraph, show, table
 
 BENCH = Path(__file__).parent
 RULES = BENCH.parent / "docs" / "rules"
-SUBSTITUTIONS, STOPOVERS = RULES / "substitutions.md", RULES / "stopovers.md"
+SUBSTITUTIONS, STOPOVERS, WAYS = (RULES / f"{n}.md" for n in ("substitutions", "stopovers", "ways"))
 NO_LOSS = {
     "no loss": "nothing is lost",
     "gone, no heir": "three quarters gone, nobody took over",
@@ -117,6 +117,27 @@ def nonstop(told: dict) -> str:
     return paragraph(f"{said[0].upper()}{said[1:]}.")
 
 
+def router(told: dict) -> str:
+    """Milliseconds that a way takes."""
+    head = [
+        "pairs",
+        "around something",
+        "ms a pair, median",
+        "95 %",
+        "most",
+        "median of those around something",
+    ]
+    keys = [
+        "pairs",
+        "around something",
+        "ms a pair, median",
+        "ms a pair, 95 %",
+        "ms a pair, most",
+        "ms a pair around something, median",
+    ]
+    return table(head, [[told[k] for k in keys]])
+
+
 PAGES = {
     SUBSTITUTIONS: lambda: {
         "shifts": shifts(_told("patterns", "substitution_worlds")),
@@ -127,6 +148,7 @@ PAGES = {
         "published routes": published(_told("stopovers", "leave_one_out")),
         "nonstop": nonstop(_told("stopovers", "nonstop_real")),
     },
+    WAYS: lambda: {"router": router(_told("stopovers", "router"))},
 }
 
 

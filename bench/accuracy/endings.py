@@ -3,7 +3,7 @@
     python -m bench.accuracy.endings [--data ../shared/data] [--hidden-by ../shared/tools/endpoints]
         [--json bench/accuracy/results/endings.json]
 
-About seven minutes on two quiet cores. `python -m bench.accuracy.endings_table --write` then puts the figures into the page.
+About five minutes on two cores. `python -m bench.accuracy.endings_table --write` then puts the figures into the page.
 """
 
 from __future__ import annotations

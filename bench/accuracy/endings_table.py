@@ -27,6 +27,7 @@ OTHERS = {
     "all, field not large": "all masked, field not large",
     "all": "all masked",
 }  # as the other program says
+UNMASKED = ("none", "control")  # ends left as they are; en-route flights
 HIDDEN = [f"{end} time_{m}" for end in ENDS for m in (10, 20, 40)]
 RULES = {
     "nearest": "nearest field",
@@ -198,7 +199,7 @@ def pieces(box: dict) -> str:
                 f"{n[0]}–{n[-1]}" if n[0] < n[-1] else n[0], f"{silent[0]:,.0f} / {silent[len(silent) // 2]:,.0f} / {silent[-1]:,.0f}",
             ]
         )  # fmt: skip
-    masked, all_ends = sum(p["mask"] != "none" for p in box["pieces"]), box["ours"]["all masked"]["n"]
+    masked, all_ends = sum(p["mask"] not in UNMASKED for p in box["pieces"]), box["ours"]["all masked"]["n"]
     said = paragraph(
         f"**{box['split']:,} cases come back in pieces, {percent(box['split'] / all_ends, 1)} % of the {all_ends:,} masked.** "
         f"{masked:,} of them are masked ({percent(masked / all_ends, 1)} %), {len(box['pieces']) - masked:,} are ends left as they are, "

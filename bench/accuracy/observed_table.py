@@ -15,6 +15,7 @@ from bench.pages import paragraph, show, table
 RESULT = RESULTS / "observed.json"
 RULES = ROOT / "docs" / "rules"
 ENDS, SEGMENTATION, GAP_LABELS = (RULES / f"{n}.md" for n in ("observed-ends", "segmentation", "gap-labels"))
+HARD_CASES = RULES.parent / "hard-cases.md"
 SETS = {
     "readsb": "readsb",
     "csv_adsbx": "ADSBexchange as CSV",
@@ -55,6 +56,18 @@ def observed(told: dict) -> str:
         "get a name."
     )
     return f"{table(head, rows)}\n{said}\n" + paragraph(f"Measured {stamp(told)}.")
+
+
+def ends(told: dict) -> str:
+    """The sum over all sets, as a sentence."""
+    a = {k: sum(s[k] for s in told["sets"].values()) for k in next(iter(told["sets"].values()))}
+    return paragraph(
+        f"Of {a['n_rows']:,} rows of truth, {a['n_ends']:,} ends are known: {a['named']:,} are named, {a['right']:,} as the truth says; "
+        f"of the {a['named'] - a['right']} others we dispute {a['disputed_wrong']}. Without the disputed rows "
+        f"{percent(a['right'] / (a['named'] - a['disputed_wrong']), 1)} % of the named ends are right, and "
+        f"{percent(a['reached_named'] / (a['reached'] - a['reached_disputed']), 1)} % of the ends whose track reaches the airfield are "
+        f"named ({percent(a['right'] / a['named'], 1)} % and {percent(a['reached_named'] / a['reached'], 1)} % of all rows as they stand)."
+    )
 
 
 def flown(told: dict) -> str:
@@ -110,6 +123,7 @@ def _of(name: str) -> dict:
 
 
 PAGES = {
+    HARD_CASES: lambda: {"ends": ends(_of("observed"))},
     ENDS: lambda: {"observed": observed(_of("observed"))},
     SEGMENTATION: lambda: {"flown": flown(_of("observed")), "silences": silences(_of("silences"))},
     GAP_LABELS: lambda: {"gaps": gaps(_of("gaps"))},

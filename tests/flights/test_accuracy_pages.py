@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from bench import rules_tables
 from bench.accuracy import endings_table, faults_table, observed_table
 from bench.accuracy.measured import section
 from bench.pages import MARK, filled
@@ -13,6 +14,7 @@ PAGES = {
     endings_table.PAGE: endings_table.made,
     faults_table.GROUND: faults_table.made_of_ground,
     **observed_table.PAGES,
+    **rules_tables.PAGES,
 }
 each = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 
