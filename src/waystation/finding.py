@@ -19,7 +19,7 @@ from waystation import coverage, tracks
 from waystation import flights as flights_stage
 from waystation.engine.open import LOCAL, crew, is_cluster
 from waystation.gathering import Gathered, Progress, gather, silent, source_ids
-from waystation.replaced import replaced_in
+from waystation.replaced import SPAN, replaced_in
 from waystation.store.archive import aircraft_span, iter_aircraft, read_archive_table
 from waystation.store.layout import position_files
 from waystation.store.manifest import (
@@ -34,15 +34,17 @@ from waystation.store.published_times import with_published
 from waystation.store.reference import Reference, reference_of
 from waystation.store.tables import write_tables
 from waystation.sweep_work import ready
-from waystation.sweeps import sweep
+from waystation.sweeps import How, kept_in, sweep
 from waystation.terms.simulated import is_simulated
 from waystation.world.aircraft import identify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from waystation.sweeps import Swept
 
 __all__ = [
     "Made",
@@ -103,52 +105,41 @@ def run_flights(
     )
     if is_current(out, mark):
         return as_before(out)
-    with helpers(got.archive, reference, workers, engine) as pool:
-        tables = known_of(got, reference)
-        tables |= find_flights(
-            got,
-            tables["aircraft"],
-            reference,
-            silence=silence,
-            workers=workers,
-            engine=engine,
-            progress=progress,
-            pool=pool,
-        )
-    tables |= heard_by_network(got, tables)
-    about = about_run(got, reference, mark) | {"replaced_flights": replaced_in(out, tables["flights"])}
-    write_tables(out, tables, simulated=is_simulated(tables["sources"]))
-    return written(out, tables, about)
+    with kept_in(got.archive) as folder:
+        with helpers(got.archive, reference, workers, engine) as pool:
+            how = How(silence, workers, engine, progress, pool)
+            tables = known_of(got, reference)
+            found = sweep(got.archive, folder, _only(got), tables["aircraft"], reference, how)
+        tables |= found.told
+        if coverage.has_several(tables["sources"]):
+            tables |= heard_by_network(got, tables | found.whole(("flights", "gaps")))
+        replaced = replaced_in(out, lambda: found.flights(SPAN))
+        about = about_run(got, reference, mark) | {"replaced_flights": replaced}
+        pieces = _as_written(found, tables.keys(), progress)
+        rows = write_tables(out, tables, pieces, simulated=is_simulated(tables["sources"]))
+    return written(out, rows, tables["sources"], about)
 
 
-def find_flights(
-    got: Gathered,
-    aircraft: pa.Table,
-    reference: Reference,
-    *,
-    silence: bool = True,
-    workers: int = 2,
-    engine: str = LOCAL,
-    progress: Progress = silent,
-    pool: Executor | None = None,
-) -> dict[str, pa.Table]:
-    """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic.
+def _as_written(found: Swept, known: Collection[str], progress: Progress) -> Iterator[dict[str, pa.Table]]:
+    """Yield the pieces of tables that are not known whole, and say how far the writing is."""
+    done = 0
+    for some in found.pieces():
+        progress("tables", done, found.n_flights)
+        yield {name: table for name, table in some.items() if name not in known}
+        done += some["flights"].num_rows
+    progress("tables", done, found.n_flights)
 
-    ``pool``: processes that are there already (``helpers``).
-    """
-    others = bool(source_ids(got.archive) - got.source_ids)
-    sources = got.source_ids if others else None
-    return sweep(
-        got.archive,
-        sources,
-        aircraft,
-        reference,
-        silence=silence,
-        workers=workers,
-        engine=engine,
-        progress=progress,
-        pool=pool,
-    )
+
+def find_flights(got: Gathered, aircraft: pa.Table, reference: Reference, how: How) -> dict[str, pa.Table]:
+    """Positions → masks, flights, ends, candidates, gaps of ``aircraft``; coverage of all traffic."""
+    with kept_in(got.archive) as folder:
+        found = sweep(got.archive, folder, _only(got), aircraft, reference, how)
+        return found.told | found.whole()
+
+
+def _only(got: Gathered) -> frozenset[str] | None:
+    """Return the sources that the archive's positions are wanted of; None: all that it has."""
+    return got.source_ids if source_ids(got.archive) - got.source_ids else None
 
 
 def helpers(
@@ -205,10 +196,10 @@ def about_run(got: Gathered, reference: Reference, mark: str) -> dict[str, Any]:
 
 
 def written(
-    out: Path, tables: Mapping[str, pa.Table], about: dict[str, Any], more: Sequence[str] = ()
+    out: Path, rows: Mapping[str, int], sources: pa.Table, about: dict[str, Any], more: Sequence[str] = ()
 ) -> Made:
-    """Write the manifest of tables (and ``more`` files) that are in ``out``; tell what is there."""
-    write_manifest(out, build_manifest(out, tables, about, more))
+    """Write the manifest of tables (``rows`` of each) and ``more`` files in ``out``; tell what is there."""
+    write_manifest(out, build_manifest(out, rows, sources, about, more))
     return as_before(out, unchanged=False)
 
 

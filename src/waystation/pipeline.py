@@ -40,6 +40,7 @@ from waystation.store.manifest import build_manifest, fingerprint, is_current, j
 from waystation.store.places import Place, place_of
 from waystation.store.reference import airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
+from waystation.sweeps import How
 from waystation.terms.errors import ArchiveError, CaseError
 from waystation.terms.schema import TABLES
 from waystation.terms.simulated import is_simulated
@@ -77,9 +78,8 @@ def run(
     with helpers(got.archive, reference, workers, engine) as pool:
         tables = known_of(got, reference)
         fleet = _fleet(case, got, tables["aircraft"])
-        tables |= find_flights(
-            got, fleet, reference, workers=workers, engine=engine, progress=progress, pool=pool
-        )
+        how = How(workers=workers, engine=engine, progress=progress, pool=pool)
+        tables |= find_flights(got, fleet, reference, how)
     view = replace(view, simulated=is_simulated(tables["sources"]))
     tables["flights"] = flown_by(tables["flights"], tables["aircraft"], view.fleet)
     tables["aircraft"] = fleet
@@ -95,7 +95,7 @@ def run(
     about = about_run(got, reference, mark)
     about["rules"] |= _rules()
     about |= {
-        "replaced_flights": replaced_in(out, tables["flights"]),
+        "replaced_flights": replaced_in(out, lambda: tables["flights"]),
         "case": {
             "title": view.title,
             "file": str(case.path.resolve()),
@@ -156,11 +156,13 @@ def _in_period(tables: Mapping[str, pa.Table], view: CaseView) -> dict[str, pa.T
 def _briefed(out: Path, tables: dict[str, pa.Table], view: CaseView, about: dict[str, Any]) -> Made:
     airfields = airfields_of(reference_of(view.sites).overlays)
     drawn = drawn_positions(place_of(about["archive"]), tables) if about["archive"] else None
-    page = briefing.build(tables, view, drawn, airfields, build_manifest(out, tables, about))
-    write_tables(out, {"claims": page.claims}, simulated=view.simulated)
+    rows = {name: table.num_rows for name, table in tables.items()}
+    sources = tables["sources"]
+    page = briefing.build(tables, view, drawn, airfields, build_manifest(out, rows, sources, about))
+    rows |= write_tables(out, {"claims": page.claims}, simulated=view.simulated)
     write_atomic(out / "briefing.html", page.html.encode())
     write_atomic(out / "briefing.json", json_bytes(page.document))
-    return written(out, tables | {"claims": page.claims}, about, ("briefing.html", "briefing.json"))
+    return written(out, rows, sources, about, ("briefing.html", "briefing.json"))
 
 
 def _rules() -> dict[str, Any]:

@@ -13,25 +13,25 @@ from waystation.store.manifest import read_manifest
 from waystation.terms.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path  # noqa: TID251 - to say what it is given; it goes to the store
 
     import pyarrow as pa
 
-__all__ = ["replaced_flights", "replaced_in"]
+__all__ = ["SPAN", "replaced_flights", "replaced_in"]
 
 Replaced = list[dict[str, Any]]
-_SPAN = ("flight_id", "icao24", "first_seen_utc", "last_seen_utc")
+SPAN = ("flight_id", "icao24", "first_seen_utc", "last_seen_utc")  # of table flights
 
 
-def replaced_in(out: Path, flights: pa.Table) -> Replaced:
-    """Return what ``flights`` replace of the result that is in ``out``; nothing where there is none."""
+def replaced_in(out: Path, flights: Callable[[], pa.Table]) -> Replaced:
+    """Return what ``flights()`` replace of the result that is in ``out``; nothing where there is none."""
     try:
         earlier = read_manifest(out).get("replaced_flights", [])
-        before = pq.read_table(out / "flights.parquet", columns=list(_SPAN), partitioning=None)
+        before = pq.read_table(out / "flights.parquet", columns=list(SPAN), partitioning=None)
     except (ArchiveError, OSError, ValueError):
         return []
-    return replaced_flights(before, flights, earlier)
+    return replaced_flights(before, flights(), earlier)
 
 
 def replaced_flights(
@@ -63,4 +63,4 @@ def replaced_flights(
 
 
 def _rows(flights: pa.Table) -> list[tuple[Any, ...]]:
-    return list(zip(*(flights.column(n).to_pylist() for n in _SPAN), strict=True))
+    return list(zip(*(flights.column(n).to_pylist() for n in SPAN), strict=True))

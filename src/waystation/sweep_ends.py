@@ -17,14 +17,14 @@ import pyarrow as pa
 from waystation import flights
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.hashing import sha256
-from waystation.store.kept import has_kept, packed, read_kept, unpacked, write_kept
+from waystation.store.kept import has_kept, packed, read_kept, write_kept
 from waystation.store.reference import airfields_of
 from waystation.sweep_ends_work import EndsTask, name_ends
 from waystation.terms.errors import WaystationError
 from waystation.terms.schema import empty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int | None], None]
     Found = Callable[[Bucket], tuple[pa.Table, pa.Table]]
 
-__all__ = ["Ends", "named"]
+__all__ = ["Ends", "Named", "named"]
 
 GROUP_POSITIONS: Final = 3_000_000  # of a task, at least
 A_FLIGHT: Final = 12  # … and so many for every flight there is: each task looks through all visits once
@@ -65,10 +65,23 @@ class _Group(NamedTuple):
     n_flights: int
 
 
-def named(job: Ends, buckets: Sequence[Bucket], found: Found) -> tuple[dict[str, pa.Table], set[str]]:
-    """Return masks, flights, ends, gaps and candidates of the buckets, and the names of what is kept.
+class Named(NamedTuple):
+    """What came of it. ``masks``: of all buckets; the rest is in the folder of kept results, a group a piece.
 
-    ``found`` gives masks and facts of a bucket. The order of rows is that of the buckets.
+    ``used``: names of what is kept.
+    """
+
+    masks: pa.Table
+    n_flights: int
+    pieces: Callable[[], Iterator[dict[str, pa.Table]]]
+    used: frozenset[str]
+
+
+def named(job: Ends, buckets: Sequence[Bucket], found: Found) -> Named:
+    """Weigh and name the flights of the buckets, in their order; ``found`` gives masks and facts of one.
+
+    Flights, ends, gaps and candidates come in pieces, each read when it is asked for: those of all aircraft
+    of many days are longer than memory.
     """
     masks, facts, counts = [], [], []
     for b in buckets:
@@ -77,25 +90,28 @@ def named(job: Ends, buckets: Sequence[Bucket], found: Found) -> tuple[dict[str,
         facts.append(fact)
         counts.append(fact.num_rows)
     if not buckets:
-        return {name: empty(name) for name in ("masks", *TABLES)}, set()
+        return Named(empty("masks"), 0, lambda: iter([{name: empty(name) for name in TABLES}]), frozenset())
     world = _world(job, pa.concat_tables(facts))
+    facts.clear()
     name = sha256(b"world" + world)
+    write_kept(job.folder, name, world)  # also where nothing is missing: a damaged group is made from it
+    del world
     groups = list(_groups(buckets, counts, f"{name}\n{job.reception}\n{job.silence}"))
     missing = [g for g in groups if not has_kept(job.folder, g.name)]
     total = sum(counts)
     job.progress("endings", total - sum(g.n_flights for g in missing), total)
-    out: dict[str, list[pa.Table]] = {n: [] for n in TABLES}
-    fresh = {}
     if missing:
-        write_kept(job.folder, name, world)
-        fresh = _work(job, missing, name, total)
-    for g in groups:
-        tables = fresh.pop(g.name, None) or read_kept(job.folder, g.name) or _again(job, g, name, world)
-        for n in TABLES:
-            out[n].append(tables[n])
-    joined = {n: pa.concat_tables(out.pop(n)).combine_chunks() for n in TABLES}
+        _work(job, missing, name, total)
     job.progress("endings", total, total)
-    return {"masks": pa.concat_tables(masks).combine_chunks()} | joined, {name, *(g.name for g in groups)}
+    used = frozenset({name, *(g.name for g in groups)})
+    joined = pa.concat_tables(masks).combine_chunks()
+    return Named(joined, total, lambda: _pieces(job, groups, name), used)
+
+
+def _pieces(job: Ends, groups: Iterable[_Group], world: str) -> Iterator[dict[str, pa.Table]]:
+    for g in groups:
+        tables = read_kept(job.folder, g.name) or _again(job, g, world)
+        yield {n: tables[n] for n in TABLES}
 
 
 def _world(job: Ends, facts: pa.Table) -> bytes:
@@ -124,9 +140,8 @@ def _group(buckets: Sequence[Bucket], n_flights: int, mark: str) -> _Group:
     return _Group(name, tuple(buckets), n_flights)
 
 
-def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> dict[str, dict[str, pa.Table]]:
-    """Work out groups, keep them, and return their tables by name."""
-    out: dict[str, dict[str, pa.Table]] = {}
+def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> None:
+    """Work out groups, and keep them."""
     n = sum(b.n_positions for g in groups for b in g.buckets)
     workers = 1 if n <= ALONE_POSITIONS else job.workers
     tasks = (_task(job, g, world) for g in groups)
@@ -137,12 +152,10 @@ def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> dict[s
             raise WaystationError(
                 f"airfields of unseen ends, group {made.item.name[:12]}: {made.error!r}"
             ) from made.error
-        if is_cluster(job.engine):
+        if not made.item.keeps:
             write_kept(job.folder, made.item.name, made.result)
-        out[made.item.name] = unpacked(made.result) or {}
         done += sizes[made.item.name]
         job.progress("endings", done, total)
-    return out
 
 
 def _task(job: Ends, group: _Group, world: str) -> EndsTask:
@@ -153,10 +166,12 @@ def _task(job: Ends, group: _Group, world: str) -> EndsTask:
     )
 
 
-def _again(job: Ends, group: _Group, name: str, world: bytes) -> dict[str, pa.Table]:
-    """Work out a group whose kept result is damaged."""
+def _again(job: Ends, group: _Group, world: str) -> dict[str, pa.Table]:
+    """Work out a group whose kept result is damaged. Raises where it cannot be read then either."""
     path = job.folder / group.name[:2] / group.name
     path.unlink(missing_ok=True)
-    write_kept(job.folder, name, world)
-    alone = job._replace(engine=LOCAL, workers=1, progress=lambda *_: None)
-    return _work(alone, [group], name, group.n_flights)[group.name]
+    _work(job._replace(engine=LOCAL, workers=1, progress=lambda *_: None), [group], world, group.n_flights)
+    tables = read_kept(job.folder, group.name)
+    if tables is None:
+        raise WaystationError(f"{path} cannot be read again after it was written; check the disk")
+    return tables

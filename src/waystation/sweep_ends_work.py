@@ -35,7 +35,8 @@ class EndsTask:
     """Names of what is kept in ``folder``, and what is asked.
 
     ``parts``: flights of some buckets; ``world``, ``reception``: of all aircraft. ``silence``: whether
-    reception is asked about ways that nobody was heard on. ``keeps``: the worker keeps the result itself.
+    reception is asked about ways that nobody was heard on. ``keeps``: the worker keeps the result itself, and
+    hands nothing back.
     """
 
     name: str
@@ -55,7 +56,7 @@ class _World(NamedTuple):
 
 
 def name_ends(task: EndsTask) -> bytes:
-    """Return the packed tables flights, ends, gaps and candidates of the buckets, one after the other."""
+    """Keep the tables flights, ends, gaps and candidates of all buckets, or return them packed."""
     world = _world(task.folder, task.world, task.reception)
     fields = airfields_of(task.overlays)
     seen = flights.join_observed([flights.taken_up(_kept(task.folder, name)) for name in task.parts])
@@ -75,9 +76,10 @@ def name_ends(task: EndsTask) -> bytes:
         )
         tables |= {"flights": made.flights, "ends": made.ends, "candidates": made.candidates}
     data = packed(tables)
-    if task.keeps:
-        write_kept(Path(task.folder), task.name, data)
-    return data
+    if not task.keeps:
+        return data
+    write_kept(Path(task.folder), task.name, data)
+    return b""
 
 
 def forget() -> None:

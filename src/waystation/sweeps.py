@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyarrow as pa
 
 from waystation import coverage
 from waystation.engine.open import LOCAL, crew, is_cluster, run_tasks
@@ -24,7 +27,7 @@ from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.kept import has_kept, packed, prune, read_kept, write_kept
 from waystation.store.memory import give_back
 from waystation.store.places import is_bucket
-from waystation.sweep_ends import Ends, named
+from waystation.sweep_ends import TABLES, Ends, named
 from waystation.sweep_ends_work import forget
 from waystation.sweep_plan import buckets_of, content_of, largest_task, tasks_of
 from waystation.sweep_work import Tallied, facts_of, fresh_of, work
@@ -35,15 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    import pyarrow as pa
-
     from waystation.store.places import Place
     from waystation.store.reference import Reference
     from waystation.sweep_plan import Bucket, Content
 
     Progress = Callable[[str, int, int | None], None]
 
-__all__ = ["ALONE_POSITIONS", "sweep"]
+__all__ = ["ALONE_POSITIONS", "How", "Swept", "kept_in", "sweep"]
 
 
 BATCH_POSITIONS: Final = 300_000  # whole aircraft a bucket: what is worked out, and kept, in one piece
@@ -81,29 +82,60 @@ class _Known(NamedTuple):
     found: dict[str, tuple[pa.Table, pa.Table]]
 
 
+@dataclass(frozen=True)
+class How:
+    """``silence``: weigh what reception says about not being heard on the way. ``engine``: who works.
+
+    ``pool``: processes that are there already (a ``crew``).
+    """
+
+    silence: bool = True
+    workers: int = 2
+    engine: str = LOCAL
+    progress: Progress = lambda *_: None
+    pool: Executor | None = None
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep tells, while the folder of kept results is there. Rows are in the order of addresses.
+
+    ``told``: tables masks, coverage and coverage_weeks. ``pieces``: flights, ends, gaps and candidates, some
+    aircraft after the others, read as they are asked for.
+    """
+
+    told: dict[str, pa.Table]
+    n_flights: int
+    pieces: Callable[[], Iterator[dict[str, pa.Table]]]
+
+    def whole(self, only: Sequence[str] = TABLES) -> dict[str, pa.Table]:
+        """Return the tables that come in pieces, each in one; ``only`` these."""
+        parts = [[some[n] for n in only] for some in self.pieces()]
+        return {n: pa.concat_tables([p[k] for p in parts]).combine_chunks() for k, n in enumerate(only)}
+
+    def flights(self, columns: Sequence[str]) -> pa.Table:
+        """Return some columns of all flights."""
+        return pa.concat_tables([some["flights"].select(columns) for some in self.pieces()])
+
+
 def sweep(
     archive: Place,
+    folder: Path,
     sources: frozenset[str] | None,
     aircraft: pa.Table,
     reference: Reference,
-    *,
-    silence: bool = True,
-    workers: int = 2,
-    engine: str = LOCAL,
-    progress: Progress,
-    pool: Executor | None = None,
-) -> dict[str, pa.Table]:
-    """Return masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
+    how: How = How(),
+) -> Swept:
+    """Find masks, flights, ends, candidates and gaps of ``aircraft``, and the coverage of all traffic.
 
-    ``sources``: use only positions of these sources; None: all. ``silence``: weigh what reception says about
-    not being heard on the way. ``pool``: processes that are there already (a ``crew``). Rows are in the order
-    of addresses.
+    ``folder``: of kept results (``kept_in``). ``sources``: use only positions of these sources; None: all.
     """
+    workers, engine, progress, pool = how.workers, how.engine, how.progress, how.pool
     index = index_of(archive, workers=workers)
     content = content_of(index, source_batches(archive) if sources is not None else {}, sources)
     fleet = set(aircraft.column("icao24").to_pylist())
     everybody = fleet.issuperset(index.place)
-    with _folder(archive) as folder, nullcontext(pool) if pool else crew(workers) as own:
+    with nullcontext(pool) if pool else crew(workers) as own:
         job = _Job(content, aircraft, everybody, reference, folder, workers, engine, progress, own)
         buckets = buckets_of(content, aircraft, reference, BATCH_POSITIONS)
         known = _fill(job, buckets)
@@ -114,21 +146,22 @@ def sweep(
         ends = Ends(
             folder,
             name,
-            silence,
+            how.silence,
             reference,
             workers,
             engine if _shared(folder, archive) else LOCAL,
             progress,
             own,
         )
-        told, used = named(ends, wanted, lambda b: known.found.pop(b.flights, None) or _found(job, b))
+        done = named(ends, wanted, lambda b: known.found.pop(b.flights, None) or _found(job, b))
         forget()
-        _prune(job, buckets, used)
-    return told | {"coverage": heard, "coverage_weeks": weekly}
+        _prune(job, buckets, done.used)
+    told = {"masks": done.masks, "coverage": heard, "coverage_weeks": weekly}
+    return Swept(told, done.n_flights, done.pieces)
 
 
 @contextmanager
-def _folder(archive: Place) -> Iterator[Path]:
+def kept_in(archive: Place) -> Iterator[Path]:
     """Give the folder of kept results; where it cannot be written to, one that goes when the run ends."""
     folder = cache_folder(archive) / "kept"
     try:
@@ -222,7 +255,7 @@ def _shared(folder: Path, archive: Place) -> bool:
     return not is_bucket(archive) and folder.is_relative_to(cache_folder(archive))
 
 
-def _prune(job: _Job, buckets: Sequence[Bucket], used: set[str]) -> None:
-    used = used | {n for b in buckets for n in (b.reception, b.flights) if n} | {_sum_name(buckets)}
+def _prune(job: _Job, buckets: Sequence[Bucket], used: frozenset[str]) -> None:
+    used |= {n for b in buckets for n in (b.reception, b.flights) if n} | {_sum_name(buckets)}
     archive = sum(f.size for f in job.content.index.files)
     prune(job.folder, used, max(KEPT_LEAST, int(KEPT_SHARE * archive)))

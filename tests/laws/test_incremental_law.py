@@ -50,7 +50,7 @@ def found(archive: Path) -> Tables:
     """Everything that a sweep tells of all aircraft of an archive."""
     got = pipeline.Gathered(archive, gathering.source_ids(archive))
     known = finding.known_of(got, Reference())
-    return known | finding.find_flights(got, known["aircraft"], Reference(), workers=1)
+    return known | finding.find_flights(got, known["aircraft"], Reference(), sweeps.How(workers=1))
 
 
 def add(day: Path, archive: Path) -> None:
@@ -189,12 +189,12 @@ def test_a_fleet_that_grows_asks_only_for_its_new_aircraft(
     everybody = finding.known_of(got, Reference())["aircraft"]
     one = everybody.filter(pa.compute.equal(everybody["icao24"], "154076"))
     monkeypatch.setattr(sweeps, "BATCH_POSITIONS", 1)
-    alone = finding.find_flights(got, one, Reference(), workers=1)
+    alone = finding.find_flights(got, one, Reference(), sweeps.How(workers=1))
     assert set(alone["flights"]["icao24"].to_pylist()) == {"154076"}
     asked: list[tuple[tuple[str, str], ...]] = []
     done = sweep_work.work
     monkeypatch.setattr(sweeps, "work", lambda task: (asked.extend(task.names), done(task))[1])
-    whole = finding.find_flights(got, everybody, Reference(), workers=1)
+    whole = finding.find_flights(got, everybody, Reference(), sweeps.How(workers=1))
     assert all(not reception and flights for reception, flights in asked)
     assert len(asked) == 2
     assert whole["coverage"].equals(alone["coverage"])

@@ -5,22 +5,26 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from waystation.store.atomic import write_atomic
+from waystation.store.csv_rows import csv_bytes
 from waystation.store.exports import flight_features, geojson_bytes, kml_bytes, point_features, track_features
-from waystation.store.tables import csv_bytes, read_table, read_tables, write_tables
+from waystation.store.tables import read_table, read_tables, write_tables
 from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, conform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 T = datetime(2024, 12, 26, 12, 0, 0, 250_000, UTC)
@@ -44,12 +48,9 @@ def ends(lon1: float = 35.9, lon2: float = 20.3) -> pa.Table:
 
 def test_tables_make_the_round_trip_and_leave_nothing_beside_them(tmp_path):
     tables = {"flights": flights(), "ends": ends()}
-    paths = write_tables(tmp_path / "out", tables)
-    assert (
-        sorted(p.name for p in (tmp_path / "out").iterdir())
-        == sorted(p.name for p in paths)
-        == ["ends.csv", "ends.parquet", "flights.csv", "flights.parquet"]
-    )
+    assert write_tables(tmp_path / "out", tables) == {"flights": 2, "ends": 2}
+    paths = sorted((tmp_path / "out").iterdir())
+    assert [p.name for p in paths] == ["ends.csv", "ends.parquet", "flights.csv", "flights.parquet"]
     assert read_tables(tmp_path / "out") == {"ends": tables["ends"], "flights": tables["flights"]}
     assert read_table(tmp_path / "out", "flights").schema.names == TABLES["flights"].names
     before = {p: p.read_bytes() for p in paths}
@@ -59,6 +60,54 @@ def test_tables_make_the_round_trip_and_leave_nothing_beside_them(tmp_path):
         read_table(tmp_path / "out", "routes")
     with pytest.raises(ValueError, match="cannot be called"):
         write_tables(tmp_path / "out", {"../x": ends()})
+
+
+def long_table(n: int) -> pa.Table:
+    """Rows of all kinds of columns that tables have."""
+    k = pa.array(range(n), pa.int64())
+    texts = pc.if_else(pc.equal(pc.bit_wise_and(k, 7), 3), None, pc.cast(k, pa.string()))
+    lists = pa.ListArray.from_arrays(pa.array(range(0, 2 * n + 1, 2), pa.int32()), pc.cast(pa.array(range(2 * n)), pa.string()))  # fmt: skip
+    times = pc.multiply(k, 1_000).cast(pa.timestamp("ms", tz="UTC"))
+    return pa.table({"k": k, "text": texts, "words": lists, "at_utc": times, "share": pc.divide(k, 3.0)})
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [100, 100, 262_144], [262_144, 262_145], [524_288]])
+def test_a_table_in_pieces_has_the_bytes_of_the_whole(tmp_path: Path, cuts: list[int]) -> None:
+    table = long_table(524_288 + 77)
+    edges = [0, *cuts, table.num_rows]
+    parts = [{"long": table.slice(a, b - a), "short": flights().slice(0, a == 0)} for a, b in pairwise(edges)]
+    assert write_tables(tmp_path, {"ends": ends()}, iter(parts)) == {
+        "ends": 2,
+        "long": table.num_rows,
+        "short": 1,
+    }
+    sink = io.BytesIO()
+    pq.write_table(
+        table, sink, compression="zstd", version="2.6", row_group_size=262_144, compression_level=3
+    )
+    assert (tmp_path / "long.parquet").read_bytes() == sink.getvalue()
+    assert (tmp_path / "long.csv").read_bytes() == csv_bytes(table)
+    assert read_table(tmp_path, "short").num_rows == 1
+
+
+def test_a_piece_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    write_tables(tmp_path, {}, [{"long": long_table(9)}])
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def pieces() -> Iterator[dict[str, pa.Table]]:
+        yield {"long": long_table(300_000)}
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        write_tables(tmp_path, {"ends": ends()}, pieces())
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_a_table_without_rows_still_has_its_columns(tmp_path: Path, rows: int) -> None:
+    write_tables(tmp_path, {}, [{"flights": flights().slice(0, 0)}] * 2 + [{"flights": flights()}] * rows)
+    assert read_table(tmp_path, "flights").num_rows == 2 * rows
+    assert (tmp_path / "flights.csv").read_text().count("\n") == 1 + 2 * rows
 
 
 def test_csv_disarms_formulas_and_tells_times_in_utc():

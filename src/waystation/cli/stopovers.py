@@ -95,8 +95,9 @@ def stopovers(
     from waystation.cli.stopovers_text import wide_table
     from waystation.stopovers import check_nonstop, map_shapes
     from waystation.stopovers import curve as curve_of
+    from waystation.store.csv_rows import csv_bytes
     from waystation.store.map_shapes import shapes_geojson
-    from waystation.store.tables import csv_bytes, write_tables
+    from waystation.store.tables import write_tables
     from waystation.world.ways_many import ways_from
 
     read, airfields = _read(case)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
-__all__ = ["TEMPORARY", "sync_folder", "write_atomic"]
+__all__ = ["TEMPORARY", "atomic_file", "settle", "sync_folder", "write_atomic"]
 
 TEMPORARY: Final = ".waystation-tmp"  # suffix of files in the making; readers do not look at them
 
@@ -19,18 +22,30 @@ def write_atomic(path: Path, data: bytes, *, lasting: bool = True) -> None:
     ``lasting``: also through a power cut, which takes a while; not for what can be made again and tells
     whether it is whole.
     """
+    with atomic_file(path, lasting=lasting) as f:
+        f.write(data)
+
+
+@contextmanager
+def atomic_file(path: Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write to, which becomes ``path`` at the end; after an error, ``path`` is as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         with temporary.open("wb") as f:
-            f.write(data)
+            yield f
             if lasting:
-                f.flush()
-                os.fsync(f.fileno())
+                settle(f)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def settle(file: BinaryIO) -> None:
+    """Have what was written on disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

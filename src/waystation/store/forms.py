@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from waystation.store.csv_rows import csv_bytes
 from waystation.store.exports import (
     Feature,
     flight_features,
@@ -16,7 +17,6 @@ from waystation.store.exports import (
 )
 from waystation.store.map_shapes import shapes_geojson
 from waystation.store.parquet import table_bytes
-from waystation.store.tables import csv_bytes
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:

@@ -82,16 +82,19 @@ def fingerprint(*parts: object) -> str:
 
 
 def build_manifest(
-    out: Path, tables: Mapping[str, pa.Table], about: Mapping[str, Any], more: Sequence[str] = ()
+    out: Path,
+    rows: Mapping[str, int],
+    sources: pa.Table,
+    about: Mapping[str, Any],
+    more: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the manifest of tables that are on disk in ``out``; ``more``: other files of the result there.
 
-    ``about``: fingerprint, case, archive, reference, rules, overrides; kept as given.
+    ``rows``: of each table; ``sources``: that table. ``about``: fingerprint, case, archive, reference, rules,
+    overrides; kept as given.
     """
-    inputs = tables["sources"].select(
-        ["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"]
-    )
-    rows = {name: table.num_rows for name, table in sorted(tables.items())}
+    inputs = sources.select(["source_id", "uri", "sha256", "bytes", "format", "n_positions", "n_rejected"])
+    rows = dict(sorted(rows.items()))
     names = [f"{name}{form}" for name in rows for form in (".parquet", ".csv")] + list(more)
     with ThreadPoolExecutor(_THREADS) as threads:
         digests = dict(zip(names, threads.map(lambda n: file_sha256(out / n), names), strict=True))

@@ -18,9 +18,17 @@ from waystation.terms.degrees import MICRO_DEGREES, to_degrees, to_micro_degrees
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import BinaryIO
 
-__all__ = ["MICRO_DEGREES", "ROW_GROUP", "positions_bytes", "table_bytes", "to_degrees", "to_micro_degrees"]
+__all__ = [
+    "MICRO_DEGREES",
+    "ROW_GROUP",
+    "TableWriter",
+    "positions_bytes",
+    "table_bytes",
+    "to_degrees",
+    "to_micro_degrees",
+]
 
 ROW_GROUP: Final = 16_384  # rows: what is decoded to get at one aircraft in one file (docs/decisions/0125)
 _TABLE_GROUP: Final = 262_144  # of other tables, which are read whole
@@ -143,15 +151,39 @@ _SCHEMA: Final = base64.b64encode(
 ).decode()
 
 
+class TableWriter:
+    """A Parquet file of any other table in the making; its bytes depend on all rows, not on how they come."""
+
+    def __init__(self, sink: BinaryIO, schema: pa.Schema) -> None:
+        options: Any = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
+        self._writer = pq.ParquetWriter(sink, schema, **options)
+        self._waiting = schema.empty_table()
+        self._written = False
+
+    def add(self, rows: pa.Table) -> None:
+        """Write more rows; the last few wait for others of their group."""
+        self._waiting = pa.concat_tables([self._waiting, rows])
+        while self._waiting.num_rows >= _TABLE_GROUP:
+            self._group(_TABLE_GROUP)
+
+    def close(self) -> None:
+        """Write what waits, and the end."""
+        if self._writer.is_open:
+            if self._waiting.num_rows or not self._written:
+                self._group(self._waiting.num_rows)
+            self._writer.close()
+
+    def _group(self, n: int) -> None:
+        self._writer.write_table(self._waiting.slice(0, n).combine_chunks(), row_group_size=_TABLE_GROUP)
+        self._waiting, self._written = self._waiting.slice(n), True
+
+
 def table_bytes(table: pa.Table) -> bytes:
     """Return any other table as a Parquet file."""
-    return _written(table, row_group_size=_TABLE_GROUP, compression_level=3)
-
-
-def _written(table: pa.Table, **options: Any) -> bytes:  # noqa: ANN401 - options of pyarrow's writer
     sink = io.BytesIO()
-    write: Callable[..., None] = pq.write_table
-    write(table, sink, compression="zstd", version="2.6", **options)
+    writer = TableWriter(sink, table.schema)
+    writer.add(table)
+    writer.close()
     return sink.getvalue()
 
 

@@ -1,67 +1,102 @@
 """The tables of a run: each ``<name>.parquet`` and ``<name>.csv``, whole or not there.
 
-CSV is opened in spreadsheets, and callsigns come from strangers: text that a spreadsheet would take for a
-formula gets an apostrophe in front. Parquet has the text as it was said.
+tables, and pieces of longer ones as they come ─┬─► Parquet: texts as they were said
+└─► CSV: formulas disarmed (``csv_rows``)
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from waystation.store.atomic import sync_folder, write_atomic
-from waystation.store.parquet import table_bytes
+from waystation.store.atomic import atomic_file, settle, sync_folder
+from waystation.store.csv_rows import CsvWriter
+from waystation.store.parquet import TableWriter
 from waystation.terms.errors import ArchiveError
-from waystation.terms.schema import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
+    from typing import BinaryIO
 
-    from numpy.typing import NDArray
-
-__all__ = ["csv_bytes", "marked", "read_table", "read_tables", "write_tables"]
+__all__ = ["marked", "read_table", "read_tables", "write_tables"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
-_SIGNS: Final = np.frombuffer(b"=+-@\t\r", dtype=np.uint8)
-_FORMULA: Final = r"^([=+\-@\t\r])"  # what spreadsheets evaluate, and the blanks that they skip before it
-_ISO: Final = b"0000-00-00T00:00:00.000Z"
-_DAY_MS: Final = 86_400_000
-_EPOCH_YEAR: Final = 1970  # of NumPy's dates
-_LAST_YEAR: Final = 9999
-_THREADS: Final = 2  # tables written at a time; each is in memory as it is written
+_THREADS: Final = 2  # files written at a time: Arrow lets go of Python's lock
+_FORMS: Final = ((".parquet", TableWriter), (".csv", CsvWriter))
 
 
-def write_tables(out_dir: Path, tables: Mapping[str, pa.Table], *, simulated: bool = False) -> list[Path]:
-    """Write every table as Parquet and CSV; each file appears whole. Returns the paths, in order.
+class _Open(NamedTuple):
+    """A file in the making."""
 
-    Parquet bytes depend on the table alone. Times in CSV are ISO 8601 with a ``Z``. ``simulated``: every
-    row says so in a last column.
+    sink: BinaryIO
+    writer: TableWriter | CsvWriter
+
+    def end(self) -> None:
+        """Have all on disk; the file still has no name."""
+        self.writer.close()
+        settle(self.sink)
+
+
+def write_tables(
+    out_dir: Path,
+    tables: Mapping[str, pa.Table],
+    pieces: Iterable[Mapping[str, pa.Table]] = (),
+    *,
+    simulated: bool = False,
+) -> dict[str, int]:
+    """Write every table as Parquet and CSV; files appear whole, when all are. Return the rows of each table.
+
+    ``pieces``: of more tables, which need not be in memory at once: what comes under a name is one table, its
+    rows in the order in which they come. Bytes depend on the rows, not on how they are cut. ``simulated``:
+    every row says so in a last column.
     """
-    for name in tables:
-        if not _NAME.match(name):
-            raise ValueError(f"a table cannot be called {name!r}")
-    made = {name: marked(table) if simulated else table for name, table in tables.items()}
-    forms = {out_dir / f"{name}{end}": (form, name) for name in made for end, form in _FORMS}
-
-    def write(path: Path) -> None:
-        form, name = forms[path]
-        write_atomic(path, form(made[name]))
-
-    with ThreadPoolExecutor(_THREADS) as threads:  # Arrow lets go of the lock; the largest go first
-        deque(threads.map(write, sorted(forms, key=lambda p: -made[forms[p][1]].nbytes)), maxlen=0)
-    if forms:
+    rows: dict[str, int] = {}
+    files: dict[str, list[_Open]] = {}
+    busy: list[Future[None]] = []
+    with ExitStack() as whole, ThreadPoolExecutor(_THREADS) as threads:
+        for some in chain([tables], pieces):
+            made = {name: marked(t) if simulated else t for name, t in some.items()}
+            _finish(busy)  # while a piece is written, the next is fetched
+            for name, table in made.items():
+                if name not in files:
+                    files[name] = [whole.enter_context(_opened(out_dir, name, f, table)) for f in _FORMS]
+                rows[name] = rows.get(name, 0) + table.num_rows
+            largest_first = sorted(made, key=lambda n: -made[n].nbytes)
+            busy = [threads.submit(f.writer.add, made[n]) for n in largest_first for f in files[n]]
+        _finish(busy)
+        _finish([threads.submit(f.end) for two in files.values() for f in two])
+    if rows:
         sync_folder(out_dir)
-    return list(forms)
+    return rows
+
+
+def _finish(busy: Iterable[Future[None]]) -> None:
+    for future in busy:
+        future.result()
+
+
+@contextmanager
+def _opened(
+    out_dir: Path, name: str, form: tuple[str, type[TableWriter | CsvWriter]], like: pa.Table
+) -> Iterator[_Open]:
+    """Give a file for rows ``like`` those; it gets its name when all went well."""
+    if not _NAME.match(name):
+        raise ValueError(f"a table cannot be called {name!r}")
+    with atomic_file(out_dir / f"{name}{form[0]}") as sink:
+        writer = form[1](sink, like.schema)
+        try:
+            yield _Open(sink, writer)
+        finally:
+            writer.close()
 
 
 def marked(table: pa.Table) -> pa.Table:
@@ -85,91 +120,3 @@ def read_table(out_dir: Path, name: str) -> pa.Table:
         found = sorted(p.stem for p in out_dir.glob("*.parquet")) if out_dir.is_dir() else []
         raise ArchiveError(f"{out_dir} has no table {name}; it has: {', '.join(found) or 'none'}")
     return pq.read_table(path, partitioning=None)
-
-
-def csv_bytes(table: pa.Table) -> bytes:
-    """Return the table as CSV in UTF-8: empty for null, lists joined by blanks, formulas disarmed."""
-    flat = pa.table({f.name: _flat(table[f.name]) for f in table.schema})
-    sink = io.BytesIO()
-    pa_csv.write_csv(flat, sink, pa_csv.WriteOptions(quoting_style="needed"))
-    return sink.getvalue()
-
-
-_FORMS: Final = ((".parquet", table_bytes), (".csv", csv_bytes))
-
-
-def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
-    if pa.types.is_timestamp(kind):
-        return _instants(column)
-    if pa.types.is_list(kind):
-        column = pc.binary_join(column.cast(pa.list_(pa.string())), " ")
-        kind = pa.string()
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        column = column.cast(pa.string())
-        if any(_begins_with_formula(c) for c in column.chunks):  # hardly ever: a look at each costs less
-            return pc.replace_substring_regex(column, _FORMULA, r"'\1")
-    return column
-
-
-def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return times as ISO 8601; in digits of our own, as formatting takes fifty times as long."""
-    if column.type == TIME:
-        chunks = [_written_out(c) for c in column.chunks]
-        if None not in chunks:
-            return pa.chunked_array(chunks, pa.string())
-    return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")  # %S prints the milliseconds too
-
-
-def _written_out(times: pa.TimestampArray) -> pa.StringArray | None:
-    """Return the times of a chunk as texts; None where years have not four digits."""
-    ms = times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-    day, ms = np.divmod(ms, _DAY_MS)
-    days = day.astype("datetime64[D]")
-    month = days.astype("datetime64[M]")
-    year = month.astype("datetime64[Y]")
-    y = year.astype(np.int64) + _EPOCH_YEAR
-    if len(y) and not (y.min() >= 0 and y.max() <= _LAST_YEAR):
-        return None
-    out = np.empty((len(y), len(_ISO)), dtype=np.uint8)
-    out[:] = np.frombuffer(_ISO, dtype=np.uint8)
-    parts = (
-        (0, 4, y),
-        (5, 2, (month - year).astype(np.int64) + 1),
-        (8, 2, (days - month.astype("datetime64[D]")).astype(np.int64) + 1),
-        (11, 2, ms // 3_600_000),
-        (14, 2, ms // 60_000 % 60),
-        (17, 2, ms // 1000 % 60),
-        (20, 3, ms % 1000),
-    )
-    for at, width, number in parts:
-        rest = number.astype(np.int16)
-        for place in range(at + width - 1, at - 1, -1):
-            out[:, place] += (rest % 10).astype(np.uint8)
-            rest //= 10
-    begins = np.arange(len(y) + 1, dtype=np.int64) * len(_ISO)
-    if begins[-1] > np.iinfo(np.int32).max:
-        return None
-    known = None
-    if times.null_count:
-        valid = pc.is_valid(times).to_numpy(zero_copy_only=False)
-        known = pa.py_buffer(np.packbits(valid, bitorder="little"))
-    return pa.StringArray.from_buffers(
-        len(y), pa.py_buffer(begins.astype(np.int32)), pa.py_buffer(out), known
-    )
-
-
-def _begins_with_formula(texts: pa.StringArray) -> bool:
-    at, held = _buffers(texts)
-    return bool(np.isin(held[at[:-1][np.diff(at) > 0]], _SIGNS).any())
-
-
-def _buffers(texts: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Return where each text begins (and the last ends), and the bytes of all."""
-    _, offsets, held = texts.buffers()
-    if not len(texts) or held is None:
-        return np.zeros(len(texts) + 1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
-    at = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return at, np.frombuffer(held, dtype=np.uint8)

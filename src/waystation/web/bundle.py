@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from waystation.store.csv_rows import csv_bytes
 from waystation.store.hashing import sha256
 from waystation.store.manifest import MANIFEST, json_bytes
 from waystation.store.parquet import table_bytes
-from waystation.store.tables import csv_bytes
 from waystation.terms.errors import UsageError
 
 if TYPE_CHECKING:
