@@ -18,6 +18,7 @@ from waystation import flights
 from waystation.engine.open import LOCAL, is_cluster, run_tasks
 from waystation.store.hashing import sha256
 from waystation.store.kept import has_kept, packed, read_kept, write_kept
+from waystation.store.memory import give_back
 from waystation.store.reference import airfields_of
 from waystation.sweep_ends_work import EndsTask, name_ends
 from waystation.terms.errors import WaystationError
@@ -96,6 +97,7 @@ def named(job: Ends, buckets: Sequence[Bucket], found: Found) -> Named:
     name = sha256(b"world" + world)
     write_kept(job.folder, name, world)  # also where nothing is missing: a damaged group is made from it
     del world
+    give_back()
     groups = list(_groups(buckets, counts, f"{name}\n{job.reception}\n{job.silence}"))
     missing = [g for g in groups if not has_kept(job.folder, g.name)]
     total = sum(counts)

@@ -29,6 +29,7 @@ _ISO: Final = b"0000-00-00T00:00:00.000Z"
 _DAY_MS: Final = 86_400_000
 _EPOCH_YEAR: Final = 1970  # of NumPy's dates
 _LAST_YEAR: Final = 9999
+_ROWS: Final = 65_536  # that are laid out as texts at a time
 
 
 class CsvWriter:
@@ -40,7 +41,8 @@ class CsvWriter:
 
     def add(self, rows: pa.Table) -> None:
         """Write more rows."""
-        self._writer.write_table(_flat(rows))
+        for at in range(0, rows.num_rows, _ROWS):
+            self._writer.write_table(_flat(rows.slice(at, _ROWS)))
 
     def close(self) -> None:
         """Write what is left."""
