@@ -101,7 +101,7 @@ def _fill(
                 continue
             _true_speed(rows[:n], c, speed)
             _evidence(rows[:n], c, speed, speeds, alone, odds)
-            _smooth(rows[:n], c.t, odds, stay_s, carried)
+            _smooth(rows[:n], c.t, odds, stay_s, carried, speed)  # which nobody asks for any more
             for k in range(n):
                 if odds[k] >= limit:
                     state[rows[k]] = 1
@@ -185,16 +185,18 @@ def _change(dt_s: float, stay_s: float) -> float:
 
 
 @inner
-def _smooth(rows: Array, t: Array, odds: Array, stay_s: float, ahead: Array) -> None:
-    """Replace each row's own odds by those given the whole body. ``ahead``: room for as many."""
+def _smooth(rows: Array, t: Array, odds: Array, stay_s: float, ahead: Array, past: Array) -> None:
+    """Replace each row's own odds by those given the whole body. ``ahead``, ``past``: room for as many.
+
+    Both ways at once: each step waits for the one before it, and a processor does something else meanwhile.
+    """
     n = len(rows)
-    ahead[n - 1] = 1.0
-    for k in range(n - 2, -1, -1):
-        dt = (t[rows[k + 1]] - t[rows[k]]) / 1000.0
-        ahead[k] = _carry(ahead[k + 1] * odds[k + 1], _change(dt, stay_s))
-    past = 1.0
+    ahead[n - 1], past[0] = 1.0, odds[0]
+    for k in range(1, n):
+        j = n - 1 - k
+        dt = (t[rows[j + 1]] - t[rows[j]]) / 1000.0
+        ahead[j] = _carry(ahead[j + 1] * odds[j + 1], _change(dt, stay_s))
+        dt = (t[rows[k]] - t[rows[k - 1]]) / 1000.0
+        past[k] = _carry(past[k - 1], _change(dt, stay_s)) * odds[k]
     for k in range(n):
-        if k:
-            past = _carry(past, _change((t[rows[k]] - t[rows[k - 1]]) / 1000.0, stay_s))
-        past *= odds[k]
-        odds[k] = past * ahead[k]
+        odds[k] = past[k] * ahead[k]
