@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -99,22 +100,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = bool(os.environ.get("WAYSTATION_DEBUG"))
     try:
         result = build_app(tokens)(tokens, exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        return _complain(f"{error}\nSee: waystation {_command_of(tokens)}--help", 2)
-    except WaystationError as error:
-        if debug:
-            raise
-        return _complain(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _complain("stopped; run the same command again to go on from here", 130)
     except BrokenPipeError:  # the reader of our pipe has seen enough (`waystation show … | head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return _complain("stopped; run the same command again to go on from here", 130)
+    except CycloptsError as error:
+        return _complain(f"{error}\nSee: waystation {_command_of(tokens)}--help", 2)
+    except (WaystationError, OSError) as error:
+        if debug:
+            raise
+        return _complain(*_told(error))
     return result if isinstance(result, int) else 0
 
 
 def _command_of(tokens: list[str]) -> str:
     return f"{tokens[0]} " if tokens and tokens[0] in COMMANDS else ""
+
+
+def _told(error: WaystationError | OSError) -> tuple[str, int]:
+    """Return what to say and the exit code; of what the system refused which file, and what to do."""
+    if isinstance(error, WaystationError):
+        return str(error), error.exit_code
+    where = error.filename or "a file"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        remedy = "make room or name another folder, then run the same command again: what was finished stays"
+        return f"{where}: no room left on this disk; {remedy}", 1
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{where}: {error.strerror}; name another folder, or have its owner let you in", 1
+    return f"{where}: {error.strerror or error}; WAYSTATION_DEBUG=1 shows where this happened", 1
 
 
 def _complain(message: str, code: int) -> int:

@@ -37,8 +37,10 @@ def atomic_file(path: Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
             if lasting:
                 settle(f)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say where
         raise
 
 

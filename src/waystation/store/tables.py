@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -95,8 +95,10 @@ def _opened(
         writer = form[1](sink, like.schema)
         try:
             yield _Open(sink, writer)
-        finally:
-            writer.close()
+        except BaseException:
+            with suppress(OSError, pa.ArrowException):  # what it still has to write finds no room either
+                writer.close()
+            raise
 
 
 def marked(table: pa.Table) -> pa.Table:
