@@ -151,6 +151,8 @@ def _work(job: Ends, groups: Sequence[_Group], world: str, total: int) -> None:
     sizes: Mapping[str, int] = {g.name: g.n_flights for g in groups}
     for made in run_tasks(name_ends, tasks, engine=job.engine, workers=workers, pool=job.pool):
         if made.result is None:
+            if isinstance(made.error, OSError):  # it names the file that the disk refused
+                raise made.error
             raise WaystationError(
                 f"airfields of unseen ends, group {made.item.name[:12]}: {made.error!r}"
             ) from made.error

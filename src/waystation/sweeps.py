@@ -196,6 +196,8 @@ def _fill(job: _Job, buckets: Sequence[Bucket]) -> _Known:
     sizes = {b.reception: b.stop - b.first for b in buckets} | {b.flights: b.stop - b.first for b in buckets}
     for made in run_tasks(work, tasks, engine=job.engine, workers=alone, pool=job.pool):
         if made.result is None:
+            if isinstance(made.error, OSError):  # it names the file that the disk refused
+                raise made.error
             who = " to ".join(made.item.picked.addresses[k] for k in (0, -1))
             raise WaystationError(f"flights of {who}: {made.error!r}") from made.error
         for name, data in made.result.kept:
