@@ -8,16 +8,16 @@ no nulls. ``out`` has to have room for ``room_of(n)`` bytes, ``spare`` for ``n``
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms.compiled import kernel
 
 __all__ = ["Array", "bits_page", "delta_page", "reals_page", "room_of", "words_page"]
 
 Array = NDArray[Any]
-F = TypeVar("F")
 
 _BLOCK: Final = 128  # values of a block of deltas, in four parts
 _PART: Final = 32
@@ -28,10 +28,10 @@ _FOUR: Final = np.uint64(0xFFFFFFFF)
 _NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _TOP_32: Final = 1 << 31
+_U: Any = np.uint64  # of an index: its sign is not looked at
 
-
-def _kernel(function: F) -> F:
-    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
+_kernel = kernel(nogil=True, error_model="numpy")
+_inner = kernel(inner=True, nogil=True, error_model="numpy")
 
 
 def room_of(n: int) -> int:
@@ -39,7 +39,7 @@ def room_of(n: int) -> int:
     return 12 * n + 4096
 
 
-@_kernel
+@_inner
 def _number(out: Array, at: int, value: np.uint64) -> int:
     """Write a whole number in as many bytes as it needs, seven bits each."""
     while value > _7BITS:
@@ -50,14 +50,14 @@ def _number(out: Array, at: int, value: np.uint64) -> int:
     return at + 1
 
 
-@_kernel
+@_inner
 def _signed(out: Array, at: int, value: int) -> int:
     """Write a number with its sign in the lowest bit."""
     v = np.int64(value)
     return _number(out, at, np.uint64(v << 1) ^ np.uint64(v >> 63))
 
 
-@_kernel
+@_inner
 def _eights(out: Array, at: int, codes: Array, begin: int, stop: int, n: int, width: int) -> int:
     """Pack codes, ``width`` bits each, in groups of eight; beyond ``n`` come zeros."""
     held, bits = _NONE, 0
@@ -72,7 +72,7 @@ def _eights(out: Array, at: int, codes: Array, begin: int, stop: int, n: int, wi
     return at
 
 
-@_kernel
+@_inner
 def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
     """Write codes as runs of one value and as packed groups of eight, whichever is shorter."""
     i = begin = 0
@@ -97,7 +97,7 @@ def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
     return at
 
 
-@_kernel
+@_inner
 def _window(bits: Array, at: int) -> int:
     """Return eight bits from bit ``at`` on, the first one lowest; beyond the end there are zeros."""
     place = at >> 3
@@ -107,7 +107,7 @@ def _window(bits: Array, at: int) -> int:
     return (held >> (at & 7)) & 255  # type: ignore[return-value]
 
 
-@_kernel
+@_inner
 def _count(window: int) -> int:
     """Return how many of eight bits are set."""
     window -= (window >> 1) & 0x55
@@ -115,7 +115,7 @@ def _count(window: int) -> int:
     return (window + (window >> 4)) & 15
 
 
-@_kernel
+@_inner
 def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -> tuple[int, int]:
     """Write bits ``begin`` to ``stop`` in eights, zeros from ``end`` on; return also how many are set."""
     at = _number(out, at, np.uint64((stop - begin + 7) // 8 * 2 + 1))
@@ -130,7 +130,7 @@ def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -
     return at, there
 
 
-@_kernel
+@_inner
 def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
     """Write which rows are there, as ``_runs`` would; return the place behind, and how many are not."""
     there, at = n, 4
@@ -169,34 +169,37 @@ def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
     return at, n - there
 
 
-@_kernel
-def _kept(values: Array, first: int, n: int, bits: Array, bit: int, into: Array, at: int) -> int:
-    """Put the values that are there behind ``at``; return how many."""
-    given, kept = values[first : first + n], into[at:]
+@_inner
+def _kept(values: Array, first: int, n: int, bits: Array, bit: int, kept: Array) -> int:
+    """Put the values that are there into ``kept``; return how many."""
+    given = values[first : first + n]
     if bits.size == 0:
         for i in range(n):
             kept[i] = given[i]
         return n
-    m = 0
+    m = _U(0)
     for i in range(0, n - 7, 8):
-        held = _window(bits, bit + i)
-        if held == 0:
-            continue
-        for k in range(8):
-            kept[m] = given[i + k]
-            m += (held >> k) & 1
+        held, at = _window(bits, bit + i), _U(i)
+        if held == 255:
+            for k in range(_U(8)):
+                kept[m + k] = given[at + k]
+            m += _U(8)
+        elif held:
+            for k in range(_U(8)):
+                kept[m] = given[at + k]
+                m += _U((held >> np.int64(k)) & 1)
     for i in range(n & ~7, n):
         kept[m] = given[i]
-        m += (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
-    return m
+        m += _U((bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1)
+    return np.int64(m)
 
 
-@_kernel
-def _span(values: Array, begin: int, m: int) -> tuple[int, int]:
+@_inner
+def _span(values: Array, m: int) -> tuple[int, int]:
     low = high = np.int64(0)
     if m:
-        low = high = np.int64(values[begin])
-    for i in range(begin, begin + m):
+        low = high = np.int64(values[0])
+    for i in range(m):
         low, high = min(low, values[i]), max(high, values[i])
     return low, high  # type: ignore[return-value]
 
@@ -218,8 +221,8 @@ def words_page(
     ``used``: filled with it, rising; ``places``: room for greatest less least value, and one.
     """
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
-    low, high = _span(spare, 0, m)
+    m = _kept(values, first, n, bits, bit, spare)
+    low, high = _span(spare, m)
     places[: high - low + 1] = 0
     for i in range(m):
         places[spare[i] - low] = 1
@@ -239,7 +242,7 @@ def words_page(
     return _runs(out, at + 1, spare, m, width), nulls, count
 
 
-@_kernel
+@_inner
 def _four(out: Array, at: int, held: np.uint64) -> int:
     out[at] = np.uint8(held & _LOW)
     out[at + 1] = np.uint8((held >> _EIGHT) & _LOW)
@@ -248,7 +251,7 @@ def _four(out: Array, at: int, held: np.uint64) -> int:
     return at + 4
 
 
-@_kernel
+@_inner
 def _part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint64) -> tuple[int, int]:
     """Pack 32 deltas less the lowest of their block; return the place behind and the width of each."""
     every = _NONE
@@ -282,8 +285,8 @@ def delta_page(
 ) -> tuple[int, int, int, int]:
     """Write whole numbers as differences; ``narrow``: of 32 bits, in which differences then wrap."""
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
-    low, high = _span(spare, 0, m)
+    m = _kept(values, first, n, bits, bit, spare)
+    low, high = _span(spare, m)
     at = _number(out, at, np.uint64(_BLOCK))
     at = _number(out, at, np.uint64(_BLOCK // _PART))
     at = _number(out, at, np.uint64(m))
@@ -320,7 +323,7 @@ def reals_page(
     Returns also how many values stand in ``spare``.
     """
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
+    m = _kept(values, first, n, bits, bit, spare)
     for k in range(4):
         place, shift = out[at + k * m : at + (k + 1) * m], np.uint64(8 * k)
         for i in range(m):

@@ -4,6 +4,8 @@ Numba makes three functions of one: the machine code, a way in from Python, and 
 in from C; and a kernel that only other kernels call needs no way in from Python (``inner``). It also compiles
 a callee once more for every constant that a caller hands over, or begins a loop with; here a constant is a
 number like any other, and what is short is still drawn into its caller with the constant known.
+
+What is compiled is kept on disk for later processes until anything in it changes (``kernel_stamps``).
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from numba import njit
-from numba.core import types
+from numba.core import typeinfer, types
 from numba.core.registry import CPUDispatcher
+
+from waystation.terms.kernel_stamps import StampedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,14 +36,19 @@ def kernel(
     ``options``: as in ``numba.njit``.
     """
     whole = options | {"cache": cache, "no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
-    types_of = () if signature is None else (signature,)
 
     def compiled(function: Callable[P, R]) -> Callable[P, R]:
-        made: Any = njit(*types_of, **whole)(function)
+        made: Any = njit(**whole)(function)
         if isinstance(made, CPUDispatcher):  # not so where the compiler is switched off
             _widen(made)
+            if cache:
+                made._cache._cache_file = StampedFile(made._cache._cache_file, function)  # noqa: SLF001 - no public way
             if inner:
                 made.__class__ = _Inner
+            if signature is not None:
+                with typeinfer.register_dispatcher(made):  # so that it can call itself
+                    made.compile(signature)
+                made.disable_compile()
         return cast("Callable[P, R]", made)
 
     return compiled
