@@ -191,7 +191,7 @@ def _kept(values: Array, first: int, n: int, bits: Array, bit: int, kept: Array)
     for i in range(n & ~7, n):
         kept[m] = given[i]
         m += _U((bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1)
-    return np.int64(m)
+    return np.int64(m)  # type: ignore[return-value]
 
 
 @_inner
