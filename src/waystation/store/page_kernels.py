@@ -30,8 +30,8 @@ _ONE: Final = np.uint64(1)
 _TOP_32: Final = 1 << 31
 _U: Any = np.uint64  # of an index: its sign is not looked at
 
-_kernel = kernel(nogil=True, error_model="numpy")
-_inner = kernel(inner=True, nogil=True, error_model="numpy")
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
+_inner = kernel(inner=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 def room_of(n: int) -> int:

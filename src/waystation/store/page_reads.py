@@ -30,8 +30,8 @@ _6, _63, _64 = np.uint64(6), np.uint64(63), np.uint64(64)
 _U = np.uint64  # of an index: what is never negative needs no look at its sign, and loops run on many at once
 
 
-_kernel = kernel(nogil=True, error_model="numpy")
-_inner = kernel(inner=True, nogil=True, error_model="numpy")
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
+_inner = kernel(inner=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 @_kernel

@@ -14,7 +14,7 @@ __all__ = ["fold", "folded_room", "gather", "renumber", "unfold"]
 Array = NDArray[Any]
 _U: Any = np.uint64  # of an index: its sign is not looked at, and loops run on many at once
 _FEW, _SOME, _MANY = 1 << 8, 1 << 16, 1 << 32  # numbers that one, two and four bytes tell apart
-_kernel = kernel(nogil=True, error_model="numpy")
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
 
 
 @_kernel
