@@ -10,6 +10,7 @@ What is compiled is kept on disk for later processes until anything in it change
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from numba import njit
@@ -25,6 +26,25 @@ __all__ = ["kernel"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _load_without_scipy() -> None:
+    """Load the part of Numba that asks for SciPy's algebra, and have it answered that there is none.
+
+    Loading that takes a sixth of a second of every process, for products of matrices and covariances, which
+    no kernel uses. Nothing else is kept from SciPy.
+    """
+    asked = "scipy.linalg.cython_blas"
+    if asked in sys.modules:
+        return
+    sys.modules[asked] = None  # type: ignore[assignment]  # Python's way to say that a module is not there
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        del sys.modules[asked]
+
+
+_load_without_scipy()
 
 
 def kernel(
