@@ -23,11 +23,12 @@ _BLOCK: Final = 128  # values of a block of deltas, in four parts
 _PART: Final = 32
 _LOW: Final = np.uint64(0xFF)
 _7BITS: Final = np.uint64(0x7F)
-_SEVEN, _EIGHT, _32 = (np.uint64(n) for n in (7, 8, 32))
+_SEVEN, _EIGHT, _32, _63, _64 = (np.uint64(n) for n in (7, 8, 32, 63, 64))
 _FOUR: Final = np.uint64(0xFFFFFFFF)
 _NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _TOP_32: Final = 1 << 31
+_SIGN: Final = 1 << 31
 _U: Any = np.uint64  # of an index: its sign is not looked at
 
 _kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
@@ -100,11 +101,13 @@ def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
 @_inner
 def _window(bits: Array, at: int) -> int:
     """Return eight bits from bit ``at`` on, the first one lowest; beyond the end there are zeros."""
-    place = at >> 3
+    place = _U(at >> 3)
     held = np.int64(bits[place])
-    if place + 1 < bits.size:
-        held |= np.int64(bits[place + 1]) << 8
-    return (held >> (at & 7)) & 255  # type: ignore[return-value]
+    if at & 7:
+        if place + _ONE < _U(bits.size):
+            held |= np.int64(bits[place + _ONE]) << 8
+        held = (held >> (at & 7)) & 255
+    return held  # type: ignore[return-value]
 
 
 @_inner
@@ -124,7 +127,7 @@ def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -
         held = _window(bits, i)
         if end - i < 8:
             held &= (1 << (end - i)) - 1
-        out[at] = held
+        out[_U(at)] = held
         at += 1
         there += _count(held)
     return at, there
@@ -143,7 +146,7 @@ def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
         i = begin = bit
         while i < end:
             held, left = _window(bits, i), end - i
-            if held not in (0, 255) or left < 8:
+            if (held != 0 and held != 255) or left < 8:  # noqa: PLR1714 - a tuple here costs the kernel
                 i += 8
                 continue
             stop = i + 8
@@ -244,11 +247,27 @@ def words_page(
 
 @_inner
 def _four(out: Array, at: int, held: np.uint64) -> int:
-    out[at] = np.uint8(held & _LOW)
-    out[at + 1] = np.uint8((held >> _EIGHT) & _LOW)
-    out[at + 2] = np.uint8((held >> np.uint64(16)) & _LOW)
-    out[at + 3] = np.uint8((held >> np.uint64(24)) & _LOW)
+    for k in range(_U(4)):
+        out[_U(at) + k] = np.uint8((held >> (_EIGHT * k)) & _LOW)
     return at + 4
+
+
+@_inner
+def _narrow_part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint64, width: int) -> int:
+    """Pack 32 deltas of at most 16 bits, four at a time."""
+    held, bits, wide = _NONE, _NONE, _U(width)
+    for i in range(_U(begin), _U(begin + _PART), _U(4)):
+        four = np.uint64(steps[i] - low) & mask
+        for k in range(_ONE, _U(4)):
+            four |= (np.uint64(steps[i + k] - low) & mask) << (wide * k)
+        held |= four << bits
+        after = bits + _U(4) * wide
+        if after >= _64:
+            at = _four(out, _four(out, at, held), held >> _32)
+            held = (four >> _ONE) >> (_63 - bits)
+            after -= _64
+        bits = after
+    return _four(out, at, held) if bits else at
 
 
 @_inner
@@ -263,6 +282,8 @@ def _part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint
         width += 1
     if width == 0:
         return at, 0
+    if width <= 16:
+        return _narrow_part(out, at, steps, begin, low, mask, width), width
     held, bits = _NONE, 0
     small = min(width, 32)
     for i in range(begin, begin + _PART):  # 32 numbers end with a whole number of four bytes
@@ -314,13 +335,19 @@ def delta_page(
     return at, nulls, low, high
 
 
+@_inner
+def _rank(bits: int) -> int:
+    """Return a number that rises as the one does whose 32 bits these are."""
+    return np.int64(bits) ^ (np.int64(0xFFFFFFFF) if bits & _SIGN else np.int64(_SIGN))  # type: ignore[return-value]
+
+
 @_kernel
 def reals_page(
     values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, int, int]:
     """Write numbers of 32 bits, given as whole ones, their first bytes, then their second, third, fourth.
 
-    Returns also how many values stand in ``spare``.
+    Returns also how many values stand in ``spare``, and the least and greatest of them as ``_rank`` has them.
     """
     at, nulls = _levels(out, bits, bit, n)
     m = _kept(values, first, n, bits, bit, spare)
@@ -328,7 +355,12 @@ def reals_page(
         place, shift = out[at + k * m : at + (k + 1) * m], np.uint64(8 * k)
         for i in range(m):
             place[i] = np.uint8((np.uint64(spare[i]) >> shift) & _LOW)
-    return at + 4 * m, nulls, m
+    low: Any = np.int64(1 << 32)
+    high: Any = np.int64(-1)
+    for i in range(m):
+        rank = _rank(spare[i])
+        low, high = min(low, rank), max(high, rank)
+    return at + 4 * m, nulls, m, low, high
 
 
 @_kernel
@@ -338,17 +370,25 @@ def bits_page(
     """Write truths, given as bits from bit ``first`` on, eight in a byte."""
     at, nulls = _levels(out, bits, bit, n)
     held, m, true = 0, 0, 0
-    for i in range(n):
-        if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:
+    for begin in range(0, n, 8):
+        if n - begin >= 8 and (bits.size == 0 or _window(bits, bit + begin) == 255):
+            window = _window(values, first + begin)  # all eight are there
+            held |= window << (m & 7)
+            out[_U(at)] = held & 255
+            held >>= 8
+            at, m, true = at + 1, m + 8, true + _count(window)
             continue
-        value = (values[(first + i) >> 3] >> ((first + i) & 7)) & 1
-        true += value
-        held |= value << (m & 7)
-        m += 1
-        if m & 7 == 0:
-            out[at] = held
-            at += 1
-            held = 0
+        for i in range(begin, min(begin + 8, n)):
+            if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:
+                continue
+            value = (values[(first + i) >> 3] >> ((first + i) & 7)) & 1
+            true += value
+            held |= value << (m & 7)
+            m += 1
+            if m & 7 == 0:
+                out[at] = held
+                at += 1
+                held = 0
     if m & 7:
         out[at] = held
         at += 1
