@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from bench.speed.trace_rows import put_row
 from bench.speed.trace_text import chance
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 WAY, CIRCUIT, GLIDER, GROUND = 0, 1, 2, 3
 FLIGHT = (  # noqa: SIM905 - a list of 23 words in quotes is harder to read
@@ -21,7 +22,7 @@ KM_LAT = 111.195
 STAND_KM = 0.9
 
 
-@njit(cache=True)
+@kernel()
 def spacing(r, agl, dense):
     u = chance(r)
     if agl < 3000:
@@ -39,7 +40,7 @@ def spacing(r, agl, dense):
     return min(dt * dense, 19.98)
 
 
-@njit(cache=True)
+@kernel()
 def between(a, b, f, w, out):
     """Great circle from unit vector a to b, ``w`` radians apart: latitude, longitude, bearing at share f."""
     sw = np.sin(w)
@@ -55,7 +56,7 @@ def between(a, b, f, w, out):
     out[2] = (np.arctan2(east, north) * 180 / np.pi + 360.0) % 360.0
 
 
-@njit(cache=True)
+@kernel()
 def taxi(ink, t, length, lat, lon, course, out, dense):
     """Rows on the ground, to the runway (``out``) or from it; return the time at the end."""
     r = ink[2]
@@ -76,7 +77,7 @@ def taxi(ink, t, length, lat, lon, course, out, dense):
     return end
 
 
-@njit(cache=True)
+@kernel()
 def fly_way(ink, g, dense):
     r, who = ink[2], ink[8]
     a, b = np.empty(3), np.empty(3)
@@ -156,7 +157,7 @@ def fly_way(ink, g, dense):
     return t
 
 
-@njit(cache=True)
+@kernel()
 def wander(ink, g, dense):
     """Circuits, gliders and ground vehicles: round the field, and home again."""
     r = ink[2]
@@ -225,7 +226,7 @@ def wander(ink, g, dense):
     return t
 
 
-@njit(cache=True)
+@kernel()
 def write_trace(buf, place, flights, calls, squawks, kind, category, tail, who, seed):
     """Write all rows of one trace from ``place`` on; return the next place and the number of rows."""
     st = np.zeros(8)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from bench.speed.trace_text import chance, literal, put_bytes, put_fixed, put_int
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 # state: place, rows, last time s, slow noise of speed, detail phase, offset of geometric height, -, -
 EHS, NAV, MLAT, GEOM_RATE, AUTOPILOT = 1, 2, 4, 8, 16  # what a trace's messages hold, a bit field
@@ -26,7 +27,7 @@ QNH, MCP = literal('","nav_qnh":'), literal(',"nav_altitude_mcp":')
 HEADING, MODES = literal(',"nav_heading":'), literal(',"nav_modes":["autopilot","vnav","tcas"]')
 
 
-@njit(cache=True)
+@kernel()
 def put_detail(ink, p, height, ground, track, rate, speed, geom):
     buf, _, r, call, squawk, kind, category, tail, who = ink
     bits = int(who[0])
@@ -97,7 +98,7 @@ def put_detail(ink, p, height, ground, track, rate, speed, geom):
     return put_bytes(buf, p, tail[0] if chance(r) < 0.72 else tail[1])
 
 
-@njit(cache=True)
+@kernel()
 def put_row(ink, t, lat, lon, height, ground, gs, track, rate, leg):
     """Write one row and remember it; what lies before midnight or after the day is not written.
 

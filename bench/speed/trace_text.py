@@ -7,7 +7,8 @@ scaled to an integer, so that what is written is what was meant.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from waystation.terms.compiled import kernel
 
 
 def literal(text: str) -> np.ndarray:
@@ -15,14 +16,14 @@ def literal(text: str) -> np.ndarray:
     return np.frombuffer(text.encode(), dtype=np.uint8).copy()
 
 
-@njit(cache=True)
+@kernel()
 def put_bytes(buf, p, what):
     for i in range(what.size):
         buf[p + i] = what[i]
     return p + what.size
 
 
-@njit(cache=True)
+@kernel()
 def put_int(buf, p, v):
     if v < 0:
         buf[p] = 45
@@ -41,7 +42,7 @@ def put_int(buf, p, v):
     return p + n
 
 
-@njit(cache=True)
+@kernel()
 def put_fixed(buf, p, scaled, decimals):
     if scaled < 0:
         buf[p] = 45
@@ -61,7 +62,7 @@ def put_fixed(buf, p, scaled, decimals):
     return p + decimals + 1
 
 
-@njit(cache=True)
+@kernel()
 def chance(state):
     """A number in [0, 1) by splitmix64: the same on every machine and every Numba."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)

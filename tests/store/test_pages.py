@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import duckdb
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from packed_for_tests import both, packed
 
 from waystation.ingest.packed import PACKED
-from waystation.store import pages, parquet
+from waystation.store import page_kernels, pages, parquet
 from waystation.store.page_marks import footer_with
 
 
@@ -86,3 +87,29 @@ def test_the_same_rows_give_the_same_bytes():
     assert parquet.positions_bytes(table) == parquet.positions_bytes(
         pa.concat_tables([table.slice(0, 9), table.slice(9)])
     )
+
+
+TINY = float(np.float32(1e-45))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_ranks_of_floats_give_least_and_greatest(seed):
+    """By their bits as numbers: negative ones, both zeros, those too small to be normal, and the infinite."""
+    rng = np.random.default_rng(seed)
+    edges = np.array([0.0, -0.0, TINY, -TINY, np.inf, -np.inf, 1.5, -1.5], dtype=np.float32)
+    values = rng.choice(edges, rng.integers(1, 5))
+    spare = np.empty(len(values) + 64, dtype=np.int64)
+    out = np.empty(page_kernels.room_of(len(values)), dtype=np.uint8)
+    nothing = np.empty(0, dtype=np.uint8)
+
+    def ranks(given):
+        return page_kernels.reals_page(given.view(np.uint32), 0, len(given), nothing, 0, out, spare)[3:]
+
+    low, high = ranks(values)
+    least, greatest = (float(v) for v in (values.min(), values.max()))
+    told = struct.pack("<f", least or -0.0), struct.pack("<f", greatest or 0.0)
+    assert pages._ranked_span(low, high) == told
+    assert pages._LEAST <= low <= high <= pages._GREATEST
+    for odd in (np.nan, -np.nan):
+        low, high = ranks(np.append(values, np.float32(odd)))
+        assert not pages._LEAST <= low <= high <= pages._GREATEST

@@ -43,7 +43,8 @@ class Source:
     ``notes``: (reason, text) seen before it was read. ``refused``: not to be read at all; its bytes are
     left out, and its hash may be that of its name where it has none (links, devices). ``mapping``: what a
     file beside it tells (``store.companions``). ``stretch``: where the bytes lie in a file of this machine,
-    if they do: (path, first byte, how many); then ``data`` may be left out, to be read from there.
+    if they do: (path, first byte, how many); then ``data`` may be left out, to be read from there, and
+    ``check`` is its ``hashing.checksum``.
     """
 
     uri: str
@@ -53,6 +54,7 @@ class Source:
     refused: bool = False
     mapping: Mapping[str, str] | None = None
     stretch: tuple[str, int, int] | None = None
+    check: int | None = None
 
     @property
     def source_id(self) -> str:

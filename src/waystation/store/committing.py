@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from waystation.store.batches import Source, pack
-from waystation.store.hashing import sha256
+from waystation.store.hashing import checksum
 from waystation.store.layout import STAGING
 from waystation.store.places import settle, write_new, write_whole
 from waystation.terms.errors import ArchiveError, InputError
@@ -78,7 +78,9 @@ def work(task: Task) -> Packed:
 
 
 def _without_data(source: Source) -> Source:
-    return source if source.stretch is None or not source.data else replace(source, data=b"")
+    if source.stretch is None or not source.data:
+        return source
+    return replace(source, data=b"", check=checksum(source.data))
 
 
 def _with_data(sources: Iterable[Source]) -> Iterator[Source]:
@@ -93,7 +95,7 @@ def _with_data(sources: Iterable[Source]) -> Iterator[Source]:
             if path not in opened:
                 opened[path] = stack.enter_context(Path(path).open("rb", buffering=0))
             data = os.pread(opened[path].fileno(), n, first)
-            if sha256(data) != source.sha256:
+            if len(data) != n or checksum(data) != source.check:
                 raise InputError(f"{source.uri} changed while it was read; run the same command again")
             yield Source(
                 source.uri, data, source.sha256, source.notes, source.refused, source.mapping, source.stretch

@@ -8,30 +8,31 @@ no nulls. ``out`` has to have room for ``room_of(n)`` bytes, ``spare`` for ``n``
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms.compiled import kernel
 
 __all__ = ["Array", "bits_page", "delta_page", "reals_page", "room_of", "words_page"]
 
 Array = NDArray[Any]
-F = TypeVar("F")
 
 _BLOCK: Final = 128  # values of a block of deltas, in four parts
 _PART: Final = 32
 _LOW: Final = np.uint64(0xFF)
 _7BITS: Final = np.uint64(0x7F)
-_SEVEN, _EIGHT, _32 = (np.uint64(n) for n in (7, 8, 32))
+_SEVEN, _EIGHT, _32, _63, _64 = (np.uint64(n) for n in (7, 8, 32, 63, 64))
 _FOUR: Final = np.uint64(0xFFFFFFFF)
 _NONE: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _TOP_32: Final = 1 << 31
+_SIGN: Final = 1 << 31
+_U: Any = np.uint64  # of an index: its sign is not looked at
 
-
-def _kernel(function: F) -> F:
-    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
+_inner = kernel(inner=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 def room_of(n: int) -> int:
@@ -39,7 +40,7 @@ def room_of(n: int) -> int:
     return 12 * n + 4096
 
 
-@_kernel
+@_inner
 def _number(out: Array, at: int, value: np.uint64) -> int:
     """Write a whole number in as many bytes as it needs, seven bits each."""
     while value > _7BITS:
@@ -50,14 +51,14 @@ def _number(out: Array, at: int, value: np.uint64) -> int:
     return at + 1
 
 
-@_kernel
+@_inner
 def _signed(out: Array, at: int, value: int) -> int:
     """Write a number with its sign in the lowest bit."""
     v = np.int64(value)
     return _number(out, at, np.uint64(v << 1) ^ np.uint64(v >> 63))
 
 
-@_kernel
+@_inner
 def _eights(out: Array, at: int, codes: Array, begin: int, stop: int, n: int, width: int) -> int:
     """Pack codes, ``width`` bits each, in groups of eight; beyond ``n`` come zeros."""
     held, bits = _NONE, 0
@@ -72,7 +73,7 @@ def _eights(out: Array, at: int, codes: Array, begin: int, stop: int, n: int, wi
     return at
 
 
-@_kernel
+@_inner
 def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
     """Write codes as runs of one value and as packed groups of eight, whichever is shorter."""
     i = begin = 0
@@ -97,17 +98,19 @@ def _runs(out: Array, at: int, codes: Array, n: int, width: int) -> int:
     return at
 
 
-@_kernel
+@_inner
 def _window(bits: Array, at: int) -> int:
     """Return eight bits from bit ``at`` on, the first one lowest; beyond the end there are zeros."""
-    place = at >> 3
+    place = _U(at >> 3)
     held = np.int64(bits[place])
-    if place + 1 < bits.size:
-        held |= np.int64(bits[place + 1]) << 8
-    return (held >> (at & 7)) & 255  # type: ignore[return-value]
+    if at & 7:
+        if place + _ONE < _U(bits.size):
+            held |= np.int64(bits[place + _ONE]) << 8
+        held = (held >> (at & 7)) & 255
+    return held  # type: ignore[return-value]
 
 
-@_kernel
+@_inner
 def _count(window: int) -> int:
     """Return how many of eight bits are set."""
     window -= (window >> 1) & 0x55
@@ -115,7 +118,7 @@ def _count(window: int) -> int:
     return (window + (window >> 4)) & 15
 
 
-@_kernel
+@_inner
 def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -> tuple[int, int]:
     """Write bits ``begin`` to ``stop`` in eights, zeros from ``end`` on; return also how many are set."""
     at = _number(out, at, np.uint64((stop - begin + 7) // 8 * 2 + 1))
@@ -124,13 +127,13 @@ def _packed(out: Array, at: int, bits: Array, begin: int, stop: int, end: int) -
         held = _window(bits, i)
         if end - i < 8:
             held &= (1 << (end - i)) - 1
-        out[at] = held
+        out[_U(at)] = held
         at += 1
         there += _count(held)
     return at, there
 
 
-@_kernel
+@_inner
 def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
     """Write which rows are there, as ``_runs`` would; return the place behind, and how many are not."""
     there, at = n, 4
@@ -143,7 +146,7 @@ def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
         i = begin = bit
         while i < end:
             held, left = _window(bits, i), end - i
-            if held not in (0, 255) or left < 8:
+            if (held != 0 and held != 255) or left < 8:  # noqa: PLR1714 - a tuple here costs the kernel
                 i += 8
                 continue
             stop = i + 8
@@ -169,34 +172,37 @@ def _levels(out: Array, bits: Array, bit: int, n: int) -> tuple[int, int]:
     return at, n - there
 
 
-@_kernel
-def _kept(values: Array, first: int, n: int, bits: Array, bit: int, into: Array, at: int) -> int:
-    """Put the values that are there behind ``at``; return how many."""
-    given, kept = values[first : first + n], into[at:]
+@_inner
+def _kept(values: Array, first: int, n: int, bits: Array, bit: int, kept: Array) -> int:
+    """Put the values that are there into ``kept``; return how many."""
+    given = values[first : first + n]
     if bits.size == 0:
         for i in range(n):
             kept[i] = given[i]
         return n
-    m = 0
+    m = _U(0)
     for i in range(0, n - 7, 8):
-        held = _window(bits, bit + i)
-        if held == 0:
-            continue
-        for k in range(8):
-            kept[m] = given[i + k]
-            m += (held >> k) & 1
+        held, at = _window(bits, bit + i), _U(i)
+        if held == 255:
+            for k in range(_U(8)):
+                kept[m + k] = given[at + k]
+            m += _U(8)
+        elif held:
+            for k in range(_U(8)):
+                kept[m] = given[at + k]
+                m += _U((held >> np.int64(k)) & 1)
     for i in range(n & ~7, n):
         kept[m] = given[i]
-        m += (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1
-    return m
+        m += _U((bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1)
+    return np.int64(m)  # type: ignore[return-value]
 
 
-@_kernel
-def _span(values: Array, begin: int, m: int) -> tuple[int, int]:
+@_inner
+def _span(values: Array, m: int) -> tuple[int, int]:
     low = high = np.int64(0)
     if m:
-        low = high = np.int64(values[begin])
-    for i in range(begin, begin + m):
+        low = high = np.int64(values[0])
+    for i in range(m):
         low, high = min(low, values[i]), max(high, values[i])
     return low, high  # type: ignore[return-value]
 
@@ -218,8 +224,8 @@ def words_page(
     ``used``: filled with it, rising; ``places``: room for greatest less least value, and one.
     """
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
-    low, high = _span(spare, 0, m)
+    m = _kept(values, first, n, bits, bit, spare)
+    low, high = _span(spare, m)
     places[: high - low + 1] = 0
     for i in range(m):
         places[spare[i] - low] = 1
@@ -239,16 +245,32 @@ def words_page(
     return _runs(out, at + 1, spare, m, width), nulls, count
 
 
-@_kernel
+@_inner
 def _four(out: Array, at: int, held: np.uint64) -> int:
-    out[at] = np.uint8(held & _LOW)
-    out[at + 1] = np.uint8((held >> _EIGHT) & _LOW)
-    out[at + 2] = np.uint8((held >> np.uint64(16)) & _LOW)
-    out[at + 3] = np.uint8((held >> np.uint64(24)) & _LOW)
+    for k in range(_U(4)):
+        out[_U(at) + k] = np.uint8((held >> (_EIGHT * k)) & _LOW)
     return at + 4
 
 
-@_kernel
+@_inner
+def _narrow_part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint64, width: int) -> int:
+    """Pack 32 deltas of at most 16 bits, four at a time."""
+    held, bits, wide = _NONE, _NONE, _U(width)
+    for i in range(_U(begin), _U(begin + _PART), _U(4)):
+        four = np.uint64(steps[i] - low) & mask
+        for k in range(_ONE, _U(4)):
+            four |= (np.uint64(steps[i + k] - low) & mask) << (wide * k)
+        held |= four << bits
+        after = bits + _U(4) * wide
+        if after >= _64:
+            at = _four(out, _four(out, at, held), held >> _32)
+            held = (four >> _ONE) >> (_63 - bits)
+            after -= _64
+        bits = after
+    return _four(out, at, held) if bits else at
+
+
+@_inner
 def _part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint64) -> tuple[int, int]:
     """Pack 32 deltas less the lowest of their block; return the place behind and the width of each."""
     every = _NONE
@@ -260,6 +282,8 @@ def _part(out: Array, at: int, steps: Array, begin: int, low: int, mask: np.uint
         width += 1
     if width == 0:
         return at, 0
+    if width <= 16:
+        return _narrow_part(out, at, steps, begin, low, mask, width), width
     held, bits = _NONE, 0
     small = min(width, 32)
     for i in range(begin, begin + _PART):  # 32 numbers end with a whole number of four bytes
@@ -282,8 +306,8 @@ def delta_page(
 ) -> tuple[int, int, int, int]:
     """Write whole numbers as differences; ``narrow``: of 32 bits, in which differences then wrap."""
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
-    low, high = _span(spare, 0, m)
+    m = _kept(values, first, n, bits, bit, spare)
+    low, high = _span(spare, m)
     at = _number(out, at, np.uint64(_BLOCK))
     at = _number(out, at, np.uint64(_BLOCK // _PART))
     at = _number(out, at, np.uint64(m))
@@ -311,21 +335,32 @@ def delta_page(
     return at, nulls, low, high
 
 
+@_inner
+def _rank(bits: int) -> int:
+    """Return a number that rises as the one does whose 32 bits these are."""
+    return np.int64(bits) ^ (np.int64(0xFFFFFFFF) if bits & _SIGN else np.int64(_SIGN))  # type: ignore[return-value]
+
+
 @_kernel
 def reals_page(
     values: Array, first: int, n: int, bits: Array, bit: int, out: Array, spare: Array
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, int, int]:
     """Write numbers of 32 bits, given as whole ones, their first bytes, then their second, third, fourth.
 
-    Returns also how many values stand in ``spare``.
+    Returns also how many values stand in ``spare``, and the least and greatest of them as ``_rank`` has them.
     """
     at, nulls = _levels(out, bits, bit, n)
-    m = _kept(values, first, n, bits, bit, spare, 0)
+    m = _kept(values, first, n, bits, bit, spare)
     for k in range(4):
         place, shift = out[at + k * m : at + (k + 1) * m], np.uint64(8 * k)
         for i in range(m):
             place[i] = np.uint8((np.uint64(spare[i]) >> shift) & _LOW)
-    return at + 4 * m, nulls, m
+    low: Any = np.int64(1 << 32)
+    high: Any = np.int64(-1)
+    for i in range(m):
+        rank = _rank(spare[i])
+        low, high = min(low, rank), max(high, rank)
+    return at + 4 * m, nulls, m, low, high
 
 
 @_kernel
@@ -335,17 +370,25 @@ def bits_page(
     """Write truths, given as bits from bit ``first`` on, eight in a byte."""
     at, nulls = _levels(out, bits, bit, n)
     held, m, true = 0, 0, 0
-    for i in range(n):
-        if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:
+    for begin in range(0, n, 8):
+        if n - begin >= 8 and (bits.size == 0 or _window(bits, bit + begin) == 255):
+            window = _window(values, first + begin)  # all eight are there
+            held |= window << (m & 7)
+            out[_U(at)] = held & 255
+            held >>= 8
+            at, m, true = at + 1, m + 8, true + _count(window)
             continue
-        value = (values[(first + i) >> 3] >> ((first + i) & 7)) & 1
-        true += value
-        held |= value << (m & 7)
-        m += 1
-        if m & 7 == 0:
-            out[at] = held
-            at += 1
-            held = 0
+        for i in range(begin, min(begin + 8, n)):
+            if bits.size and not (bits[(bit + i) >> 3] >> ((bit + i) & 7)) & 1:
+                continue
+            value = (values[(first + i) >> 3] >> ((first + i) & 7)) & 1
+            true += value
+            held |= value << (m & 7)
+            m += 1
+            if m & 7 == 0:
+                out[at] = held
+                at += 1
+                held = 0
     if m & 7:
         out[at] = held
         at += 1

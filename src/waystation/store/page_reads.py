@@ -30,8 +30,9 @@ _6, _63, _64 = np.uint64(6), np.uint64(63), np.uint64(64)
 _U = np.uint64  # of an index: what is never negative needs no look at its sign, and loops run on many at once
 
 
-_kernel = kernel(nogil=True, error_model="numpy")
-_inner = kernel(inner=True, nogil=True, error_model="numpy")
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
+_inner = kernel(inner=True, nogil=True, error_model="numpy", _nrt=False)
+_with_memory = kernel(nogil=True, error_model="numpy")  # of its own
 
 
 @_kernel
@@ -55,7 +56,7 @@ def _signed(octets: Array, at: Whole, stop: Whole) -> tuple[Whole, Whole]:
     return np.int64(value >> _ONE) ^ -np.int64(value & _ONE), at
 
 
-@_kernel
+@_with_memory
 def header(octets: Array, at: Whole, stop: Whole, told: Array) -> Whole:  # noqa: C901, PLR0912 - one walk over a tree
     """Read the header of a page; return the place behind it, or ``REFUSED``.
 

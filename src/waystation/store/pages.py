@@ -41,6 +41,8 @@ __all__ = ["pages_bytes"]
 _MAGIC: Final = b"PAR1"
 _TINY: Final = 128  # bytes: packing them costs more time than it saves room
 _NO_BITS: Final = np.frombuffer(b"\0", np.uint8)[:0]
+_SIGN: Final = 1 << 31
+_LEAST, _GREATEST = 0x7FFFFF, 0xFF800000  # ranks of the infinite; beyond them is what is no number
 _PLACES: Final = 1 << 16  # small numbers differ by less
 
 
@@ -174,8 +176,8 @@ def _written(c: _Column, first: int, n: int, at: int, room: _Room) -> tuple[Chun
         form = "<i" if c.kind == INT32 else "<q"
         told = struct.pack(form, low), struct.pack(form, high)
     elif c.encoding == SPLIT:
-        size, nulls, m = reals_page(c.values, begin, n, c.bits, bit, room.out, room.spare)
-        told = _real_span(room.spare[:m])
+        size, nulls, m, low, high = reals_page(c.values, begin, n, c.bits, bit, room.out, room.spare)
+        told = _ranked_span(low, high) if _LEAST <= low <= high <= _GREATEST else _real_span(room.spare[:m])
     else:
         size, nulls, low, high = bits_page(c.values, begin, n, c.bits, bit, room.out)
         told = bytes([low]), bytes([high])
@@ -197,6 +199,12 @@ def _written(c: _Column, first: int, n: int, at: int, room: _Room) -> tuple[Chun
         begins, words_at, c.measured, least, greatest,
     )  # fmt: skip
     return chunk, pieces
+
+
+def _ranked_span(low: int, high: int) -> tuple[bytes, bytes]:
+    """Least and greatest, from their ranks (``page_kernels``); signs of zeros as in ``_real_span``."""
+    least, greatest = (k ^ (_SIGN if k & _SIGN else 0xFFFFFFFF) for k in (low, high))
+    return struct.pack("<I", least or _SIGN), struct.pack("<I", 0 if greatest == _SIGN else greatest)
 
 
 def _real_span(values: Array) -> tuple[bytes, bytes] | None:

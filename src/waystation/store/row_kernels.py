@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from waystation.terms.compiled import kernel
 
 __all__ = ["fold", "folded_room", "gather", "renumber", "unfold"]
 
 Array = NDArray[Any]
-F = TypeVar("F")
 _U: Any = np.uint64  # of an index: its sign is not looked at, and loops run on many at once
 _FEW, _SOME, _MANY = 1 << 8, 1 << 16, 1 << 32  # numbers that one, two and four bytes tell apart
-
-
-def _kernel(function: F) -> F:
-    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
+_kernel = kernel(nogil=True, error_model="numpy", _nrt=False)
 
 
 @_kernel

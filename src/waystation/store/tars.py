@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from waystation.store.batches import Source
-from waystation.store.hashing import sha256
+from waystation.store.hashing import checksum, sha256
 from waystation.store.tar_headers import plain_member
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _hashed(stream: BinaryIO, uri: str, lies: tuple[str, int, int], window: memo
     found = min(_into(stream, window[: _padded(size)]), size)
     digest = sha256(window[:found])
     if found == size:
-        return Source(uri, b"", digest, stretch=lies)
+        return Source(uri, b"", digest, stretch=lies, check=checksum(window[:found]))
     return Source(uri, bytes(window[:found]), digest, (_cut(size, found),))
 
 
