@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from waystation.terms.errors import UsageError
+from waystation.terms.errors import UsageError, choice_remedy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["FEW", "emit", "print_table"]
+__all__ = ["FEW", "emit", "explained", "print_table"]
 
 # What a terminal shows unless --columns asks for more: what identifies a row and what it says.
 FEW: Final[dict[str, tuple[str, ...]]] = {
@@ -49,6 +49,7 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
 }
 _WIDE: Final = 10  # a longer name is broken after its first word
 _ID_DIGITS: Final = 8  # enough to name a row of millions; why and override accept them
+_NEVER: Final = 10_000  # letters: no line is that long
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -64,6 +65,22 @@ def emit(data: bytes, to: Path | None) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def explained(table: str, wide: int = _NEVER) -> str:
+    """Return what a row and each column of a table says, a line a column, none over ``wide`` letters."""
+    from textwrap import TextWrapper
+
+    from waystation.terms.column_words import column_words, table_words
+    from waystation.terms.schema import TABLES
+
+    if table not in TABLES:
+        raise UsageError(f"there is no table {table!r}; {choice_remedy(table, sorted(TABLES))}")
+    words = column_words(table)
+    first = max(len(w.name) for w in words) + 4
+    wrapped = TextWrapper(max(wide, first + 20), subsequent_indent=" " * first, break_on_hyphens=False)
+    said = [f"  {w.name:<{first - 2}}{w.text}{f' [{w.unit}]' if w.unit else ''}" for w in words]
+    return "\n".join([f"{table}: {table_words(table)}", "", *map(wrapped.fill, said), ""])
 
 
 def print_table(table: pa.Table, total: int) -> None:

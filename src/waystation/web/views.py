@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from waystation.briefing.rows_behind import flights_behind, table_of
 from waystation.case import read_case
 from waystation.store.filters import apply_filters, check_columns
 from waystation.store.forms import FORMS
+from waystation.terms.column_words import column_words, table_words
 from waystation.terms.errors import UsageError
 from waystation.terms.schema import TABLES
 from waystation.web import charts, charts_weeks
@@ -172,7 +173,14 @@ def _route_flights(result: Result, question: str) -> dict[str, Any]:
 
 def _tables(_: Request, result: Result, __: pl.DataFrame, ___: Window) -> View:
     rows = [
-        {"name": n, "rows": t.num_rows, "columns": t.column_names} for n, t in sorted(result.tables.items())
+        {
+            "name": n,
+            "rows": t.num_rows,
+            "says": table_words(n),
+            "columns": t.column_names,
+            "words": [asdict(w) for w in column_words(n, t.column_names)],
+        }
+        for n, t in sorted(result.tables.items())
     ]
     return View("tables", "Tables", {"tables": rows, "simulated": result.simulated})
 
@@ -208,7 +216,15 @@ def _table(request: Request, result: Result, _: pl.DataFrame, __: Window, key: s
     numbers = _numbers(rows)
     forms = [f for f in FORMS if f not in {"geojson", "kml"} or key in _ON_A_MAP]
     wheres = urlencode([(k, v) for k, v in kept if k == "where"])
-    extra = {"forms": forms, "query": urlencode(kept), "wheres": wheres, "numbers": numbers}
+    words = {w.name: w for w in column_words(key, rows.column_names)}
+    extra = {
+        "forms": forms,
+        "query": urlencode(kept),
+        "wheres": wheres,
+        "numbers": numbers,
+        "words": words,
+        "says": table_words(key),
+    }
     return View("table", key, values, extra)
 
 
@@ -235,7 +251,8 @@ def _sql(request: Request, result: Result, _: pl.DataFrame, __: Window) -> View:
         "simulated": result.simulated,
     }
     columns = {n: result.tables[n].column_names for n in sorted(names)}
-    return View("sql", "SQL", values, {"tables": columns, "numbers": _numbers(rows)})
+    said = {n: {w.name: w for w in column_words(n, c)} for n, c in columns.items()}
+    return View("sql", "SQL", values, {"tables": columns, "said": said, "numbers": _numbers(rows)})
 
 
 def _whole(text: str) -> int:
