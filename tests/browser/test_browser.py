@@ -28,8 +28,8 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
     assert number(page, "flights") == str(len(rows(result, "flights")))
     assert int(page.locator("#map").get_attribute("data-drawn")) >= 3
     assert page.locator(".names span", has_text="Charles de Gaulle").count() == 1
-    assert page.locator("svg.timeline rect.bar").count() == 1
-    assert "Noon" in page.locator("svg.timeline .event-name").text_content()
+    assert page.locator(".wide svg.timeline rect.bar").count() == 1
+    assert "Noon" in page.locator(".wide svg.timeline .event-name").text_content()
     page.select_option("#cover", "")
     page.wait_for_selector("#map[data-cells]:not([data-cells='0'])")
 
@@ -37,8 +37,8 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
 def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
     page = seen.open("/?from=2024-12-07&to=2024-12-09")
     assert number(page, "flights") == str(len(rows(result, "flights")))
-    page.locator("svg.timeline").scroll_into_view_if_needed()
-    box = page.locator("svg.timeline").bounding_box()
+    page.locator(".wide svg.timeline").scroll_into_view_if_needed()
+    box = page.locator(".wide svg.timeline").bounding_box()
     left = box["x"] + box["width"] * 60 / 960  # the first of three days: no flight
     page.mouse.move(left, box["y"] + 60)
     page.mouse.down()

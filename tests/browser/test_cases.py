@@ -26,7 +26,7 @@ def test_the_overview_shows_what_the_tables_hold(desk: Seen, case: Case) -> None
     assert number(page, "aircraft") == str(len({f["icao24"] for f in flights}))
     both = [f for f in flights if f["origin"] and f["destination"]]
     assert number(page, "named at both ends") == str(len(both))
-    assert page.locator("svg.timeline rect.bar").count() == len(set(days(case)))
+    assert page.locator(".wide svg.timeline rect.bar").count() == len(set(days(case)))
     assert page.locator("#map canvas").count() >= 2
     assert int(page.locator("#map").get_attribute("data-drawn")) > 5
     assert page.locator(".claims li").count() == len(case.rows("claims"))
@@ -44,7 +44,7 @@ def test_a_moved_window_moves_map_chart_table_and_number(desk: Seen, case: Case)
         page.fill(f".window input[name={end}]", str(busy))
     desk.follow(page.locator(".window button"))
     assert number(page, "flights") == str(days(case).count(busy))
-    assert page.locator("svg.timeline rect.bar").count() == 1
+    assert page.locator(".wide svg.timeline rect.bar").count() == 1
     assert page.locator("#routes").inner_text() != table
     assert page.locator("#map").get_attribute("data-drawn") != before["drawn"]
 

@@ -230,7 +230,7 @@ def test_columns_are_explained_where_they_are_read(ask: TestClient, folder: Path
         assert [w["name"] for w in table["words"]] == table["columns"], name
     speed = next(w for w in listed["gaps"]["words"] if w["name"] == "implied_speed_kt")
     page = ask.get("/tables").text
-    assert page.count("<details>") >= len(listed)
+    assert page.count("<details") >= len(listed)
     assert speed["text"] in page
     view = ask.get("/table/gaps").text
     assert f'title="{speed["text"]} [kt]"' in view

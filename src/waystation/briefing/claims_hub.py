@@ -22,6 +22,7 @@ from waystation.briefing.asked import (
     state,
 )
 from waystation.briefing.claims_changed import cell_of, date_claim, found_changes
+from waystation.briefing.controls_said import controls_said
 from waystation.briefing.hub_rows import (
     SHARE,
     changes_of,
@@ -94,7 +95,9 @@ def _with_controls(asked: Asked, base: Said, site: str) -> Said:
     """Where nothing was found, what the search said stands in the comparison."""
     for r in rows_where(asked, "comparisons", subject=site, kind="share"):
         if r["controls"]:
-            return replace(base, assumptions=f"{base.assumptions} The search said: {r['controls']}.")
+            return replace(
+                base, assumptions=f"{base.assumptions} The search said: {controls_said(r['controls'])}."
+            )
     return base
 
 
@@ -133,7 +136,8 @@ def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> It
         asked, base, r, f"The share of {name} in the fleet’s visits", several=several, levels=False
     )
     where = cell_of(r, several=several)
-    controls = f"{base.assumptions} Controls: {r['controls']}." if r["controls"] else base.assumptions
+    tried = f" What else was tried: {controls_said(r['controls'])}." if r["controls"] else ""
+    controls = f"{base.assumptions}{tried}"
     for word, side in (("Before", "before"), ("After", "after")):
         text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
         known = stated_interval(r, side)

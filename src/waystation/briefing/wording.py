@@ -142,7 +142,7 @@ def bayes_text(log10_factor: float) -> str:
 
 
 def _odds(log10_factor: float) -> str:
-    return number_text(10**log10_factor) if log10_factor < 6 else "more than a million"
+    return number_text(float(f"{10**log10_factor:.2g}")) if log10_factor < 6 else "more than a million"
 
 
 def percent_text(p: float) -> str:

@@ -235,7 +235,7 @@ COUNTED_WORDS: Final[dict[str, TableWords]] = {
         },
     ),
     "coverage_weeks": (
-        "The same by week, in larger cells.",
+        "How well aircraft are heard in a large cell of the map, by height and week.",
         {
             "cell": "H3 cell of level 3, about 120 km across",
             "altitude_band": _BAND,
@@ -309,7 +309,7 @@ COUNTED_WORDS: Final[dict[str, TableWords]] = {
         },
     ),
     "relay_counts": (
-        "How many such pairs there are, beside what chance makes.",
+        "How many relays a route has through an airfield, beside what chance makes.",
         {
             "period": "whole, or before or after the event",
             "n_arrivals": "flights in from the origin",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from waystation.web.flight_view import flight_view, records_of
 from waystation.web.others import others
 from waystation.web.overview import overview
 from waystation.web.questions import questions
+from waystation.web.sheets import both
 from waystation.web.sql import ask
 from waystation.web.stopovers_view import stopovers_view
 from waystation.web.weeks import subjects, weeks
@@ -70,8 +72,11 @@ def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Wind
         raise UsageError(f"no rate was made of {subject!r}; there are {', '.join(known) or 'none'}")
     values["subject"] = subject
     values["weeks"] = weeks(result, subject, window) if subject else []
-    chart = charts.timeline(values["days"], values["events"], values["observations"], values["coverage"])
-    by_week = charts_weeks.weeks_chart(values["weeks"], values["events"], window, known.get(subject, ""))
+    told = (values[k] for k in ("days", "events", "observations", "coverage"))
+    chart = both(partial(charts.timeline, *told))
+    by_week = both(
+        partial(charts_weeks.weeks_chart, values["weeks"], values["events"], window, known.get(subject, ""))
+    )
     drawn = [r for r in values["routes"] if r["from"] and r["to"] and r["origin"] != r["destination"]]
     sides = ("n_before", "n_after") if values["event"] else ("n_expected",)
     extra = {
@@ -88,7 +93,9 @@ def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str)
     values = flight_view(result, key)
     if values is None:
         return None
-    chart = charts.altitude_profile(values["track"], values["gaps"]) if values["track"] else None
+    chart = (
+        both(partial(charts.altitude_profile, values["track"], values["gaps"])) if values["track"] else None
+    )
     extra = {"chart": chart, "case_file": result.case.path.name if result.case else None}
     return View("flight", f"Flight {values['flight']['flight_id'][:8]}", values, extra)
 
@@ -108,7 +115,7 @@ def _airfield(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
     values = airfield_view(result, key, window)
     if values is None:
         return None
-    chart = charts_weeks.movements_chart(values["moves"], window, values["place"]["name"])
+    chart = both(partial(charts_weeks.movements_chart, values["moves"], window, values["place"]["name"]))
     return View("airfield", values["place"]["name"], values, {"chart": chart})
 
 
@@ -134,7 +141,10 @@ def _aircraft(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
         first += timedelta(weeks=(min(shown) - first).days // 7)
         stop = min(stop, max(f["last_seen_utc"] for f in values["flights"]) + timedelta(days=1))
     shown_to = min(stop, first + timedelta(weeks=_STRIP_WEEKS))
-    extra = {"chart": charts.strip(values, first, shown_to), "cut": shown_to if shown_to < stop else None}
+    extra = {
+        "chart": both(partial(charts.strip, values, first, shown_to)),
+        "cut": shown_to if shown_to < stop else None,
+    }
     return View("aircraft", values["icao24"], values, extra)
 
 
