@@ -33,13 +33,17 @@ def test_what_the_search_for_a_drift_says_is_put_in_plain_words(drift: Drift, sa
     [
         (
             "share of visits 0.05 (0.03–0.08) before, 0.22 (0.18–0.26) after; P(rose) > 0.99",
-            "share of visits 5\u00a0% before (3\u00a0% to 8\u00a0%) and 22\u00a0% after (18\u00a0% to 26\u00a0%); "
-            "it rose with a probability of over 99\u00a0%",
+            (
+                "share of visits 5\u00a0% before (3\u00a0% to 8\u00a0%) and 22\u00a0% after (18\u00a0% to 26\u00a0%); "
+                "it rose with a probability of over 99\u00a0%"
+            ),
         ),
         (
             'beats "only the reception changed" (log10 Bayes factor 4.4); other traffic shows no change of its own',
-            "the change explains the flights 25,000 times better than “only the reception changed” does; "
-            "other traffic shows no change of its own",
+            (
+                "the change explains the flights 25,000 times better than “only the reception changed” does; "
+                "other traffic shows no change of its own"
+            ),
         ),
         (
             'does not beat "other traffic changed likewise" (log10 Bayes factor -0.3)',

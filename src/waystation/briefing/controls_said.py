@@ -1,8 +1,8 @@
 """What else was tried as an explanation of a change, in plain words.
 
-The tables ``changes`` and ``comparisons`` keep it in numbers (column ``controls``): Bayes factors as powers of
-ten, shares as fractions. Here a factor is how many times better one explanation fits than another. A part in no
-known form stays as it is.
+The tables ``changes`` and ``comparisons`` keep it in numbers (column ``controls``): Bayes factors as powers
+of ten, shares as fractions. Here a factor is how many times better one explanation fits than another. A part
+in no known form stays as it is.
 """
 
 from __future__ import annotations
