@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from waystation.briefing.asked import midnight
-from waystation.briefing.axes import LETTER, count_axis, event_mark, time_axis, time_scale
+from waystation.briefing.axes import CAPITAL, LETTER, count_axis, event_mark, time_axis, time_scale
 from waystation.briefing.scales import MONTHS, count_ticks
 from waystation.briefing.svg import el, join, link
 from waystation.briefing.wording import counted, day_text, time_text
@@ -164,7 +164,7 @@ def strip_chart(
 ) -> Markup:
     """A row per aircraft, a bar per flight from its first to its last position."""
     letters = max((len(r.label) for r in rows), default=0)
-    left, right, step, top = min(150.0, 14 + LETTER * letters), 10, 18, 6
+    left, right, step, top = min(150.0, 10 + CAPITAL * letters), 10, 18, 6
     height = top + step * len(rows) + 26
     x = time_scale(start, stop, left, width - right)
     base = top + step * len(rows)

@@ -144,14 +144,11 @@ def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> It
         level = _said(base, f"the {side} of {where}", "share of visits", controls + ("" if known else _LEVEL))
         yield from state(asked, level, text, known or _level(asked, r, side))
     strength = _said(base, f"the log10_bayes_factor of {where}", "log₁₀ Bayes factor", controls)
-    factor = bayes_text(r["log10_bayes_factor"])
-    text = f"The evidence that the places’ shares of the visits changed then is {factor}."
+    text = f"That the places’ shares changed then {bayes_text(r['log10_bayes_factor'])}."
     yield from state(asked, strength, text)
 
 
-_LEVEL: Final = (
-    " The interval is that of a share among the visits of that side (Jeffreys), the date taken as known."
-)
+_LEVEL: Final = " The interval is that of a share among the visits of that side, the date taken as known."
 _FACTOR: Final = re.compile(r"log10 Bayes factor of a change at any date: (-?\d+(?:\.\d+)?)")
 _REFUSED: Final = "not reported as a change"
 
@@ -165,7 +162,7 @@ def _beside_none(asked: Asked, site: str) -> str:
         if said and _REFUSED in r["controls"]:
             return " beyond what a change of reception or of other traffic would explain"
         if said:
-            return f"; the evidence that any place’s share changed is {bayes_text(float(said[1]))}"
+            return f"; that any place’s share changed {bayes_text(float(said[1]))}"
     return ""
 
 
