@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from waystation.briefing.controls_said import controls_said, times_text
+from waystation.briefing.controls_said import controls_said, times_text, tried_said
 from waystation.patterns.gradual import Drift, drift_text
 
 
@@ -71,3 +71,14 @@ def test_what_the_search_for_a_drift_says_is_put_in_plain_words(drift: Drift, sa
 )
 def test_numbers_of_the_tables_are_put_in_plain_words(written: str | None, said: str) -> None:
     assert controls_said(written) == said
+
+
+def test_levels_of_a_row_stand_apart_from_what_is_alike_for_all() -> None:
+    said = tried_said(
+        "share of visits 0.05 (0.03–0.08) before, 0.22 (0.18–0.26) after; P(rose) 0.97; no other traffic to compare with"
+    )
+    assert said == (
+        " Share of visits 5\u00a0% before (3\u00a0% to 8\u00a0%) and 22\u00a0% after (18\u00a0% to 26\u00a0%); "
+        "it rose with a probability of 97\u00a0%. What else was tried: no other traffic to compare with."
+    )
+    assert tried_said(None) == ""

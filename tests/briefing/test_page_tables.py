@@ -25,6 +25,18 @@ def test_measures_of_a_hub_have_the_digits_that_are_known(
     assert page_tables.measured(value, measure) == said
 
 
+@pytest.mark.parametrize(
+    ("row", "measure", "said"),
+    [((0.82, 0.71, 0.83), "dependence", "71–83\u00a0%"), ((0.34, 0.338, 0.342), "betweenness", ""), ((66.0, 62.0, 68.0), "through-flow", "62–68"),
+     ((0.003, 0.0, 0.02), "transit ratio", "0–2\u00a0%"), ((0.003, 0.004, 0.02), "transit ratio", "under 1\u00a0% to 2\u00a0%"),
+     ((1.0, None, None), "through-flow", "")],
+)  # fmt: skip
+def test_an_interval_that_says_no_more_than_its_value_is_left_out(
+    row: tuple[Any, ...], measure: str, said: str
+) -> None:
+    assert page_tables.measured_span(dict(zip(("value", "low", "high"), row, strict=True)), measure) == said
+
+
 @pytest.mark.parametrize(("p", "said"), [(0.0005, "1 in 2,000"), (0.012, "1 in 83"), (0.45, "45\u00a0%"), (0.0, "0\u00a0%")])  # fmt: skip
 def test_what_chance_does_is_said_as_one_in_so_many(p: float, said: str) -> None:
     assert chance_text(p) == value_text(p, "p-value") == said

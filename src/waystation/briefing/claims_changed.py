@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from waystation.briefing.asked import Asked, Said, event_of, event_text, moment, rows_where, state
-from waystation.briefing.controls_said import controls_said
+from waystation.briefing.controls_said import tried_said
 from waystation.briefing.wording import counted, day_number, day_text, number_text, percent_text
 from waystation.terms.claim_query import quoted
 from waystation.terms.drifts import GRADUAL
@@ -39,7 +39,7 @@ def date_claim(
     asked: Asked, base: Said, r: Row, what: str, *, several: bool, levels: bool = True
 ) -> Iterator[Row]:
     """Yield the claim of the date. ``what`` rose or fell; ``levels``: the sentence has before and after."""
-    controls = f" What else was tried: {controls_said(r['controls'])}." if r["controls"] else ""
+    controls = tried_said(r["controls"])
     query = f"the date_utc of {cell_of(r, several=several)}"
     said = replace(base, query=query, unit="date", assumptions=base.assumptions + controls)
     known = r["low_utc"] is not None and r["high_utc"] is not None

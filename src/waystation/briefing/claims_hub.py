@@ -22,7 +22,7 @@ from waystation.briefing.asked import (
     state,
 )
 from waystation.briefing.claims_changed import cell_of, date_claim, found_changes
-from waystation.briefing.controls_said import controls_said
+from waystation.briefing.controls_said import controls_said, tried_said
 from waystation.briefing.hub_rows import (
     SHARE,
     changes_of,
@@ -136,8 +136,7 @@ def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> It
         asked, base, r, f"The share of {name} in the fleet’s visits", several=several, levels=False
     )
     where = cell_of(r, several=several)
-    tried = f" What else was tried: {controls_said(r['controls'])}." if r["controls"] else ""
-    controls = f"{base.assumptions}{tried}"
+    controls = base.assumptions + tried_said(r["controls"])
     for word, side in (("Before", "before"), ("After", "after")):
         text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
         known = stated_interval(r, side)

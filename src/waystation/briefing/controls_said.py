@@ -16,7 +16,7 @@ from waystation.terms.drifts import GRADUAL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["controls_said", "times_text"]
+__all__ = ["controls_said", "times_text", "tried_said"]
 
 MOST: Final = 6.0  # powers of ten: beyond a million a number says no more
 ASKED: Final = 10  # how many times better an explanation has to be (patterns/rivals)
@@ -28,6 +28,15 @@ _SPAN: Final = r"\(([\d.e+-]+)–([\d.e+-]+)\)"
 def controls_said(text: str | None) -> str:
     """Return the parts of a row's ``controls`` as one line of plain words."""
     return "; ".join(_part(p) for p in _APART.split(text or ""))
+
+
+def tried_said(text: str | None) -> str:
+    """Return sentences to follow others: the levels of this row, then what else was tried."""
+    parts = [p for p in _APART.split(text or "") if p]
+    own = [_part(p) for p in parts if any(form.fullmatch(p) for form in _OWN)]
+    others = [_part(p) for p in parts if not any(form.fullmatch(p) for form in _OWN)]
+    levels = f" {own[0][0].upper()}{'; '.join(own)[1:]}." if own else ""
+    return levels + (f" What else was tried: {'; '.join(others)}." if others else "")
 
 
 def times_text(log10: float) -> str:
@@ -102,14 +111,20 @@ def _few(m: re.Match[str]) -> str:
     return f"{n} {m[2]} to {kinds} {plural(kinds, 'place')} are too few to tell; it needs 6 to 2 places"
 
 
+_SHARES: Final = re.compile(rf"share of (.+) {_N} {_SPAN} before, {_N} {_SPAN} after")
+_CHANCE: Final = re.compile(r"P\((rose|fell)\) (> 0\.99|[01]\.\d+)")
+_RATES: Final = re.compile(
+    rf"flights a fully observed day ([\d.e+-]+) {_SPAN} before, ([\d.e+-]+) {_SPAN} after"
+)
+_OWN: Final = (_SHARES, _CHANCE, _RATES)
 _APART: Final = re.compile(r"; (?!needs )")
 _PREFIXED: Final = re.compile(r"([^:;“”]+?): (.+)")
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(rf"log10 Bayes factor of a change at any date: {_N}"), _any_date),
     (re.compile(rf'beats "([^"]+)" \(log10 Bayes factor {_N}\)'), _beats),
     (re.compile(rf'does not beat "([^"]+)" \(log10 Bayes factor {_N}\)'), _beaten),
-    (re.compile(rf"share of (.+) {_N} {_SPAN} before, {_N} {_SPAN} after"), _levels),
-    (re.compile(r"P\((rose|fell)\) (> 0\.99|[01]\.\d+)"), _chance),
+    (_SHARES, _levels),
+    (_CHANCE, _chance),
     (re.compile(rf"([^:]+): after/before against other traffic's ([\d.e+-]+) {_SPAN}"), _ratio),
     (
         re.compile(
@@ -134,7 +149,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
         lambda m: f"flights come in bunches, so {m[1]} of them count as one",
     ),
     (
-        re.compile(rf"flights a fully observed day ([\d.e+-]+) {_SPAN} before, ([\d.e+-]+) {_SPAN} after"),
+        _RATES,
         lambda m: (
             f"{m[1]} flights a day before ({m[2]} to {m[3]}) and {m[4]} after ({m[5]} to {m[6]}), "
             "corrected for what could be heard"

@@ -29,7 +29,7 @@ from waystation.briefing.page_answers import answers, grounds
 from waystation.briefing.page_flights import MAX_FLIGHTS, MAX_PRINTED, flight_views, shown_flights
 from waystation.briefing.page_networks import networks_heard
 from waystation.briefing.page_print import margins
-from waystation.briefing.page_tables import measured
+from waystation.briefing.page_tables import measured, measured_span
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.simulated import opening_of
 from waystation.briefing.wording import (
@@ -180,6 +180,7 @@ def _environment() -> Environment:
         "value": value_text,
         "share": lambda share: "–" if share is None else percent_text(share),
         "measured": measured,
+        "measured_span": measured_span,
         "signed": lambda share: value_text(share, "change of share"),
         "span": lambda a, b: period_text(a.date(), (b - timedelta(microseconds=1)).date()),
     }

@@ -8,9 +8,13 @@ from waystation.briefing.claims_published import published_rows
 from waystation.briefing.wording import number_text, percent_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from waystation.briefing.asked import Asked
 
-__all__ = ["HUB_MEASURES", "measured", "published_table"]
+__all__ = ["HUB_MEASURES", "measured", "measured_span", "published_table"]
+
+_PERCENT: Final = "\u00a0%"
 
 HUB_MEASURES: Final = {
     "through-flow": "journeys that led on through it (through-flow)",
@@ -28,6 +32,18 @@ def measured(value: float | None, measure: str) -> str:
     if measure == "through-flow":
         return number_text(round(value)) if value >= 10 else f"{value:.1f}"
     return percent_text(value)
+
+
+def measured_span(row: Mapping[str, Any], measure: str) -> str:
+    """The 90 % interval of a value of table ``hubs``; nothing where it reads as the value does."""
+    if row["low"] is None or row["high"] is None:
+        return ""
+    low, high = measured(row["low"], measure), measured(row["high"], measure)
+    if low == high == measured(row["value"], measure):
+        return ""
+    if low[0].isdigit() and high[0].isdigit():
+        return f"{low.removesuffix(_PERCENT)}–{high}"
+    return f"{low} to {high}"
 
 
 def published_table(asked: Asked) -> dict[str, Any]:

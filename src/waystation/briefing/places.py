@@ -72,7 +72,7 @@ class Places:
         place = self.known.get(ident)
         if place is None:
             return ident
-        name = place.name
+        name = place.name.partition(" / ")[0]  # its other name
         for word in ("International Airport", "Airport", "Airfield", "Air Base", "Aerodrome"):
             name = name.removesuffix(word).strip()
         return name or ident
