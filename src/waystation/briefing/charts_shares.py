@@ -45,7 +45,7 @@ def shares_chart(
 ) -> Markup:
     """One line a place, one mark a side (circle before, square after), thin lines for 90 % intervals."""
     letters = max((len(name) for name, _ in rows), default=0)
-    left, right = min(width * 0.4, 14 + LETTER * letters), 16.0
+    left, right = min(width * 0.4, 14 + LETTER * letters), 24.0
     names, top = legend([(s, i) for i, s in enumerate(sides)], left, width - right)
     top += 12
     base = top + _STEP * len(rows)

@@ -151,7 +151,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
     (
         _RATES,
         lambda m: (
-            f"{m[1]} flights a day before ({m[2]} to {m[3]}) and {m[4]} after ({m[5]} to {m[6]}), "
+            f"flights a day: {m[1]} before ({m[2]} to {m[3]}) and {m[4]} after ({m[5]} to {m[6]}), "
             "corrected for what could be heard"
         ),
     ),

@@ -87,9 +87,16 @@ def answers(
 
 
 OWN_GROUNDS: Final = (
-    "Controls and ranks of single claims stand with each of them in the page on a screen, and in claims.csv."
+    "Levels, ranks and what else was tried for single claims stand with each of them in the page on a "
+    "screen, and in claims.csv."
 )
-_OF_ONE: Final = ("Controls:", "Beside ")
+_OF_ONE: Final = (
+    "Share of ",
+    "Flights a day: ",
+    "What else was tried: ",
+    "What the search for a date found: ",
+    "Beside ",
+)
 _DIGITS: Final = re.compile(r"[\d.,–-]+")
 _SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["MONTHS", "count_ticks", "time_ticks"]
 
 _HOURS = (1, 2, 3, 6, 12)
-_DAYS = (1, 2, 7, 14)
+_DAYS = (1, 2, 3, 7, 14)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
