@@ -68,7 +68,7 @@ def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Pa
     page = seen.open(f"/flight/{flight['flight_id']}")
     assert "D-ABYF" in page.locator("h1").inner_text()
     assert int(page.locator("#map").get_attribute("data-drawn")) >= 2
-    assert page.locator("svg.profile polyline.height").count() == 1
+    assert page.locator(".wide svg.profile polyline.height").count() == 1
     text = page.locator("main").inner_text()
     assert f"{flight['n_positions']} positions" in text
     assert flight["origin"] in text
@@ -78,12 +78,12 @@ def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Pa
 def test_airfield_aircraft_and_others_say_who_came(words: Seen) -> None:
     page = words.open("/airfield/LFPG")
     assert number(page, "flights named here") == "3"
-    assert page.locator("svg.movements rect.bar").count() == 2
+    assert page.locator(".wide svg.movements rect.bar").count() == 2
     words.follow(page.locator("a.action"))
     assert "Heard low is not landed" in page.locator("main").inner_text()
     page = words.open("/aircraft/154076")
     assert "RA-82038" in page.locator("h1").inner_text()
-    assert page.locator("svg.strip rect.flight").count() >= 2
+    assert page.locator(".wide svg.strip rect.flight").count() >= 2
 
 
 def test_a_table_is_filtered_exported_and_opened(seen: Seen, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_flight_shows_its_ends_with_every_candidate(desk: Seen, case: Case) ->
     assert shown.count() == len(ranked) > 1
     first = min(ranked, key=lambda c: c["rank"])
     assert first["airfield"] in shown.first.inner_text()
-    assert page.locator("svg.profile").count() == 1
+    assert page.locator(".wide svg.profile").count() == 1
     assert int(page.locator("#map").get_attribute("data-drawn")) > 2
 
 
@@ -100,7 +100,7 @@ def test_an_airfield_says_who_came_and_who_else(desk: Seen, case: Case) -> None:
     here = [f for f in case.rows("flights") if case.field in {f["origin"], f["destination"]}]
     page = desk.open(f"/airfield/{case.field}")
     assert number(page, "flights named here") == str(len(here))
-    assert page.locator("svg.movements rect.bar").count() > 1
+    assert page.locator(".wide svg.movements rect.bar").count() > 1
     desk.follow(page.locator("a.action"))
     text = page.locator("main").inner_text()
     assert "Heard low is not landed" in text
@@ -112,7 +112,7 @@ def test_an_aircraft_has_its_strip(desk: Seen, case: Case) -> None:
     icao24 = max({f["icao24"] for f in flights}, key=lambda a: sum(f["icao24"] == a for f in flights))
     page = desk.open(f"/aircraft/{icao24}")
     mine = [f for f in flights if f["icao24"] == icao24]
-    assert page.locator("svg.strip a").count() == len(mine)
+    assert page.locator(".wide svg.strip a").count() == len(mine)
     known = next(a for a in case.rows("aircraft") if a["icao24"] == icao24)
     assert (known["registration"] or icao24) in page.locator("h1").inner_text()
 
