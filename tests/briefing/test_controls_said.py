@@ -82,3 +82,8 @@ def test_levels_of_a_row_stand_apart_from_what_is_alike_for_all() -> None:
         "it rose with a probability of 97\u00a0%. What else was tried: no other traffic to compare with."
     )
     assert tried_said(None) == ""
+    rate = "flights a fully observed day 0.17 (0.081–0.29) before, 1.3 (0.97–1.6) after; exposure drawn from its interval"
+    assert tried_said(rate) == (
+        " Flights a day: 0.17 before (0.081 to 0.29) and 1.3 after (0.97 to 1.6), corrected for what could be heard; "
+        "the doubt about that correction is part of the test."
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 from waystation.cli import main
-from waystation.cli.shown import explained
+from waystation.cli.shown import FEW, explained, print_table
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -32,3 +33,15 @@ def test_an_explanation_fits_a_terminal(table: str) -> None:
     narrow = explained(table, 80).splitlines()
     assert max(map(len, narrow[2:])) <= 80
     assert " ".join(" ".join(narrow).split()) == " ".join(explained(table).split())
+
+
+@pytest.mark.parametrize("table", sorted(FEW))
+def test_what_a_terminal_shows_at_first_are_columns_of_the_table(table: str) -> None:
+    assert set(FEW[table]) < set(TABLES[table].names)
+
+
+def test_columns_that_are_left_out_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pa.table({"subject": ["OSLK>HL59"], "controls": ["many words"]})
+    print_table(rows.select(["subject"]), 1, ("controls",))
+    told = " ".join(capsys.readouterr().out.split())
+    assert "other columns: controls (--columns all; --explain says what each is)" in told

@@ -116,7 +116,9 @@ _CHANCE: Final = re.compile(r"P\((rose|fell)\) (> 0\.99|[01]\.\d+)")
 _RATES: Final = re.compile(
     rf"flights a fully observed day ([\d.e+-]+) {_SPAN} before, ([\d.e+-]+) {_SPAN} after"
 )
-_OWN: Final = (_SHARES, _CHANCE, _RATES)
+_BUNCHES: Final = re.compile(r"flights come in bunches: counted 1 for ([\d.]+)")
+_DRAWN: Final = re.compile(r"exposure drawn from its interval")
+_OWN: Final = (_SHARES, _CHANCE, _RATES, _BUNCHES, _DRAWN)
 _APART: Final = re.compile(r"; (?!needs )")
 _PREFIXED: Final = re.compile(r"([^:;“”]+?): (.+)")
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
@@ -145,7 +147,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
         lambda m: f"whether it came on a single day or slowly, over {m[1]} to {m[2]} days, cannot be told",
     ),
     (
-        re.compile(r"flights come in bunches: counted 1 for ([\d.]+)"),
+        _BUNCHES,
         lambda m: f"flights come in bunches, so {m[1]} of them count as one",
     ),
     (
@@ -156,8 +158,8 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
         ),
     ),
     (
-        re.compile(r"exposure drawn from its interval"),
-        lambda _: "how uncertain that correction is, is part of the test",
+        _DRAWN,
+        lambda _: "the doubt about that correction is part of the test",
     ),
     (re.compile(r"(\d+) found"), lambda m: f"{m[1]} {plural(int(m[1]), 'change')} found"),
     (re.compile(r"cannot tell: (\d+) (.+) over (\d+) kinds; needs 6 over 2"), _few),

@@ -93,7 +93,8 @@ def show(
     total = rows.num_rows
     rows = _ordered(rows, sort).slice(0, limit if limit is not None else _SCREEN_ROWS if terminal else total)
     if terminal:
-        print_table(_chosen(rows, columns, table, few=True), total)
+        chosen_rows = _chosen(rows, columns, table, few=True)
+        print_table(chosen_rows, total, () if columns else _left_out(rows, chosen_rows))
         return 0
     form = chosen[0] if chosen else "csv"
     if form not in {"geojson", "kml"}:
@@ -148,6 +149,10 @@ def _ordered(rows: pa.Table, sort: str | None) -> pa.Table:
     name = sort.removeprefix("-")
     check_columns(rows, [name])
     return rows.sort_by([(name, "descending" if sort.startswith("-") else "ascending")])
+
+
+def _left_out(rows: pa.Table, shown: pa.Table) -> tuple[str, ...]:
+    return tuple(n for n in rows.column_names if n not in {*shown.column_names, "simulated"})
 
 
 def _chosen(rows: pa.Table, columns: str | None, table: str, *, few: bool) -> pa.Table:

@@ -39,6 +39,25 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
         "left_utc",
         "hours",
     ),
+    "candidates": ("flight_id", "end", "rank", "airfield", "probability", "evidence_only_probability"),
+    "changes": ("subject", "kind", "date_utc", "low_utc", "high_utc", "before", "after"),
+    "comparisons": (
+        *("subject", "kind", "event", "before", "after", "difference", "low", "high"),
+        "placebo_rank",
+    ),
+    "rates": (
+        *("subject", "type", "from_utc", "to_utc", "n_flights", "n_expected"),
+        *("per_day", "low", "high"),
+    ),
+    "rotations": ("itinerary_id", "event", "motif", "fits", "p_value"),
+    "stopovers": (
+        *("origin", "stopover", "destination", "scenario", "payload_max_t", "feasible_probability"),
+        *("runway", "access", "score"),
+    ),
+    "observations": ("date", "site", "kind", "says", "grade"),
+    "relay_counts": ("origin", "via", "destination", "period", "n_pairs", "by_chance", "p_value"),
+    "nonstop_checks": ("flight_id", "type", "origin", "destination", "distance_km", "verdict"),
+    "archive_days": ("network", "day_utc", "files", "hours", "share_present", "reason"),
     "published": ("published_id", "count", "qualifier", "unit", "tracks_value", "comparable", "reason"),
     "claims": ("claim_id", "sentence", "value", "low", "high", "unit"),
     "sources": ("source_id", "format", "n_positions", "n_rejected", "first_utc", "uri"),
@@ -83,8 +102,11 @@ def explained(table: str, wide: int = _NEVER) -> str:
     return "\n".join([f"{table}: {table_words(table)}", "", *map(wrapped.fill, said), ""])
 
 
-def print_table(table: pa.Table, total: int) -> None:
-    """Print rows as a table as wide as the terminal; callsigns come from strangers, so nothing acts there."""
+def print_table(table: pa.Table, total: int, others: tuple[str, ...] = ()) -> None:
+    """Print rows as a table as wide as the terminal; callsigns come from strangers, so nothing acts there.
+
+    ``others``: columns that were left out.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -108,6 +130,8 @@ def print_table(table: pa.Table, total: int) -> None:
     console.print(grid)
     if empty:
         console.print(f"empty in all these rows: {', '.join(empty)}")
+    if others:
+        console.print(f"other columns: {', '.join(others)} (--columns all; --explain says what each is)")
     shown = f"{table.num_rows} of {total} rows; --limit {total} shows all"
     console.print(shown if table.num_rows < total else f"{total} rows")
 

@@ -44,9 +44,8 @@ def timeline(
     def y(n: float) -> float:
         return float(base - (base - top) * n / most)
 
-    parts = [_shade(m, x(m["day"]), step, top, base) for m in missing]
+    parts = [*_scale(most, y, sheet), *(_shade(m, x(m["day"]), step, top, base) for m in missing)]
     parts += [_bar(d, x(d["day"]), step, y(d["n"]), base) for d in days if d["n"]]
-    parts += _scale(most, y, sheet)
     window = Window(first, date.fromisoformat(days[-1]["day"]))
     parts += month_marks(window, lambda d: x(str(d)), base + 14, sheet)
     parts += event_names(named, top, base, sheet)
