@@ -10,6 +10,7 @@ import pytest
 
 from waystation.briefing import page_tables
 from waystation.briefing.labels import Label, placed
+from waystation.briefing.places import Place, Places
 from waystation.briefing.scales import time_ticks
 from waystation.briefing.wording import bayes_text, chance_text, value_text
 
@@ -45,9 +46,9 @@ def test_what_chance_does_is_said_as_one_in_so_many(p: float, said: str) -> None
 @pytest.mark.parametrize(
     ("log10", "said"),
     [
-        (4.6, "explains the visits 40,000 times better than that they did not: decisive evidence"),
-        (0.3, "explains the visits 2 times better than that they did not: evidence barely worth mention"),
-        (-1.0, "explains the visits 10 times worse than that they did not"),
+        (4.6, "explains the visits 40,000 times better than no change does: decisive evidence"),
+        (0.3, "explains the visits 2 times better than no change does: evidence barely worth mention"),
+        (-1.0, "explains the visits 10 times worse than no change does"),
     ],
 )
 def test_the_weight_of_a_change_is_a_comparison_of_explanations(log10: float, said: str) -> None:
@@ -66,6 +67,15 @@ def test_what_all_reports_share_is_said_once(monkeypatch: pytest.MonkeyPatch) ->
     assert table["published_common"] == "same actor; not corrected"
     own = [r["own_reason"] for r in table["published"]]
     assert own == ["expected: 2.0", "expected: 1.2", "same actor; aircraft on the ground are no flights"]
+
+
+def test_idents_in_a_text_become_names_where_they_are_known() -> None:
+    places = Places(
+        {i: Place(i, n, 0.0, 0.0) for i, n in (("HL59", "al-Khadim"), ("UUMU", "Chkalovsky Air Base"))}
+    )
+    assert places.in_words("visits to HL59 (1.2), UUMU>HL59, UUMU>GABS, at 14:30 UTC") == (
+        "visits to al-Khadim (1.2), Chkalovsky → al-Khadim, UUMU>GABS, at 14:30 UTC"
+    )
 
 
 def test_a_single_report_keeps_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,9 @@ def test_the_briefing_fits_a_telephone_and_says_what_is_not_known_before_its_lis
 ) -> None:
     page = chromium.new_page(viewport={"width": 390, "height": 844})
     page.goto((case.out / "briefing.html").as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 391
+    for width in (1440, 1024, 768, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
     sections = page.evaluate("[...document.querySelectorAll('main > section')].map((s) => s.id)")
     assert sections.index("blind") < sections.index("flights") < sections.index("behind")
     cards = page.evaluate(

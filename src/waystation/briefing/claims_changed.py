@@ -39,7 +39,7 @@ def date_claim(
     asked: Asked, base: Said, r: Row, what: str, *, several: bool, levels: bool = True
 ) -> Iterator[Row]:
     """Yield the claim of the date. ``what`` rose or fell; ``levels``: the sentence has before and after."""
-    controls = tried_said(r["controls"])
+    controls = asked.places.in_words(tried_said(r["controls"]))
     query = f"the date_utc of {cell_of(r, several=several)}"
     said = replace(base, query=query, unit="date", assumptions=base.assumptions + controls)
     known = r["low_utc"] is not None and r["high_utc"] is not None

@@ -138,7 +138,7 @@ def listed(names: list[str]) -> str:
 def bayes_text(log10_factor: float) -> str:
     """A Bayes factor said: how much better, and Jeffreys's word (Theory of Probability, 1961, appendix B)."""
     if log10_factor < 0:
-        return f"explains the visits {_odds(-log10_factor)} times worse than that they did not"
+        return f"explains the visits {_odds(-log10_factor)} times worse than no change does"
     words = (
         "evidence barely worth mention",
         "substantial evidence",
@@ -146,7 +146,7 @@ def bayes_text(log10_factor: float) -> str:
         "very strong evidence",
     )
     word = next((w for top, w in zip((0.5, 1.0, 1.5, 2.0), words, strict=True) if log10_factor < top), "")
-    times = f"explains the visits {_odds(log10_factor)} times better than that they did not"
+    times = f"explains the visits {_odds(log10_factor)} times better than no change does"
     return f"{times}: {word or 'decisive evidence'}"
 
 
