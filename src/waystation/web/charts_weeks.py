@@ -33,7 +33,7 @@ def weeks_chart(
     if not rows:
         return el("p", "No week of this window has a rate.")
     if all(r["per_day"] is None for r in rows):
-        why = next((f", because {r['reason']}" for r in rows if r["reason"]), "")
+        why = next((f": {r['reason']}" for r in rows if r["reason"]), "")
         return el("p", f"For no week of this window can be told how many flights there were{why}.")
     at = _across(window, sheet)
     most = max(0.1, *(r["high"] or r["per_day"] or 0.0 for r in rows))
