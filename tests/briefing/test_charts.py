@@ -90,3 +90,19 @@ def test_words():
     assert duration_text(3599) == "1 h 00 min"
     assert period_text(date(2018, 5, 1), date(2018, 5, 25)) == "1–25 May 2018"
     assert period_text(date(2024, 12, 30), date(2025, 1, 2)) == "30 December 2024 – 2 January 2025"
+
+
+def test_where_time_is_left_out_the_highest_bars_have_their_dates() -> None:
+    starts = [date(2017, 3, 6) + timedelta(weeks=20 * i) for i in range(20)]
+    bars = [
+        Bar(d, d + timedelta(weeks=1), 240 if i == 17 else 1, None, heard=True) for i, d in enumerate(starts)
+    ]
+    drawn = str(bars_chart(bars, 358, label="flights per week"))
+    high = starts[17]
+    assert f">{high.day} {high:%b} {high.year}<" in drawn
+
+
+def test_a_week_on_a_narrow_chart_has_more_than_one_date() -> None:
+    start, stop = datetime(2020, 9, 7, 22, tzinfo=UTC), datetime(2020, 9, 15, 1, tzinfo=UTC)
+    drawn = str(strip_chart([StripRow("a53602", [])], start, stop, 358, label="flights"))
+    assert drawn.count(" Sep<") >= 2

@@ -40,3 +40,24 @@ def test_every_figure_is_a_file_to_publish(chromium: Any, case: Case, tmp_path: 
         assert int.from_bytes(data[16:20], "big") == 2 * int(float(root.get("width", "0")))
     assert faults == []
     page.close()
+
+
+def test_the_briefing_fits_a_telephone_and_says_what_is_not_known_before_its_lists(
+    chromium: Any, case: Case
+) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto((case.out / "briefing.html").as_uri())
+    for width in (1440, 1024, 768, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+    sections = page.evaluate("[...document.querySelectorAll('main > section')].map((s) => s.id)")
+    assert sections.index("blind") < sections.index("flights") < sections.index("behind")
+    cards = page.evaluate(
+        "[...document.querySelectorAll('.fl')].slice(0, 20).map((f) => f.getBoundingClientRect().height)"
+    )
+    assert max(cards) < 200  # about seven lines
+    banner = page.evaluate("document.querySelector('.banner')?.getBoundingClientRect().height ?? 0")
+    page.evaluate("location.hash = '#blind'")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('#blind h2').getBoundingClientRect().top") >= banner
+    page.close()

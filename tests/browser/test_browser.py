@@ -28,8 +28,8 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
     assert number(page, "flights") == str(len(rows(result, "flights")))
     assert int(page.locator("#map").get_attribute("data-drawn")) >= 3
     assert page.locator(".names span", has_text="Charles de Gaulle").count() == 1
-    assert page.locator("svg.timeline rect.bar").count() == 1
-    assert "Noon" in page.locator("svg.timeline .event-name").text_content()
+    assert page.locator(".wide svg.timeline rect.bar").count() == 1
+    assert "Noon" in page.locator(".wide svg.timeline .event-name").text_content()
     page.select_option("#cover", "")
     page.wait_for_selector("#map[data-cells]:not([data-cells='0'])")
 
@@ -37,8 +37,8 @@ def test_the_overview_draws_every_route_and_counts_the_flights(seen: Seen, resul
 def test_dragging_moves_numbers_table_and_map(seen: Seen, result: Path) -> None:
     page = seen.open("/?from=2024-12-07&to=2024-12-09")
     assert number(page, "flights") == str(len(rows(result, "flights")))
-    page.locator("svg.timeline").scroll_into_view_if_needed()
-    box = page.locator("svg.timeline").bounding_box()
+    page.locator(".wide svg.timeline").scroll_into_view_if_needed()
+    box = page.locator(".wide svg.timeline").bounding_box()
     left = box["x"] + box["width"] * 60 / 960  # the first of three days: no flight
     page.mouse.move(left, box["y"] + 60)
     page.mouse.down()
@@ -68,7 +68,7 @@ def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Pa
     page = seen.open(f"/flight/{flight['flight_id']}")
     assert "D-ABYF" in page.locator("h1").inner_text()
     assert int(page.locator("#map").get_attribute("data-drawn")) >= 2
-    assert page.locator("svg.profile polyline.height").count() == 1
+    assert page.locator(".wide svg.profile polyline.height").count() == 1
     text = page.locator("main").inner_text()
     assert f"{flight['n_positions']} positions" in text
     assert flight["origin"] in text
@@ -78,12 +78,12 @@ def test_a_flight_shows_track_heights_and_every_candidate(seen: Seen, result: Pa
 def test_airfield_aircraft_and_others_say_who_came(words: Seen) -> None:
     page = words.open("/airfield/LFPG")
     assert number(page, "flights named here") == "3"
-    assert page.locator("svg.movements rect.bar").count() == 2
+    assert page.locator(".wide svg.movements rect.bar").count() == 2
     words.follow(page.locator("a.action"))
     assert "Heard low is not landed" in page.locator("main").inner_text()
     page = words.open("/aircraft/154076")
     assert "RA-82038" in page.locator("h1").inner_text()
-    assert page.locator("svg.strip rect.flight").count() >= 2
+    assert page.locator(".wide svg.strip rect.flight").count() >= 2
 
 
 def test_a_table_is_filtered_exported_and_opened(seen: Seen, tmp_path: Path) -> None:

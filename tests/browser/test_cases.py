@@ -26,7 +26,7 @@ def test_the_overview_shows_what_the_tables_hold(desk: Seen, case: Case) -> None
     assert number(page, "aircraft") == str(len({f["icao24"] for f in flights}))
     both = [f for f in flights if f["origin"] and f["destination"]]
     assert number(page, "named at both ends") == str(len(both))
-    assert page.locator("svg.timeline rect.bar").count() == len(set(days(case)))
+    assert page.locator(".wide svg.timeline rect.bar").count() == len(set(days(case)))
     assert page.locator("#map canvas").count() >= 2
     assert int(page.locator("#map").get_attribute("data-drawn")) > 5
     assert page.locator(".claims li").count() == len(case.rows("claims"))
@@ -44,7 +44,7 @@ def test_a_moved_window_moves_map_chart_table_and_number(desk: Seen, case: Case)
         page.fill(f".window input[name={end}]", str(busy))
     desk.follow(page.locator(".window button"))
     assert number(page, "flights") == str(days(case).count(busy))
-    assert page.locator("svg.timeline rect.bar").count() == 1
+    assert page.locator(".wide svg.timeline rect.bar").count() == 1
     assert page.locator("#routes").inner_text() != table
     assert page.locator("#map").get_attribute("data-drawn") != before["drawn"]
 
@@ -92,7 +92,7 @@ def test_a_flight_shows_its_ends_with_every_candidate(desk: Seen, case: Case) ->
     assert shown.count() == len(ranked) > 1
     first = min(ranked, key=lambda c: c["rank"])
     assert first["airfield"] in shown.first.inner_text()
-    assert page.locator("svg.profile").count() == 1
+    assert page.locator(".wide svg.profile").count() == 1
     assert int(page.locator("#map").get_attribute("data-drawn")) > 2
 
 
@@ -100,7 +100,7 @@ def test_an_airfield_says_who_came_and_who_else(desk: Seen, case: Case) -> None:
     here = [f for f in case.rows("flights") if case.field in {f["origin"], f["destination"]}]
     page = desk.open(f"/airfield/{case.field}")
     assert number(page, "flights named here") == str(len(here))
-    assert page.locator("svg.movements rect.bar").count() > 1
+    assert page.locator(".wide svg.movements rect.bar").count() > 1
     desk.follow(page.locator("a.action"))
     text = page.locator("main").inner_text()
     assert "Heard low is not landed" in text
@@ -112,7 +112,7 @@ def test_an_aircraft_has_its_strip(desk: Seen, case: Case) -> None:
     icao24 = max({f["icao24"] for f in flights}, key=lambda a: sum(f["icao24"] == a for f in flights))
     page = desk.open(f"/aircraft/{icao24}")
     mine = [f for f in flights if f["icao24"] == icao24]
-    assert page.locator("svg.strip a").count() == len(mine)
+    assert page.locator(".wide svg.strip a").count() == len(mine)
     known = next(a for a in case.rows("aircraft") if a["icao24"] == icao24)
     assert (known["registration"] or icao24) in page.locator("h1").inner_text()
 

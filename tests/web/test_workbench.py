@@ -221,3 +221,18 @@ def test_the_briefing_is_served_as_it_was_written(ask: TestClient, folder: Path)
     assert "frame-ancestors 'none'" in policies[0]
     assert b"default-src 'none'" in got.content  # its own, in the page
     assert got.headers["x-content-type-options"] == "nosniff"
+
+
+def test_columns_are_explained_where_they_are_read(ask: TestClient, folder: Path) -> None:
+    listed = {t["name"]: t for t in ask.get("/tables.json").json()["tables"]}
+    assert listed["flights"]["says"].startswith("One takeoff")
+    for name, table in listed.items():
+        assert [w["name"] for w in table["words"]] == table["columns"], name
+    speed = next(w for w in listed["gaps"]["words"] if w["name"] == "implied_speed_kt")
+    page = ask.get("/tables").text
+    assert page.count("<details") >= len(listed)
+    assert speed["text"] in page
+    view = ask.get("/table/gaps").text
+    assert f'title="{speed["text"]} [kt]"' in view
+    assert "What the columns say" in view
+    assert "[kt]" in ask.get("/sql").text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from waystation.briefing.claim_row import Draft, claim
+from waystation.briefing.controls_said import controls_said
 from waystation.briefing.wording import day_text
 from waystation.terms.claim_query import answer
 from waystation.terms.schema import empty
@@ -125,11 +126,13 @@ def moment(time: datetime) -> str:
 
 
 def compared_text(row: Row) -> str:
-    """Placebo rank and controls of a row of ``comparisons``, as sentences that follow others."""
+    """Placebo rank and controls of a row of ``comparisons``, as plain sentences that follow others."""
     text = ""
     if row["placebo_rank"] is not None and row["n_placebos"]:
         n = row["n_placebos"]
         text = (
             f" Beside {n} other dates its size ranks {row['placebo_rank']:.0f} of {n + 1} (1 is the largest)."
         )
-    return text + (f" Controls: {row['controls']}." if row["controls"] else "")
+    return text + (
+        f" What the search for a date found: {controls_said(row['controls'])}." if row["controls"] else ""
+    )

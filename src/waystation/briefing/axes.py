@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-__all__ = ["LETTER", "count_axis", "event_mark", "time_axis", "time_scale"]
+__all__ = ["CAPITAL", "LETTER", "count_axis", "event_mark", "time_axis", "time_scale"]
 
 LETTER = 6.4  # mean advance of a 12-pixel letter
+CAPITAL = 7.6  # of a capital or a digit, in the widest of the usual fonts
 
 
 def count_axis(ticks: Sequence[int], y: Callable[[float], float], x0: float, x1: float) -> list[Markup]:

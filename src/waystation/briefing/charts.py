@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from waystation.briefing.asked import midnight
-from waystation.briefing.axes import LETTER, count_axis, event_mark, time_axis, time_scale
+from waystation.briefing.axes import CAPITAL, LETTER, count_axis, event_mark, time_axis, time_scale
 from waystation.briefing.scales import MONTHS, count_ticks
 from waystation.briefing.svg import el, join, link
 from waystation.briefing.wording import counted, day_text, time_text
@@ -122,6 +122,7 @@ def _slot_axis(
     """Dates under the slots as far as they fit, and a slash at each break."""
     out = []
     edge, year = -1e9, None  # the year stands where it is new
+    told = _told(bars, slots, width)
     for i, (b, (x0, x1)) in enumerate(zip(bars, slots, strict=True)):
         if i and bars[i - 1].stop != b.start:
             mid = (slots[i - 1][1] + x0) / 2
@@ -130,9 +131,24 @@ def _slot_axis(
         text += "" if b.start.year == year else f" {b.start.year}"
         half = LETTER * len(text) / 2
         at = min((x0 + x1) / 2, width - half)
-        if at - half > edge + 8:
+        if i in told and at - half > edge + 8:
             out.append(el("text", text, x=at, y=base + 17, class_="tick mid"))
             edge, year = at + half, b.start.year
+    return out
+
+
+def _told(bars: Sequence[Bar], slots: Sequence[tuple[float, float]], width: float) -> set[int]:
+    """Which slots may have a date: where time is left out, those of the highest bars before others."""
+    if all(a.stop == b.start for a, b in pairwise(bars)):
+        return set(range(len(bars)))
+    half = LETTER * len("30 Dec 2024") / 2
+    taken: list[float] = []
+    out = set()
+    for i in sorted(range(len(bars)), key=lambda i: (-bars[i].n, i)):
+        at = min(sum(slots[i]) / 2, width - half)
+        if all(abs(at - other) > 2 * half + 8 for other in taken):
+            taken.append(at)
+            out.add(i)
     return out
 
 
@@ -164,7 +180,7 @@ def strip_chart(
 ) -> Markup:
     """A row per aircraft, a bar per flight from its first to its last position."""
     letters = max((len(r.label) for r in rows), default=0)
-    left, right, step, top = min(150.0, 14 + LETTER * letters), 10, 18, 6
+    left, right, step, top = min(150.0, 10 + CAPITAL * letters), 10, 18, 6
     height = top + step * len(rows) + 26
     x = time_scale(start, stop, left, width - right)
     base = top + step * len(rows)

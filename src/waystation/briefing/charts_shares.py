@@ -45,7 +45,7 @@ def shares_chart(
 ) -> Markup:
     """One line a place, one mark a side (circle before, square after), thin lines for 90 % intervals."""
     letters = max((len(name) for name, _ in rows), default=0)
-    left, right = min(width * 0.4, 14 + LETTER * letters), 16.0
+    left, right = min(width * 0.4, 14 + LETTER * letters), 24.0
     names, top = legend([(s, i) for i, s in enumerate(sides)], left, width - right)
     top += 12
     base = top + _STEP * len(rows)
@@ -105,12 +105,14 @@ def heat_chart(
     """One line a subject, one cell a week: the fuller, the more would have been heard; crossed: not known."""
     letters = max((len(name) for name, _ in rows), default=0)
     left, right, step, top = min(width * 0.4, 14 + LETTER * letters), 10.0, 22, 6.0
+    most = int((left - 8) // LETTER)  # letters of a name that fit
     base = top + step * len(rows)
     x = time_scale(start, stop, left, width - right)
     parts = list(time_axis(start, stop, x, width, base))
     for i, (name, cells) in enumerate(rows):
         y = top + step * i
-        parts.append(el("text", name, x=left - 8, y=y + 14, class_="tick end"))
+        shown = name if len(name) <= most else f"{name[: most - 1]}…"
+        parts.append(el("text", shown, x=left - 8, y=y + 14, class_="tick end"))
         for c in cells:
             x0, x1 = x(max(c.start, start)), x(min(c.stop, stop))
             if x1 <= x0:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["COLOURS", "Band", "Marks", "Series", "Shade", "legend", "weekly_chart"]
 
 COLOURS = 6  # classes c0 … c5 of the page's style
+_NARROW = 500  # page units: below, names alone stand above a chart
 _LANE = 16  # page units for one line of words above a chart
 
 
@@ -41,13 +42,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Band:
-    """A change: its interval, its middle, its words, the colour of its series."""
+    """A change: its interval, its middle, its words (``short``: on a narrow chart), its series' colour."""
 
     low: datetime
     middle: datetime
     high: datetime
     text: str
     colour: int = 2
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,8 @@ def _band(
     if b.high < start or b.low >= stop:
         return []
     x0, x1, at = (x(min(max(t, start), stop)) for t in (b.low, b.high, b.middle))
-    begin = max(2.0, min(at + 4, width - LETTER * len(b.text)))
+    shown = b.short if b.short and width < _NARROW else b.text
+    begin = max(2.0, min(at + 4, width - LETTER * len(shown)))
     area = {"x": x0, "y": top, "width": max(x1 - x0, 1.5), "height": base - top}
     return [
         link(
@@ -231,7 +234,7 @@ def _band(
         ),
         el(
             "text",
-            b.text,
+            shown,
             x=begin,
             y=top - 12 - _LANE * lane,
             class_=f"note found c{b.colour}",

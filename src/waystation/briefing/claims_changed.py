@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from waystation.briefing.asked import Asked, Said, event_of, event_text, moment, rows_where, state
+from waystation.briefing.controls_said import tried_said
 from waystation.briefing.wording import counted, day_number, day_text, number_text, percent_text
 from waystation.terms.claim_query import quoted
 from waystation.terms.drifts import GRADUAL
@@ -38,13 +39,13 @@ def date_claim(
     asked: Asked, base: Said, r: Row, what: str, *, several: bool, levels: bool = True
 ) -> Iterator[Row]:
     """Yield the claim of the date. ``what`` rose or fell; ``levels``: the sentence has before and after."""
-    controls = f" Controls: {r['controls']}." if r["controls"] else ""
+    controls = asked.places.in_words(tried_said(r["controls"]))
     query = f"the date_utc of {cell_of(r, several=several)}"
     said = replace(base, query=query, unit="date", assumptions=base.assumptions + controls)
     known = r["low_utc"] is not None and r["high_utc"] is not None
     span = (day_number(r["low_utc"]), day_number(r["high_utc"])) if known else None
     fromto = f" from {_level(r, 'before')} to {_level(r, 'after')}" if levels else ""
-    drift = " gradually" if GRADUAL in controls else ""
+    drift = " gradually" if GRADUAL in (r["controls"] or "") else ""
     text = (
         f"{what} {way_of(r)}{drift}{fromto} around {day_text(r['date_utc'].date())}{beside_event(asked, r)}."
     )

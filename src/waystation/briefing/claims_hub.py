@@ -22,6 +22,7 @@ from waystation.briefing.asked import (
     state,
 )
 from waystation.briefing.claims_changed import cell_of, date_claim, found_changes
+from waystation.briefing.controls_said import controls_said, tried_said
 from waystation.briefing.hub_rows import (
     SHARE,
     changes_of,
@@ -94,7 +95,8 @@ def _with_controls(asked: Asked, base: Said, site: str) -> Said:
     """Where nothing was found, what the search said stands in the comparison."""
     for r in rows_where(asked, "comparisons", subject=site, kind="share"):
         if r["controls"]:
-            return replace(base, assumptions=f"{base.assumptions} The search said: {r['controls']}.")
+            said = asked.places.in_words(controls_said(r["controls"]))
+            return replace(base, assumptions=f"{base.assumptions} The search said: {said}.")
     return base
 
 
@@ -133,21 +135,19 @@ def _change(asked: Asked, base: Said, r: Row, name: str, *, several: bool) -> It
         asked, base, r, f"The share of {name} in the fleet’s visits", several=several, levels=False
     )
     where = cell_of(r, several=several)
-    controls = f"{base.assumptions} Controls: {r['controls']}." if r["controls"] else base.assumptions
+    controls = base.assumptions + asked.places.in_words(tried_said(r["controls"]))
     for word, side in (("Before", "before"), ("After", "after")):
         text = f"{word} that change {percent_text(r[side])} of the fleet’s visits were to {name}."
         known = stated_interval(r, side)
         level = _said(base, f"the {side} of {where}", "share of visits", controls + ("" if known else _LEVEL))
         yield from state(asked, level, text, known or _level(asked, r, side))
     strength = _said(base, f"the log10_bayes_factor of {where}", "log₁₀ Bayes factor", controls)
-    factor = bayes_text(r["log10_bayes_factor"])
-    text = f"The evidence that the places’ shares of the visits changed then is {factor}."
+    day = day_text(r["date_utc"].date())
+    text = f"A change of the places’ shares around {day} {bayes_text(r['log10_bayes_factor'])}."
     yield from state(asked, strength, text)
 
 
-_LEVEL: Final = (
-    " The interval is that of a share among the visits of that side (Jeffreys), the date taken as known."
-)
+_LEVEL: Final = " The interval is that of a share among the visits of that side, the date taken as known."
 _FACTOR: Final = re.compile(r"log10 Bayes factor of a change at any date: (-?\d+(?:\.\d+)?)")
 _REFUSED: Final = "not reported as a change"
 
@@ -161,7 +161,7 @@ def _beside_none(asked: Asked, site: str) -> str:
         if said and _REFUSED in r["controls"]:
             return " beyond what a change of reception or of other traffic would explain"
         if said:
-            return f"; the evidence that any place’s share changed is {bayes_text(float(said[1]))}"
+            return f"; a change of any place’s share {bayes_text(float(said[1]))}"
     return ""
 
 
@@ -242,7 +242,10 @@ def _at_the_event(asked: Asked, base: Said, site: str, name: str) -> Iterator[Ro
     for r in rows_where(asked, "comparisons", subject=site, kind="share", event=event.id):
         where = f"comparisons where subject = {quoted(site)} and {SHARE} and event = {quoted(event.id)}"
         said = _said(
-            base, f"the difference of {where}", "change of share of visits", _GIVEN + compared_text(r)
+            base,
+            f"the difference of {where}",
+            "change of share of visits",
+            _GIVEN + asked.places.in_words(compared_text(r)),
         )
         text = (
             f"From before to after {event_text(event)} the share of {name} in the fleet’s visits went from "

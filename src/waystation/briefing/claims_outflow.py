@@ -203,7 +203,7 @@ def _compared(asked: Asked, base: Said, site: str) -> Iterator[Row]:
         where = (
             f"comparisons where subject = {quoted(r['subject'])} and {SHARE} and event = {quoted(event.id)}"
         )
-        basis = f"{base.assumptions}{compared_text(r)}"
+        basis = f"{base.assumptions}{asked.places.in_words(compared_text(r))}"
         said = replace(
             base, query=f"the difference of {where}", unit="change of share of flights", assumptions=basis
         )

@@ -31,7 +31,7 @@ UNSEEN: Final = "?"  # how itineraries write a stop, or a whole flight, that nob
 _BASIS: Final = (
     "One aircraft’s journey from the one place to the other, in this order; a stop that was not seen counts "
     "with its probability. Cargo that changes aircraft on the way is not followed. The interval takes the "
-    "journeys as independent (Jeffreys)."
+    "journeys as independent of each other."
 )
 _WOULD: Final = "Stops on journeys that were heard only in part; journeys that no receiver heard."
 _CONFIDENCE: Final = "moderate: the stops come from jointly decoded endings; no second network was compared"

@@ -27,6 +27,8 @@ def interval_text(claim: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one retur
         if low == high:
             return "all named rightly (90\u00a0%)"
         return f"{number_text(low)} to {number_text(high)} of them named rightly (90\u00a0%)"
+    if low == high:
+        return "90\u00a0% interval: no spread"
     if unit.startswith(("share", "change of share")):
         return f"90\u00a0% interval {value_text(low, unit)} to {value_text(high, unit)}"
     tonnes = "\u00a0t" if unit.startswith("t of") else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Label:
     strong: bool
     anchor: str | None
     title: str = ""
+    short: str = ""  # what stands there where the text does not fit
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,12 @@ def placed(labels: Sequence[Label], width: float, height: float) -> list[Placed]
     ]
     out = []
     for lab in sorted(labels, key=lambda lab: not lab.strong):
-        for x, y, box in _offers(lab):
+        tried = [lab] if lab.short in {"", lab.text} else [lab, replace(lab, text=lab.short)]
+        for said, (x, y, box) in ((one, offer) for one in tried for offer in _offers(one)):
             inside = box[0] > 0 and box[2] < width and box[1] > 0 and box[3] < height
             if inside and not any(_overlap(box, b) for b in taken):
                 taken.append(box)
-                out.append(Placed(lab, x, y, box))
+                out.append(Placed(said, x, y, box))
                 break
     return out
 

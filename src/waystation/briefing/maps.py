@@ -54,7 +54,7 @@ class MapRules:
     max_airfields: int = 60
     """Labelled at most, the busiest first; sites of the case always."""
     max_named: int = 14
-    """Up to so many airfields are written by name, more by ident; sites always by name."""
+    """Up to so many airfields beside the sites are written by name, more by ident; sites always by name."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +259,7 @@ def _view(
 ) -> Markup:
     """One window on the geometry with its own letters (``size``: page units of a line of text)."""
     xy = frame.project([p.lat for p in shown], [p.lon for p in shown]) if shown else np.empty((0, 2))
-    few = len(shown) <= MapRules.max_named
+    few = sum(not p.site for p in shown) <= MapRules.max_named
     wanted = [
         Label(
             _label(p, places, few),
@@ -269,6 +269,7 @@ def _view(
             p.site,
             visits.get(p.ident, (0, None))[1],
             f"{places.name(p.ident)}: {counted(visits.get(p.ident, (0, None))[0], 'named end')}",
+            p.ident,
         )
         for p, (x, y) in zip(shown, xy, strict=True)
     ]
@@ -313,8 +314,12 @@ def _view(
     )
 
 
+_LONGEST_NAME = 20  # letters; a longer name of an airfield that is no site stays its ident
+
+
 def _label(p: Place, places: Places, few: bool) -> str:
-    return places.short(p.ident) if few or p.site else p.ident
+    name = places.short(p.ident)
+    return name if p.site or (few and len(name) <= _LONGEST_NAME) else p.ident
 
 
 def country_names(

@@ -29,6 +29,7 @@ from waystation.briefing.page_answers import answers, grounds
 from waystation.briefing.page_flights import MAX_FLIGHTS, MAX_PRINTED, flight_views, shown_flights
 from waystation.briefing.page_networks import networks_heard
 from waystation.briefing.page_print import margins
+from waystation.briefing.page_tables import measured, measured_span
 from waystation.briefing.rows_behind import RowLists
 from waystation.briefing.simulated import opening_of
 from waystation.briefing.wording import (
@@ -104,7 +105,7 @@ def render(
         silences=parts.silences(tables, lists),
         masks=parts.mask_counts(tables),
         coverage_known="coverage" in tables and tables["coverage"].num_rows > 0,
-        exposure=blind.exposure_figure(tables),
+        exposure=blind.exposure_figure(tables, places),
         exposure_reasons=blind.exposure_reasons(tables),
         holes=blind.archive_holes(tables, lists),
         networks=networks_heard(tables),
@@ -178,6 +179,8 @@ def _environment() -> Environment:
         "unit": unit_text,
         "value": value_text,
         "share": lambda share: "–" if share is None else percent_text(share),
+        "measured": measured,
+        "measured_span": measured_span,
         "signed": lambda share: value_text(share, "change of share"),
         "span": lambda a, b: period_text(a.date(), (b - timedelta(microseconds=1)).date()),
     }

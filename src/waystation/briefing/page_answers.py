@@ -15,7 +15,7 @@ from waystation.briefing import page_figures as figures
 from waystation.briefing.asked import Asked, event_of, midnight, rows_of
 from waystation.briefing.charts_shares import Share, shares_chart
 from waystation.briefing.claims_outflow import outflow_sites, to_country, trends_of
-from waystation.briefing.claims_published import NO_EVIDENCE, published_rows
+from waystation.briefing.claims_published import NO_EVIDENCE
 from waystation.briefing.claims_relay import relay_rows
 from waystation.briefing.claims_rotation import motifs
 from waystation.briefing.claims_via import UNSEEN, sides, vias
@@ -24,6 +24,7 @@ from waystation.briefing.maps import RouteLine, draw_map
 from waystation.briefing.page_figures import NARROW, WIDE, Figure
 from waystation.briefing.page_rates import HEADED, asked_text, measure_of, rate_lines, together, type_of
 from waystation.briefing.page_stopovers import is_payload, stopover_table
+from waystation.briefing.page_tables import HUB_MEASURES, published_table
 from waystation.briefing.page_weeks import hub_figure, outflow_figure
 from waystation.briefing.stopover_figures import stopover_figures
 from waystation.terms.claim_query import quoted, when
@@ -86,9 +87,16 @@ def answers(
 
 
 OWN_GROUNDS: Final = (
-    "Controls and ranks of single claims stand with each of them in the page on a screen, and in claims.csv."
+    "Levels, ranks and what else was tried for single claims stand with each of them in the page on a "
+    "screen, and in claims.csv."
 )
-_OF_ONE: Final = ("Controls:", "Beside ")
+_OF_ONE: Final = (
+    "Share of ",
+    "Flights a day: ",
+    "What else was tried: ",
+    "What the search for a date found: ",
+    "Beside ",
+)
 _DIGITS: Final = re.compile(r"[\d.,–-]+")
 _SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 
@@ -171,7 +179,7 @@ def _tables(group: Sequence[Asked], claims: Sequence[Claim]) -> dict[str, Any]:
         "motifs": motifs(asked) if kind == "rotation" else [],
         "relays": relay_rows(asked) if kind == "via" else [],
         "stopovers": stopover_table(asked, claims) if kind == "stopover" else None,
-        "published": published_rows(asked) if asked.q.kind == "published" else [],
+        **published_table(asked),
         "no_evidence": NO_EVIDENCE if asked.case.simulated else "",
     }
 
@@ -195,7 +203,8 @@ def _hubs(asked: Asked) -> list[Row]:
         order = sorted(rank, key=lambda a: (rank[a], a))[:MAX_HUBS]
         lines = [{"airfield": a, "sides": [side.get(a) for side in sides]} for a in order]
         heads = ["Before", "After"] if len(periods) == 2 else ["Whole period"]
-        out.append({"measure": measure, "heads": heads, "rows": lines})
+        said = HUB_MEASURES.get(measure, measure)
+        out.append({"measure": measure, "said": said, "heads": heads, "rows": lines})
     return out
 
 
@@ -236,7 +245,7 @@ def _via_figure(asked: Asked) -> Figure | None:
         shares_chart(rows, names, w, label="Share of journeys by stopover") for w in (WIDE, NARROW)
     )
     text = (
-        "Share of journeys that stopped there, with 90 % intervals (Jeffreys); one journey may stop at "
+        "Share of journeys that stopped there, with 90 % intervals; one journey may stop at "
         "several places, so that shares may add up to more than 100 %."
     )
     return Figure(wide, narrow, text)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from waystation.briefing.places import Places
     from waystation.briefing.rows_behind import RowLists
 
 __all__ = ["archive_holes", "exposure_figure", "exposure_reasons"]
@@ -26,7 +27,7 @@ MAX_HOLES: Final = 60
 WHOLE: Final = 0.999  # a day with this share of its folders is whole
 
 
-def exposure_figure(tables: Mapping[str, pa.Table]) -> Figure | None:
+def exposure_figure(tables: Mapping[str, pa.Table], places: Places) -> Figure | None:
     """Per subject and week the share of flights that would have been heard and known for what they were."""
     rows = _weekly(tables)
     if all(r["exposure_days"] is None for r in rows):
@@ -36,8 +37,9 @@ def exposure_figure(tables: Mapping[str, pa.Table]) -> Figure | None:
         days = period_text(r["from_utc"].date(), (r["to_utc"] - timedelta(microseconds=1)).date())
         share = r["exposure_days"] / r["days"] if r["exposure_days"] is not None and r["days"] else None
         told = f"{percent_text(share)} of flights would be heard" if share is not None else "cannot tell"
-        title = f"{r['subject']}, {days}: {told}" + (f" ({r['reason']})" if r["reason"] else "")
-        subjects.setdefault(r["subject"], []).append(Cell(r["from_utc"], r["to_utc"], share, title))
+        name = " → ".join(places.short(part) for part in r["subject"].split(">"))
+        title = f"{name}, {days}: {told}" + (f" ({r['reason']})" if r["reason"] else "")
+        subjects.setdefault(name, []).append(Cell(r["from_utc"], r["to_utc"], share, title))
     shown = list(subjects.items())[:MAX_SUBJECTS]
     start, stop = min(r["from_utc"] for r in rows), max(r["to_utc"] for r in rows)
     wide, narrow = (

@@ -140,8 +140,8 @@ def _bars(
         if any(b.shade == kind for b in bars)
     )
     caption = (
-        f"{what} per {step} (UTC day of the first position). Thin lines: 90 % interval on the mean behind "
-        f"each count (exact Poisson, Jeffreys prior).{silent} "
+        f"{what} per {step} (UTC day of the first position). Thin lines: how far chance alone "
+        f"may have moved each count (90 % interval of the mean behind it).{silent} "
         f"Not corrected for coverage.{shaded}"
     )
     wide, narrow = (

@@ -167,7 +167,8 @@ def _bands(asked: Asked, name: str, colour: int) -> Iterator[Band]:
             way = "falls" if r["after"] < r["before"] else "rises"
             day = r["date_utc"]
             text = f"{asked.places.short(name)} {way}, {day.day} {MONTHS[day.month - 1]} {day.year}"
-            yield Band(r["low_utc"], r["date_utc"], r["high_utc"], text, colour)
+            short = f"{asked.places.short(name)} {way}"
+            yield Band(r["low_utc"], r["date_utc"], r["high_utc"], text, colour, short)
 
 
 def _events(asked: Asked) -> list[tuple[datetime, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from waystation.terms.case_view import CaseView
 
 __all__ = ["Airfields", "Place", "Places", "look_up", "way_text"]
+
+_IDENTS: Final = re.compile(r"\b[A-Z0-9][A-Z0-9-]{2,6}(?:>[A-Z0-9][A-Z0-9-]{2,6})*\b")
 
 
 class Airfields(Protocol):
@@ -58,6 +61,15 @@ class Places:
         name = self.short(ident)
         return f"{name} ({ident})" if name != ident else ident
 
+    def in_words(self, text: str) -> str:
+        """The text with names in the place of idents (``HL59``, ``UUMU>GABS``) that are known here."""
+        return _IDENTS.sub(self._named, text)
+
+    def _named(self, found: re.Match[str]) -> str:
+        idents = found[0].split(">")
+        known = all(i in self.known for i in idents)
+        return " → ".join(self.short(i) for i in idents) if known else found[0]
+
     def is_airfield(self, ident: str) -> bool:
         """Whether it is an airfield and not a group of them."""
         return ident in self.known
@@ -72,7 +84,7 @@ class Places:
         place = self.known.get(ident)
         if place is None:
             return ident
-        name = place.name
+        name = place.name.partition(" / ")[0]  # its other name
         for word in ("International Airport", "Airport", "Airfield", "Air Base", "Aerodrome"):
             name = name.removesuffix(word).strip()
         return name or ident

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["MONTHS", "count_ticks", "time_ticks"]
 
 _HOURS = (1, 2, 3, 6, 12)
-_DAYS = (1, 2, 7, 14)
+_DAYS = (1, 2, 3, 7, 14)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -57,12 +57,17 @@ def _daily(start: datetime, stop: datetime, step: int) -> list[tuple[datetime, s
 
 
 def _monthly(start: datetime, stop: datetime, most: int) -> list[tuple[datetime, str]]:
-    months = (stop.year - start.year) * 12 + stop.month - start.month + 1
-    step = next(s for s in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 6000) if months / s <= most)
-    out = []
-    for m in range(0, months + 1, step):
-        year, month = divmod(start.month - 1 + m, 12)
-        t = datetime(start.year + year, month + 1, 1, tzinfo=UTC)
-        if start <= t <= stop:
-            out.append((t, f"{MONTHS[month]} {t.year}"))
-    return out
+    """The first of months between two times, evenly spread; of long spans, Januaries."""
+    at = start.year * 12 + start.month - 1
+    at += start > _month(at)
+    last = stop.year * 12 + stop.month - 1
+    for step in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 6000):
+        first = at if step < 12 else -(-at // 12) * 12
+        if len(range(first, last + 1, step)) <= most:
+            return [(_month(m), f"{MONTHS[m % 12]} {m // 12}") for m in range(first, last + 1, step)]
+    return []
+
+
+def _month(number: int) -> datetime:
+    """The first moment of a month, numbered from the year 0."""
+    return datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)

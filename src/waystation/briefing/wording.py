@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 __all__ = [
     "bayes_text",
+    "chance_text",
     "counted",
     "day_number",
     "day_of",
@@ -38,8 +39,8 @@ _ONE = {
 }
 
 _PLAIN = {
-    "p-value": "p-value: how often chance alone makes as large a difference",
-    "log₁₀ Bayes factor": "for a change, against none",
+    "p-value": "how often chance alone makes as large a difference",
+    "log₁₀ Bayes factor": "better explained by a change than by none",
     "share power of the test": "of strong changes would be seen",
 }
 """Units that a reader without statistics would not know."""
@@ -113,7 +114,9 @@ def _number_of(value: float, unit: str) -> str:
     if unit == "expected flights":
         return f"{value:,.1f}" if value else "0"
     if unit == "log₁₀ Bayes factor":
-        return f"{_odds(value)} to 1" if value >= 0 else f"1 to {_odds(-value)}"
+        return f"{_odds(value)} times" if value >= 0 else f"1/{_odds(-value)} times"
+    if unit == "p-value":
+        return chance_text(value)
     return number_text(value)
 
 
@@ -133,16 +136,29 @@ def listed(names: list[str]) -> str:
 
 
 def bayes_text(log10_factor: float) -> str:
-    """A Bayes factor in Jeffreys's words (Theory of Probability, 1961, appendix B) and its odds."""
+    """A Bayes factor said: how much better, and Jeffreys's word (Theory of Probability, 1961, appendix B)."""
     if log10_factor < 0:
-        return f"none (it speaks against one, {_odds(-log10_factor)} to 1)"
-    bounds = ((0.5, "barely worth mention"), (1.0, "substantial"), (1.5, "strong"), (2.0, "very strong"))
-    word = next((w for top, w in bounds if log10_factor < top), "decisive")
-    return f"{word} ({_odds(log10_factor)} to 1)"
+        return f"explains the visits {_odds(-log10_factor)} times worse than no change does"
+    words = (
+        "evidence barely worth mention",
+        "substantial evidence",
+        "strong evidence",
+        "very strong evidence",
+    )
+    word = next((w for top, w in zip((0.5, 1.0, 1.5, 2.0), words, strict=True) if log10_factor < top), "")
+    times = f"explains the visits {_odds(log10_factor)} times better than no change does"
+    return f"{times}: {word or 'decisive evidence'}"
+
+
+def chance_text(p: float) -> str:
+    """How often chance does it: ``1 in 2,000`` for what is rare, else ``45 %``."""
+    if 0 < p < 0.05:
+        return f"1 in {float(f'{1 / p:.2g}'):,.0f}"
+    return percent_text(p)
 
 
 def _odds(log10_factor: float) -> str:
-    return number_text(10**log10_factor) if log10_factor < 6 else "more than a million"
+    return number_text(float(f"{10**log10_factor:.2g}")) if log10_factor < 6 else "more than a million"
 
 
 def percent_text(p: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +35,7 @@ def show(
     geojson: Flag = False,
     kml: Flag = False,
     columns: str | None = None,
+    explain: Flag = False,
     sort: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     limit: int | None = None,
     to: Path | None = None,
@@ -49,6 +51,7 @@ def show(
       waystation show flights 'first_seen_utc>=2020-09-12' --geojson
       waystation show claims --out out --json
       waystation show positions icao24=39b415 --out out --csv --to track.csv
+      waystation show changes --explain
 
     Parameters
     ----------
@@ -65,6 +68,8 @@ def show(
         s3://BUCKET/FOLDER.
     columns
         Names divided by commas, or all.
+    explain
+        What a row of the table is, and what each column says, with its unit; no result is needed.
     sort
         Column to sort by; with a minus in front, falling.
     limit
@@ -72,9 +77,13 @@ def show(
     to
         File to write instead of standard output.
     """
-    from waystation.cli.shown import emit, print_table
+    from waystation.cli.shown import emit, explained, print_table
     from waystation.store.forms import as_bytes
 
+    if explain:
+        wide = shutil.get_terminal_size().columns if to is None and sys.stdout.isatty() else None
+        emit((explained(table, wide) if wide else explained(table)).encode(), to)
+        return 0
     forms = {"csv": csv, "json": json, "parquet": parquet, "geojson": geojson, "kml": kml}
     chosen = [name for name, on in forms.items() if on]
     if len(chosen) > 1:
@@ -84,7 +93,8 @@ def show(
     total = rows.num_rows
     rows = _ordered(rows, sort).slice(0, limit if limit is not None else _SCREEN_ROWS if terminal else total)
     if terminal:
-        print_table(_chosen(rows, columns, table, few=True), total)
+        chosen_rows = _chosen(rows, columns, table, few=True)
+        print_table(chosen_rows, total, () if columns else _left_out(rows, chosen_rows))
         return 0
     form = chosen[0] if chosen else "csv"
     if form not in {"geojson", "kml"}:
@@ -139,6 +149,10 @@ def _ordered(rows: pa.Table, sort: str | None) -> pa.Table:
     name = sort.removeprefix("-")
     check_columns(rows, [name])
     return rows.sort_by([(name, "descending" if sort.startswith("-") else "ascending")])
+
+
+def _left_out(rows: pa.Table, shown: pa.Table) -> tuple[str, ...]:
+    return tuple(n for n in rows.column_names if n not in {*shown.column_names, "simulated"})
 
 
 def _chosen(rows: pa.Table, columns: str | None, table: str, *, few: bool) -> pa.Table:

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from waystation.terms.errors import UsageError
+from waystation.terms.errors import UsageError, choice_remedy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["FEW", "emit", "print_table"]
+__all__ = ["FEW", "emit", "explained", "print_table"]
 
 # What a terminal shows unless --columns asks for more: what identifies a row and what it says.
 FEW: Final[dict[str, tuple[str, ...]]] = {
@@ -39,6 +39,25 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
         "left_utc",
         "hours",
     ),
+    "candidates": ("flight_id", "end", "rank", "airfield", "probability", "evidence_only_probability"),
+    "changes": ("subject", "kind", "date_utc", "low_utc", "high_utc", "before", "after"),
+    "comparisons": (
+        *("subject", "kind", "event", "before", "after", "difference", "low", "high"),
+        "placebo_rank",
+    ),
+    "rates": (
+        *("subject", "type", "from_utc", "to_utc", "n_flights", "n_expected"),
+        *("per_day", "low", "high"),
+    ),
+    "rotations": ("itinerary_id", "event", "motif", "fits", "p_value"),
+    "stopovers": (
+        *("origin", "stopover", "destination", "scenario", "payload_max_t", "feasible_probability"),
+        *("runway", "access", "score"),
+    ),
+    "observations": ("date", "site", "kind", "says", "grade"),
+    "relay_counts": ("origin", "via", "destination", "period", "n_pairs", "by_chance", "p_value"),
+    "nonstop_checks": ("flight_id", "type", "origin", "destination", "distance_km", "verdict"),
+    "archive_days": ("network", "day_utc", "files", "hours", "share_present", "reason"),
     "published": ("published_id", "count", "qualifier", "unit", "tracks_value", "comparable", "reason"),
     "claims": ("claim_id", "sentence", "value", "low", "high", "unit"),
     "sources": ("source_id", "format", "n_positions", "n_rejected", "first_utc", "uri"),
@@ -49,6 +68,7 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
 }
 _WIDE: Final = 10  # a longer name is broken after its first word
 _ID_DIGITS: Final = 8  # enough to name a row of millions; why and override accept them
+_NEVER: Final = 10_000  # letters: no line is that long
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -66,8 +86,27 @@ def emit(data: bytes, to: Path | None) -> None:
     sys.stdout.buffer.flush()
 
 
-def print_table(table: pa.Table, total: int) -> None:
-    """Print rows as a table as wide as the terminal; callsigns come from strangers, so nothing acts there."""
+def explained(table: str, wide: int = _NEVER) -> str:
+    """Return what a row and each column of a table says, a line a column, none over ``wide`` letters."""
+    from textwrap import TextWrapper
+
+    from waystation.terms.column_words import column_words, table_words
+    from waystation.terms.schema import TABLES
+
+    if table not in TABLES:
+        raise UsageError(f"there is no table {table!r}; {choice_remedy(table, sorted(TABLES))}")
+    words = column_words(table)
+    first = max(len(w.name) for w in words) + 4
+    wrapped = TextWrapper(max(wide, first + 20), subsequent_indent=" " * first, break_on_hyphens=False)
+    said = [f"  {w.name:<{first - 2}}{w.text}{f' [{w.unit}]' if w.unit else ''}" for w in words]
+    return "\n".join([f"{table}: {table_words(table)}", "", *map(wrapped.fill, said), ""])
+
+
+def print_table(table: pa.Table, total: int, others: tuple[str, ...] = ()) -> None:
+    """Print rows as a table as wide as the terminal; callsigns come from strangers, so nothing acts there.
+
+    ``others``: columns that were left out.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -91,6 +130,8 @@ def print_table(table: pa.Table, total: int) -> None:
     console.print(grid)
     if empty:
         console.print(f"empty in all these rows: {', '.join(empty)}")
+    if others:
+        console.print(f"other columns: {', '.join(others)} (--columns all; --explain says what each is)")
     shown = f"{table.num_rows} of {total} rows; --limit {total} shows all"
     console.print(shown if table.num_rows < total else f"{total} rows")
 

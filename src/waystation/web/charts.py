@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from waystation.briefing.scales import count_ticks
-from waystation.briefing.svg import el, join
+from waystation.briefing.svg import el
+from waystation.web.sheets import LANE, WIDE, Sheet, event_lanes, event_names, month_marks, svg
 from waystation.web.window import Window
 
 if TYPE_CHECKING:
@@ -15,12 +16,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-__all__ = ["LEFT", "RIGHT", "WIDTH", "altitude_profile", "month_marks", "strip", "svg", "timeline"]
-
-WIDTH: Final = 960
-LEFT: Final = 44
-RIGHT: Final = 8
-_FEW_DAYS: Final = 45  # of which each can have its date
+__all__ = ["altitude_profile", "strip", "timeline"]
 
 
 def timeline(
@@ -28,53 +24,41 @@ def timeline(
     events: Sequence[dict[str, Any]],
     observations: Sequence[dict[str, Any]],
     missing: Sequence[dict[str, Any]],
+    sheet: Sheet = WIDE,
 ) -> Markup:
     """Flights a day as bars, what the archive lacks shaded, events as lines, observations as dots."""
-    height, base, top = 170, 132, 22
     if not days:
         return el("p", "No days in this window.")
     first = date.fromisoformat(days[0]["day"])
-    step = (WIDTH - LEFT - RIGHT) / len(days)
+    step = sheet.inside / len(days)
     most = max(1, *(d["n"] for d in days))
 
     def x(day: str) -> float:
-        return LEFT + (date.fromisoformat(day) - first).days * step
+        return sheet.left + (date.fromisoformat(day) - first).days * step
+
+    inside = [e for e in events if days[0]["day"] <= e["date"] <= days[-1]["day"]]
+    named = event_lanes(inside, x, sheet)
+    top = 22 + LANE * (1 + max((lane for *_, lane in named), default=-1))
+    base = top + 110
 
     def y(n: float) -> float:
         return float(base - (base - top) * n / most)
 
-    parts = [_shade(m, x(m["day"]), step, top, base) for m in missing]
+    parts = [*_scale(most, y, sheet), *(_shade(m, x(m["day"]), step, top, base) for m in missing)]
     parts += [_bar(d, x(d["day"]), step, y(d["n"]), base) for d in days if d["n"]]
-    parts += _scale(most, y, top)
     window = Window(first, date.fromisoformat(days[-1]["day"]))
-    parts += month_marks(window, lambda d: x(str(d)), base + 14)
-    inside = [e for e in events if days[0]["day"] <= e["date"] <= days[-1]["day"]]
-    parts += [_event(e, x(e["date"]), top, base) for e in inside]
+    parts += month_marks(window, lambda d: x(str(d)), base + 14, sheet)
+    parts += event_names(named, top, base, sheet)
     parts += [_dot(o, x(o["date"]) + step / 2, base + 26) for o in observations]
     total = sum(d["n"] for d in days)
     said = f"Flights a day, {days[0]['day']} to {days[-1]['day']}: {total} in all, {most} at most."
-    return svg(
-        "timeline", height, said, parts, data_first=days[0]["day"], data_days=len(days), data_left=LEFT
-    )
-
-
-def svg(kind: str, height: int, said: str, parts: Sequence[Markup], **more: object) -> Markup:
-    """One drawing, ``WIDTH`` units wide, that says in words what it shows."""
-    attributes = {k.replace("data_", "data-"): v for k, v in more.items()}
-    return el(
-        "svg",
-        el("title", said),
-        *parts,
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="group" if kind == "strip" else "img",  # a picture cannot hold links
-        class_=f"chart {kind}",
-        aria_label=said,
-        **attributes,
-    )
+    where = {"data_first": days[0]["day"], "data_days": len(days), "data_left": sheet.left}
+    where |= {"data_width": sheet.width, "data_right": sheet.right, "data_top": top, "data_base": base}
+    return svg("timeline", sheet, base + 38, said, parts, **where)
 
 
 def _bar(day: dict[str, Any], x: float, step: float, y: float, base: float) -> Markup:
-    width = max(0.6, step * 0.8)
+    width = max(1.0, step * 0.8)
     title = el("title", f"{day['day']}: {day['n']} flight{'' if day['n'] == 1 else 's'}")
     return el("rect", title, x=x + (step - width) / 2, y=y, width=width, height=base - y, class_="bar")
 
@@ -84,30 +68,14 @@ def _shade(m: dict[str, Any], x: float, step: float, top: float, base: float) ->
     return el("rect", title, x=x, y=top, width=step, height=base - top, class_="missing")
 
 
-def _scale(most: int, y: Any, top: float) -> list[Markup]:  # noqa: ANN401 - a function
+def _scale(most: int, y: Callable[[float], float], sheet: Sheet) -> list[Markup]:
     marks = [n for n in count_ticks(most) if n <= most]
-    lines = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
-    texts = [el("text", str(n), x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
-    return [*lines, *texts, el("text", "flights a day", x=2, y=top - 9)]
-
-
-def month_marks(window: Window, x: Callable[[date], float], y: float) -> list[Markup]:
-    """Days under a short window, the first of months under a long one; none is cut off at the edge."""
-    days = [window.first + timedelta(days=i) for i in range(window.days)]
-    few = window.days <= _FEW_DAYS
-    shown = days[:: max(1, -(-window.days // 8))] if few else [d for d in days if d.day == 1]
-    shown = shown[:: max(1, -(-len(shown) // 12))]
-    room = WIDTH - RIGHT - (66 if few else 50)
-    texts = [el("text", f"{d:%Y-%m-%d}" if few else f"{d:%Y-%m}", x=x(d), y=y) for d in shown if x(d) <= room]
-    ticks = [el("line", x1=x(d), x2=x(d), y1=y - 14, y2=y - 10, class_="axis") for d in shown]
-    return [*ticks, *texts]
-
-
-def _event(event: dict[str, Any], x: float, top: float, base: float) -> Markup:
-    late = x > WIDTH * 0.7  # the name of a late event stands on its left, where there is room
-    side = {"x": x - 4, "text_anchor": "end"} if late else {"x": x + 4}
-    label = el("text", f"{event['date']} {event['name']}", y=top - 9, class_="event-name", **side)
-    return join([el("line", x1=x, x2=x, y1=top - 16, y2=base, class_="event"), label])
+    lines = [
+        el("line", x1=sheet.left, x2=sheet.width - sheet.right, y1=y(n), y2=y(n), class_="grid")
+        for n in marks
+    ]
+    texts = [el("text", str(n), x=sheet.left - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    return [*lines, *texts, el("text", "flights a day", x=2, y=11)]
 
 
 def _dot(o: dict[str, Any], x: float, y: float) -> Markup:
@@ -115,7 +83,9 @@ def _dot(o: dict[str, Any], x: float, y: float) -> Markup:
     return el("circle", title, cx=x, cy=y, r=4, class_="observation")
 
 
-def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]]) -> Markup:
+def altitude_profile(
+    track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]], sheet: Sheet = WIDE
+) -> Markup:
     """Height over time; silences as hatched bands, masked positions as crosses."""
     height, base, top = 200, 160, 24
     known = [p for p in track if p["altitude_ft"] is not None or p["on_ground"]]
@@ -126,7 +96,7 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     most = max(2000, *(p["altitude_ft"] or 0 for p in known)) * 1.05
 
     def x(t: Any) -> float:  # noqa: ANN401 - a datetime
-        return float(LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, max(0.0, (t - start).total_seconds() / span)))
+        return float(sheet.left + sheet.inside * min(1.0, max(0.0, (t - start).total_seconds() / span)))
 
     def y(ft: float) -> float:
         return float(base - (base - top) * max(0.0, ft) / most)
@@ -148,9 +118,12 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     crosses = [_cross(p, x(p["time_utc"]), y(p["altitude_ft"] or 0)) for p in known if p["mask"] is not None]
     step = next(n for n in (1000, 2000, 5000, 10_000, 20_000, 50_000) if most <= 5 * n or n == 50_000)
     marks = list(range(0, int(most) + 1, step))
-    grid = [el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(n), y2=y(n), class_="grid") for n in marks]
-    texts = [el("text", f"{n // 1000}", x=LEFT - 6, y=y(n) + 4, text_anchor="end") for n in marks]
-    times = _round_times(start, span)
+    grid = [
+        el("line", x1=sheet.left, x2=sheet.width - sheet.right, y1=y(n), y2=y(n), class_="grid")
+        for n in marks
+    ]
+    texts = [el("text", f"{n // 1000}", x=sheet.left - 6, y=y(n) + 4, text_anchor="end") for n in marks]
+    times = _round_times(start, span, sheet)
     clock = [el("text", f"{t:%H:%M}", x=x(t), y=base + 16, text_anchor="middle") for t in times]
     clock += [  # the day under the first time, and under the first of each new one
         el("text", f"{t:%Y-%m-%d}", x=x(t), y=base + 30, text_anchor="middle")
@@ -159,17 +132,19 @@ def altitude_profile(track: Sequence[dict[str, Any]], gaps: Sequence[dict[str, A
     ]
     said = f"Height over time, {start:%Y-%m-%d %H:%M} to {stop:%H:%M} UTC; {len(gaps)} silences."
     label = el("text", "height, thousand feet of pressure altitude", x=2, y=11)
-    utc = el("text", "UTC", x=LEFT - 6, y=base + 16, text_anchor="end")
-    return svg("profile", height, said, [*bands, *grid, *texts, *clock, label, utc, *lines, *crosses])
+    utc = el("text", "UTC", x=sheet.left - 6, y=base + 16, text_anchor="end")
+    return svg("profile", sheet, height, said, [*bands, *grid, *texts, *clock, label, utc, *lines, *crosses])
 
 
-def _round_times(start: Any, span_s: float) -> list[Any]:  # noqa: ANN401 - datetimes
-    """At most eight round times of day inside a span, not at its very edges."""
-    step = next((m * 60 for m in (5, 10, 30, 60, 120, 180, 360, 720) if span_s / (m * 60) <= 8), 86_400)
+def _round_times(start: Any, span_s: float, sheet: Sheet) -> list[Any]:  # noqa: ANN401 - datetimes
+    """Round times of day inside a span, at most eight and as many as fit, not at its very edges."""
+    most = min(8, sheet.inside // 70)  # a day below a time needs as much
+    step = next((m * 60 for m in (5, 10, 30, 60, 120, 180, 360, 720) if span_s / (m * 60) <= most), 86_400)
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     first = -(-(start - midnight).total_seconds() // step)
     times = [midnight + timedelta(seconds=step * (first + i)) for i in range(9)]
-    return [t for t in times if 0.02 < (t - start).total_seconds() / span_s < 0.98]
+    edge = max(0.02, 24 / sheet.inside)  # half a day below a time, less the margin
+    return [t for t in times if edge < (t - start).total_seconds() / span_s < 1 - edge]
 
 
 def _broken(
@@ -201,20 +176,22 @@ def _silence(gap: dict[str, Any]) -> str:
     return f"{gap['label'] or 'unknown'}: nothing heard for {minutes:.0f} minutes. {gap['reason'] or ''}"
 
 
-def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN401 - datetimes
+def strip(view: dict[str, Any], first: Any, stop: Any, sheet: Sheet = WIDE) -> Markup:  # noqa: ANN401 - datetimes
     """Flights and stays of one aircraft as a strip: a bar per flight, a band per stay, one row a week."""
     week = 7 * 86400.0
     rows = max(1, int(-(-(stop - first).total_seconds() // week)))
     shown = min(rows, 30)
+    left = sheet.left + 36  # a date stands there
+    wide = sheet.width - sheet.right - left
     height = 24 + shown * 26
     parts: list[Markup] = []
 
     def at(t: Any) -> tuple[int, float]:  # noqa: ANN401 - a datetime
         s = max(0.0, (t - first).total_seconds())
-        return int(s // week), LEFT + 40 + (WIDTH - LEFT - 40 - RIGHT) * (s % week) / week
+        return int(s // week), left + wide * (s % week) / week
 
     for d in range(7):
-        x = LEFT + 40 + (WIDTH - LEFT - 40 - RIGHT) * d / 7
+        x = left + wide * d / 7
         parts.append(el("text", f"{first + timedelta(days=d):%a}", x=x + 3, y=10))
         parts.append(el("line", x1=x, x2=x, y1=2, y2=height, class_="grid"))
     for r in range(shown):
@@ -223,8 +200,8 @@ def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN40
         parts.append(
             el(
                 "line",
-                x1=LEFT + 40,
-                x2=WIDTH - RIGHT,
+                x1=left,
+                x2=left + wide,
                 y1=18 + r * 26 + 8,
                 y2=18 + r * 26 + 8,
                 class_="grid",
@@ -236,26 +213,38 @@ def strip(view: dict[str, Any], first: Any, stop: Any) -> Markup:  # noqa: ANN40
             s["to_utc"],
             at,
             shown,
+            (left, left + wide),
             "stay",
             f"{s['airfield']}: {s['from_utc']:%Y-%m-%d %H:%M} to {s['to_utc']:%Y-%m-%d %H:%M} UTC",
             s["airfield"],
         )
     for f in view["flights"]:
         title = f"{f['origin'] or '?'} to {f['destination'] or '?'}, {f['first_seen_utc']:%Y-%m-%d %H:%M} UTC"
-        bars = _band(f["first_seen_utc"], f["last_seen_utc"], at, shown, "flight", title, "")
+        bars = _band(
+            f["first_seen_utc"], f["last_seen_utc"], at, shown, (left, left + wide), "flight", title, ""
+        )
         parts.append(el("a", *bars, href=f"/flight/{f['flight_id']}", aria_label=title))
     said = (
         f"{len(view['flights'])} flights and {len(view['stays'])} stays known at both sides; a row is a week."
     )
-    return svg("strip", height, said, parts)
+    return svg("strip", sheet, height, said, parts)
 
 
-def _band(start: Any, stop: Any, at: Any, shown: int, kind: str, title: str, name: str) -> list[Markup]:  # noqa: ANN401
+def _band(
+    start: Any,  # noqa: ANN401
+    stop: Any,  # noqa: ANN401
+    at: Any,  # noqa: ANN401
+    shown: int,
+    sides: tuple[float, float],
+    kind: str,
+    title: str,
+    name: str,
+) -> list[Markup]:
     (r0, x0), (r1, x1) = at(start), at(stop)
     out = []
     for r in range(r0, min(r1, shown - 1) + 1):
-        left = x0 if r == r0 else LEFT + 40
-        right = x1 if r == r1 else WIDTH - RIGHT
+        left = x0 if r == r0 else sides[0]
+        right = x1 if r == r1 else sides[1]
         y = 18 + r * 26
         out.append(
             el(

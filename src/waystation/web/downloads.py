@@ -13,9 +13,9 @@ from waystation.terms.errors import UsageError
 from waystation.web import charts, charts_weeks
 from waystation.web.airfield_view import airfield_view
 from waystation.web.bundle import bundle
-from waystation.web.charts import WIDTH
 from waystation.web.flight_view import flight_view
 from waystation.web.overview import overview
+from waystation.web.sheets import WIDE
 from waystation.web.views import filtered
 from waystation.web.weeks import subjects, weeks
 from waystation.web.window import span_of, window_of
@@ -105,21 +105,23 @@ def framed(chart: Markup, head: str, source: str, *, simulated: bool) -> Markup:
         raise UsageError("there is nothing to draw in this window")
     height = float(str(chart).split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()[1])
     mark = (
-        [el("text", "SIMULATED", x=WIDTH - 8, y=22, text_anchor="end", class_="made-up")] if simulated else []
+        [el("text", "SIMULATED", x=WIDE.width - 8, y=22, text_anchor="end", class_="made-up")]
+        if simulated
+        else []
     )
-    inner = str(chart).replace("<svg ", f'<svg y="34" width="{WIDTH}" height="{height:.0f}" ', 1)
+    inner = str(chart).replace("<svg ", f'<svg y="34" width="{WIDE.width}" height="{height:.0f}" ', 1)
     return el(
         "svg",
         el("style", _markup(_STYLE)),
-        el("rect", width=WIDTH, height=height + 60, fill="#fff"),
+        el("rect", width=WIDE.width, height=height + 60, fill="#fff"),
         el("text", head, x=8, y=22, class_="head"),
         *mark,
         _markup(inner),
         el("text", source, x=8, y=height + 52),
         xmlns="http://www.w3.org/2000/svg",
-        width=WIDTH,
+        width=WIDE.width,
         height=height + 60,
-        viewBox=f"0 0 {WIDTH} {height + 60:.0f}",
+        viewBox=f"0 0 {WIDE.width} {height + 60:.0f}",
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from waystation.briefing.rows_behind import flights_behind, table_of
 from waystation.case import read_case
 from waystation.store.filters import apply_filters, check_columns
 from waystation.store.forms import FORMS
+from waystation.terms.column_words import column_words, table_words
 from waystation.terms.errors import UsageError
 from waystation.terms.schema import TABLES
 from waystation.web import charts, charts_weeks
@@ -23,6 +25,7 @@ from waystation.web.flight_view import flight_view, records_of
 from waystation.web.others import others
 from waystation.web.overview import overview
 from waystation.web.questions import questions
+from waystation.web.sheets import both
 from waystation.web.sql import ask
 from waystation.web.stopovers_view import stopovers_view
 from waystation.web.weeks import subjects, weeks
@@ -69,8 +72,11 @@ def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Wind
         raise UsageError(f"no rate was made of {subject!r}; there are {', '.join(known) or 'none'}")
     values["subject"] = subject
     values["weeks"] = weeks(result, subject, window) if subject else []
-    chart = charts.timeline(values["days"], values["events"], values["observations"], values["coverage"])
-    by_week = charts_weeks.weeks_chart(values["weeks"], values["events"], window, known.get(subject, ""))
+    told = (values[k] for k in ("days", "events", "observations", "coverage"))
+    chart = both(partial(charts.timeline, *told))
+    by_week = both(
+        partial(charts_weeks.weeks_chart, values["weeks"], values["events"], window, known.get(subject, ""))
+    )
     drawn = [r for r in values["routes"] if r["from"] and r["to"] and r["origin"] != r["destination"]]
     sides = ("n_before", "n_after") if values["event"] else ("n_expected",)
     extra = {
@@ -87,7 +93,9 @@ def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str)
     values = flight_view(result, key)
     if values is None:
         return None
-    chart = charts.altitude_profile(values["track"], values["gaps"]) if values["track"] else None
+    chart = (
+        both(partial(charts.altitude_profile, values["track"], values["gaps"])) if values["track"] else None
+    )
     extra = {"chart": chart, "case_file": result.case.path.name if result.case else None}
     return View("flight", f"Flight {values['flight']['flight_id'][:8]}", values, extra)
 
@@ -107,7 +115,7 @@ def _airfield(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
     values = airfield_view(result, key, window)
     if values is None:
         return None
-    chart = charts_weeks.movements_chart(values["moves"], window, values["place"]["name"])
+    chart = both(partial(charts_weeks.movements_chart, values["moves"], window, values["place"]["name"]))
     return View("airfield", values["place"]["name"], values, {"chart": chart})
 
 
@@ -133,7 +141,10 @@ def _aircraft(_: Request, result: Result, __: pl.DataFrame, window: Window, key:
         first += timedelta(weeks=(min(shown) - first).days // 7)
         stop = min(stop, max(f["last_seen_utc"] for f in values["flights"]) + timedelta(days=1))
     shown_to = min(stop, first + timedelta(weeks=_STRIP_WEEKS))
-    extra = {"chart": charts.strip(values, first, shown_to), "cut": shown_to if shown_to < stop else None}
+    extra = {
+        "chart": both(partial(charts.strip, values, first, shown_to)),
+        "cut": shown_to if shown_to < stop else None,
+    }
     return View("aircraft", values["icao24"], values, extra)
 
 
@@ -172,7 +183,14 @@ def _route_flights(result: Result, question: str) -> dict[str, Any]:
 
 def _tables(_: Request, result: Result, __: pl.DataFrame, ___: Window) -> View:
     rows = [
-        {"name": n, "rows": t.num_rows, "columns": t.column_names} for n, t in sorted(result.tables.items())
+        {
+            "name": n,
+            "rows": t.num_rows,
+            "says": table_words(n),
+            "columns": t.column_names,
+            "words": [asdict(w) for w in column_words(n, t.column_names)],
+        }
+        for n, t in sorted(result.tables.items())
     ]
     return View("tables", "Tables", {"tables": rows, "simulated": result.simulated})
 
@@ -208,7 +226,15 @@ def _table(request: Request, result: Result, _: pl.DataFrame, __: Window, key: s
     numbers = _numbers(rows)
     forms = [f for f in FORMS if f not in {"geojson", "kml"} or key in _ON_A_MAP]
     wheres = urlencode([(k, v) for k, v in kept if k == "where"])
-    extra = {"forms": forms, "query": urlencode(kept), "wheres": wheres, "numbers": numbers}
+    words = {w.name: w for w in column_words(key, rows.column_names)}
+    extra = {
+        "forms": forms,
+        "query": urlencode(kept),
+        "wheres": wheres,
+        "numbers": numbers,
+        "words": words,
+        "says": table_words(key),
+    }
     return View("table", key, values, extra)
 
 
@@ -235,7 +261,8 @@ def _sql(request: Request, result: Result, _: pl.DataFrame, __: Window) -> View:
         "simulated": result.simulated,
     }
     columns = {n: result.tables[n].column_names for n in sorted(names)}
-    return View("sql", "SQL", values, {"tables": columns, "numbers": _numbers(rows)})
+    said = {n: {w.name: w for w in column_words(n, c)} for n, c in columns.items()}
+    return View("sql", "SQL", values, {"tables": columns, "said": said, "numbers": _numbers(rows)})
 
 
 def _whole(text: str) -> int:

@@ -24,15 +24,17 @@ function dayAfter(first, n) {
 
 // Drag over the bars: the days under the drag become the window of page, table, chart, map and numbers.
 function brush(moved) {
-  const chart = document.querySelector("svg.timeline");
-  if (!chart) return;
-  const { first, days, left } = chart.dataset;
-  const n = Number(days);
-  const step = (960 - 8 - Number(left)) / n;
+  for (const chart of document.querySelectorAll("svg.timeline")) brushOn(chart, moved);
+}
+
+function brushOn(chart, moved) {
+  const { first } = chart.dataset;
+  const [n, left, right, width, top, base] = ["days", "left", "right", "width", "top", "base"].map((k) => Number(chart.dataset[k]));
+  const step = (width - right - left) / n;
   const at = (event) => {
     const box = chart.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * 960) / box.width;
-    return Math.min(n - 1, Math.max(0, Math.floor((x - Number(left)) / step)));
+    const x = ((event.clientX - box.left) * width) / box.width;
+    return Math.min(n - 1, Math.max(0, Math.floor((x - left) / step)));
   };
   let start = null;
   let drawn = null;
@@ -41,8 +43,8 @@ function brush(moved) {
     start = at(event);
     drawn = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     drawn.setAttribute("class", "selection");
-    drawn.setAttribute("y", "22");
-    drawn.setAttribute("height", "110");
+    drawn.setAttribute("y", String(top));
+    drawn.setAttribute("height", String(base - top));
     chart.append(drawn);
     chart.setPointerCapture(event.pointerId);
     event.preventDefault();
@@ -50,8 +52,12 @@ function brush(moved) {
   chart.addEventListener("pointermove", (event) => {
     if (start === null) return;
     const [a, b] = [Math.min(start, at(event)), Math.max(start, at(event))];
-    drawn.setAttribute("x", String(Number(left) + a * step));
+    drawn.setAttribute("x", String(left + a * step));
     drawn.setAttribute("width", String((b - a + 1) * step));
+  });
+  chart.addEventListener("pointercancel", () => {
+    start = null;
+    drawn?.remove();
   });
   chart.addEventListener("pointerup", (event) => {
     if (start === null) return;
