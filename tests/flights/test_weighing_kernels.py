@@ -41,7 +41,8 @@ def test_silence_gives_others_the_median(score, rng) -> None:
     np.put_along_axis(more, best, own, axis=1)
     want = gain + more
     add_quiet(best, quiet, off, gain)
-    np.testing.assert_allclose(gain, want, rtol=1e-15)
+    # with AVX-512 NumPy has a logarithm of its own, which differs in the last digit; sums near 0 show it
+    np.testing.assert_allclose(gain, want, rtol=1e-14, atol=1e-14)
 
 
 def test_posteriors_are_a_softmax_with_habits_bounded(score, rng) -> None:
