@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from waystation.store import decoding, waiting
+from waystation.store.aside import folders_for
 from waystation.store.chunks import Chunk, Opened, opened, ranged
 from waystation.store.columns import table_of
 from waystation.store.decoding import PLACES, TEXTS, micro
@@ -26,7 +27,7 @@ from waystation.store.page_marks import DELTA, DICTIONARY, PLAIN, SPLIT
 from waystation.store.page_reads import HEADER, REFUSED, Array, header, page, unpacked
 from waystation.store.places import parquet, waited
 from waystation.store.row_kernels import gather
-from waystation.store.waiting import FOLDED, Block, Folded, Plain, Wanted
+from waystation.store.waiting import Block, Folded, Plain, Wanted
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -51,12 +52,6 @@ _TIME: Final = "time_utc"
 _MOST_ROWS: Final = 1 << 20  # of a row group, …
 _MOST_BYTES: Final = 1 << 24  # … and bytes of a page: pyarrow reads larger ones
 _DATA, _DICTIONARY_PAGE = 0, 2
-WAITING_BYTES: Final = (
-    3 << 27
-)  # of folded rows: 400 MB; 16,384 of them take some 500 kB, and wait half used up
-_FOLDED: Final = 32  # bytes of a row that waits, before one was folded
-_TIGHT: Final = 0.25  # of the room is left, or less: …
-_WORTH: Final = 2_048  # … where so many rows went, and half of them, the others are folded anew
 _NO_IDS: Final = np.zeros(0, dtype=np.int32)
 
 
@@ -83,11 +78,11 @@ class Words:
 class Blocks:
     """Files of positions and of each the row groups to read, as ``picked`` has them; as ``decoding.Files``.
 
-    ``narrow``: the columns in the order of a block; ``words``: of each column of texts. ``waits``: whether
-    rows of all files that were decoded and not asked for yet find room to wait.
+    ``turn``: per run of ``picked`` in which turn it is asked for; turns come one after the other. ``narrow``:
+    the columns in the order of a block; ``words``: of each column of texts.
     """
 
-    def __init__(self, picked: Picked, columns: Sequence[str]) -> None:
+    def __init__(self, picked: Picked, columns: Sequence[str], turn: Ints) -> None:
         self._paths = [picked.archive / name for name in picked.files]
         self._digests, self._groups = picked.digests, picked.groups
         self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in picked.sizes]
@@ -95,10 +90,11 @@ class Blocks:
         self.words = {c: Words() for c in self.narrow if c in TEXTS}
         self._capacity = max((max(s) for s in picked.sizes if s), default=0)
         shape = self._capacity, len(self.narrow)
-        rows = sum(max(s, default=0) for s in picked.sizes)
-        few = rows <= decoding.WAITING_ROWS
-        self._waiting: Plain | Folded = Plain(*shape) if few else Folded(*shape)
-        self.waits = few or rows * FOLDED <= waiting.WAITING_BYTES
+        few = sum(max(s, default=0) for s in picked.sizes) <= waiting.WAITING_ROWS
+        self._waiting = Plain(*shape) if few else Folded(*shape, folders_for(picked.archive))
+        order = np.lexsort((picked.start, picked.file))
+        self._runs = picked.start[order], (picked.start + picked.rows)[order], turn[order]
+        self._of_file = np.searchsorted(picked.file[order], np.arange(len(self) + 1))
         self._files: dict[int, Opened] = {}
         self._spare: Array = np.empty(self._capacity, dtype=np.int64)
         self._told: Array = np.empty(HEADER, dtype=np.int64)
@@ -109,43 +105,45 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._paths)
 
-    def laid(self, file: NDArray[np.int32], start: Ints, rows: Ints, order: Ints, then: Ints) -> pa.Table:
-        """Return runs of rows end to end: of each its file, first row and length.
-
-        ``order``: of the runs by file and row; ``then``: per run where the next one of its file begins.
-        """
+    def laid(self, turn: int, file: NDArray[np.int32], start: Ints, rows: Ints) -> pa.Table:
+        """Return the runs of a turn end to end: of each its file, first row and length."""
         n, c = int(rows.sum()), len(self.narrow)
         out = np.empty(n, np.int64), np.empty((c, n), np.int32), np.empty((c + 1, n), np.uint8)
-        into = np.cumsum(rows) - rows
+        into, order = np.cumsum(rows) - rows, np.lexsort((start, file))
         cuts = np.flatnonzero(np.diff(file[order], prepend=-1, append=len(self)))
         for a, b in pairwise(cuts.tolist()):
             some = order[a:b]
-            self._take(int(file[some[0]]), start[some], rows[some], into[some], int(then[some[-1]]), out)
+            self._take(turn, int(file[some[0]]), start[some], rows[some], into[some], out)
         return table_of(self.narrow, self.words, *out)
 
-    def _take(self, i: int, start: Ints, rows: Ints, into: Ints, then: int, out: tuple[Array, ...]) -> None:
-        """Copy runs of rows of file i, which rise, into ``out`` (times, columns, which are there).
-
-        ``then``: row of the file that is asked for next, -1 for none.
-        """
+    def _take(self, turn: int, i: int, start: Ints, rows: Ints, into: Ints, out: tuple[Array, ...]) -> None:
+        """Copy runs of rows of file i, which rise, into ``out`` (times, columns, which are there)."""
         edges = self._edges[i]
-        last = start + rows
-        first_group = int(np.searchsorted(edges, start[0], side="right")) - 1
-        last_group = int(np.searchsorted(edges, last[-1]))
-        for g in range(first_group, last_group):
-            begin, stop = int(edges[g]), int(edges[g + 1])
-            a, b = int(np.searchsorted(last, begin, side="right")), int(np.searchsorted(start, stop))
+        stop = start + rows
+        first = int(np.searchsorted(edges, start[0], side="right")) - 1
+        last = int(np.searchsorted(edges, stop[-1]))
+        for g in range(first, last):
+            begin, end = int(edges[g]), int(edges[g + 1])
+            a, b = int(np.searchsorted(stop, begin, side="right")), int(np.searchsorted(start, end))
             if a == b:
                 continue
-            s, e = np.maximum(start[a:b], begin), np.minimum(last[a:b], stop)
-            here = then if begin <= then < stop else -1
-            wanted = Wanted(i, begin, stop, int(s[0]), int(e[-1]), here)
-            decode = partial(self._decode, i, self._groups[i][g], stop - begin)
-            block, size = self._waiting.rows(wanted, decode)
-            at, put = s - block.begin, into[a:b] + (s - start[a:b])
-            done = gather(block.instant[:size], block.values, block.there, at, e - s, put, *out)
+            s, e = np.maximum(start[a:b], begin), np.minimum(stop[a:b], end)
+            wanted = Wanted(turn, s - begin, e - begin)
+            later = partial(self._later, i, begin, end, turn)
+            decode = partial(self._decode, i, self._groups[i][g], end - begin)
+            block, at = self._waiting.rows(i, g, wanted, later, decode)
+            put = into[a:b] + (s - start[a:b])
+            done = gather(block.instant, block.values, block.there, at, e - s, put, *out)
             assert done
-            self._waiting.leave(wanted, block)
+
+    def _later(self, i: int, begin: int, end: int, turn: int) -> list[Wanted]:
+        """Return what turns after ``turn`` ask of rows ``begin`` … ``end`` - 1 of file i."""
+        start, stop, turns = (x[self._of_file[i] : self._of_file[i + 1]] for x in self._runs)
+        there = np.flatnonzero((turns > turn) & (start < end) & (stop > begin))
+        there = there[np.argsort(turns[there], kind="stable")]
+        s, e = np.maximum(start[there], begin) - begin, np.minimum(stop[there], end) - begin
+        cuts = np.flatnonzero(np.diff(turns[there], prepend=-1, append=-1))
+        return [Wanted(int(turns[there[a]]), s[a:b], e[a:b]) for a, b in pairwise(cuts.tolist())]
 
     def _decode(self, i: int, group: int, n: int, block: Block, size: int) -> None:
         """Put a row group of n rows of file i into a block; at least the first ``size``."""

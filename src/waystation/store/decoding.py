@@ -1,8 +1,4 @@
-"""Row groups of files that are read from front to back: each is decoded once.
-
-Who reads addresses in order takes a few rows of a file, then those behind them. What was decoded and not
-asked for yet waits here, as far as memory is allowed; what does not fit is decoded again when its turn comes.
-"""
+"""Row groups of files, decoded by pyarrow: where few rows are asked for, and once."""
 
 from __future__ import annotations
 
@@ -23,13 +19,12 @@ if TYPE_CHECKING:
     from waystation.store.places import Place
     from waystation.store.reading import Picked
 
-__all__ = ["OPEN", "PLACES", "TEXTS", "WAITING_ROWS", "Files", "footer", "micro"]
+__all__ = ["OPEN", "PLACES", "TEXTS", "Files", "footer", "micro"]
 
 Ints = NDArray[np.int64]
 
 TEXTS: Final = ("callsign", "squawk", "heard_by", "source_id")
 PLACES: Final = ("lat", "lon")
-WAITING_ROWS: Final = 1 << 22  # 250 MB; of a file a row group or two wait
 OPEN: Final = 256  # files that stay open: a process may hold 1,024
 _SPARSE: Final = 0.25  # of what was decoded: less is copied, so that the rest can go
 
@@ -37,51 +32,28 @@ _SPARSE: Final = 0.25  # of what was decoded: less is copied, so that the rest c
 class Files:
     """Files of positions and of each the row groups to read, as ``picked`` has them.
 
-    Rows are counted among those of the chosen row groups of a file. ``waits``: whether rows of all files that
-    were decoded and not asked for yet find room to wait.
+    Rows are counted among those of the chosen row groups of a file.
     """
 
     def __init__(self, picked: Picked, columns: Sequence[str]) -> None:
         self._paths = [picked.archive / name for name in picked.files]
         self._digests, self._groups = picked.digests, picked.groups
         self._edges = [np.r_[0, np.cumsum(np.asarray(s, dtype=np.int64))] for s in picked.sizes]
-        self.waits = sum(max(s, default=0) for s in picked.sizes) <= WAITING_ROWS
         self._columns = list(columns)
-        self._waiting: dict[int, tuple[int, pa.Table, int]] = {}
-        self._room = WAITING_ROWS
         self._open: dict[int, pq.ParquetFile] = {}
 
     def __len__(self) -> int:
         return len(self._paths)
 
-    def rows(self, i: int, first: int, stop: int, then: int) -> pa.Table:
-        """Return rows ``first`` … ``stop - 1`` of file i. ``then``: row that is asked for next, -1 for none.
+    def rows(self, i: int, first: int, stop: int) -> pa.Table:
+        """Return rows ``first`` … ``stop - 1`` of file i.
 
         Texts are dictionaries, degrees whole micro-degrees. Different files may be asked by several threads.
         """
         edges = self._edges[i]
-        begin, waiting, held = self._waiting.pop(i, (0, None, 0))
-        self._room += held
-        parts, end, rest = [], first, None
-        if waiting is not None and begin <= first < begin + waiting.num_rows:
-            end = begin + waiting.num_rows
-            parts.append(waiting.slice(first - begin, stop - first))
-            rest = waiting.slice(then - begin) if 0 <= then < end else None
-        if stop > end:
-            a, b = int(np.searchsorted(edges, end, "right")) - 1, int(np.searchsorted(edges, stop))
-            fresh, before = self._decoded(i, self._groups[i][a:b]), int(edges[a])
-            held, beyond = fresh.num_rows, int(edges[b])
-            rest = fresh.slice(then - before) if 0 <= then < beyond else None
-            part = fresh.slice(end - before, stop - end)
-            parts.append(part if rest is not None else _own(part, held))
-            end = beyond
-        if rest is not None:
-            rest = _own(rest, held)
-            held = rest.num_rows if rest.num_rows <= _SPARSE * held else held
-            if held <= self._room:
-                self._room -= held
-                self._waiting[i] = (end - rest.num_rows, rest, held)
-        return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
+        a, b = int(np.searchsorted(edges, first, "right")) - 1, int(np.searchsorted(edges, stop))
+        table = self._decoded(i, self._groups[i][a:b])
+        return _own(table.slice(first - int(edges[a]), stop - first), table.num_rows)
 
     def _opened(self, i: int) -> pq.ParquetFile:
         file = self._open.get(i)

@@ -35,8 +35,8 @@ Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
 READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm, …
-FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond
-FAR_APART_POSITIONS: Final = 4_000_000  # where files are too many for a row group of each to wait: 350 MB
+FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond; …
+FAR_APART_POSITIONS: Final = 1_200_000  # … but no more than these: 100 MB
 KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
@@ -150,25 +150,28 @@ def read_through(
 ) -> Iterator[pa.Table]:
     """Yield the positions of addresses 0 … ``stops[0]`` - 1 (by number), then up to ``stops[1]`` ….
 
-    As ``read`` gives them. Each row group is decoded once, or again where too many rows would have to wait.
-    ``kernels``: many positions will be decoded by our own kernels, which take a while to load.
+    As ``read`` gives them. ``kernels``: many positions are decoded by our own kernels, which take a while to
+    load, some stops at a time and each row group once (or again, where rows that wait find room neither in
+    memory nor on disk); else all are read at once.
     """
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
     stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, *PLACES} - {"icao24"}]
+    many = kernels and picked.n_positions >= KERNEL_POSITIONS
+    most = max(READ_POSITIONS, min(len(picked.files) * FILE_POSITIONS, FAR_APART_POSITIONS))
+    reads = list(_reads(picked, stops, most)) if many else [list(stops)]
+    bounds = np.searchsorted(picked.address, [0, *(some[-1] for some in reads)])
     files: Files | Blocks
-    if kernels and picked.n_positions >= KERNEL_POSITIONS:
+    if many:
         from waystation.store.blocks import Blocks
 
-        files = Blocks(picked, stored)
+        turns = np.repeat(np.arange(len(reads), dtype=np.int64), np.diff(bounds))
+        files = Blocks(picked, stored, turns)
     else:
         files = Files(picked, stored)
-    then = _following(picked)
-    first = a = 0
-    most = min(max(READ_POSITIONS, len(picked.files) * FILE_POSITIONS), FAR_APART_POSITIONS)
-    for some in _reads(picked, stops, most if files.waits else FAR_APART_POSITIONS):
+    a = 0
+    for turn, some in enumerate(reads):
         b = some[-1]
-        stop = int(np.searchsorted(picked.address, b))
-        runs = slice(first, stop)
+        runs = slice(*bounds[turn : turn + 2].tolist())
         part = replace(
             picked,
             addresses=picked.addresses[a:b],
@@ -178,11 +181,11 @@ def read_through(
             rows=picked.rows[runs],
             mixed=picked.mixed[slice(*np.searchsorted(picked.mixed, (a, b)))] - a,
         )
-        table = _together(part, files, then[runs], stored, wanted, threads)
+        table = _together(part, files, turn, stored, wanted, threads)
         code = table["icao24"].combine_chunks().indices.to_numpy()
         for i, j in pairwise(np.searchsorted(code, np.array([a, *some]) - a).tolist()):
             yield table.slice(i, j - i)
-        first, a = stop, b
+        a = b
 
 
 def _reads(picked: Picked, stops: Sequence[int], most: int) -> Iterator[list[int]]:
@@ -200,19 +203,10 @@ def _reads(picked: Picked, stops: Sequence[int], most: int) -> Iterator[list[int
         yield some
 
 
-def _following(picked: Picked) -> Ints:
-    """Return per run where the next one of its file begins, -1 for none."""
-    order = np.lexsort((picked.start, picked.file))
-    then = np.full(len(order), -1, dtype=np.int64)
-    same = picked.file[order[1:]] == picked.file[order[:-1]]
-    then[order[:-1][same]] = picked.start[order[1:][same]]
-    return then
-
-
 def _together(
     picked: Picked,
     files: Files | Blocks,
-    then: Ints,
+    turn: int,
     stored: list[str],
     wanted: tuple[str, ...],
     threads: int,
@@ -220,26 +214,26 @@ def _together(
     """Read the runs, file after file, and put them in order."""
     if not len(picked.rows):
         return _table({}, np.zeros(0, dtype=np.int32), picked, wanted, 0)
-    order = np.lexsort((picked.start, picked.file))
     if isinstance(files, Files):
-        whole = _by_tables(picked, files, then, order, threads)
+        whole = _by_tables(picked, files, threads)
     else:
-        whole = files.laid(picked.file, picked.start, picked.rows, order, then)
+        whole = files.laid(turn, picked.file, picked.start, picked.rows)
     whole = _mended(picked, whole)
     code = np.repeat(picked.address, picked.rows)
     made = _table({n: whole[n] for n in stored}, code, picked, wanted, whole.num_rows)
     return _without(made, whole["source_id"], picked.left_out)
 
 
-def _by_tables(picked: Picked, files: Files, then: Ints, order: Ints, threads: int) -> pa.Table:
+def _by_tables(picked: Picked, files: Files, threads: int) -> pa.Table:
     """Return the rows of the runs, read as tables, in the order of runs."""
+    order = np.lexsort((picked.start, picked.file))
     file, start, rows = picked.file[order], picked.start[order], picked.rows[order]
     cuts = np.flatnonzero(np.diff(file, prepend=-1, append=len(files)))
 
     def part(edge: tuple[int, int]) -> pa.Table:
         a, b = edge
         first, stop = int(start[a]), int(start[b - 1] + rows[b - 1])
-        table = files.rows(int(file[a]), first, stop, int(then[order[b - 1]]))
+        table = files.rows(int(file[a]), first, stop)
         return _rows(table, start[a:b] - first, rows[a:b])
 
     if threads > 1 and len(cuts) > 2:

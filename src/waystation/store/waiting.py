@@ -1,8 +1,10 @@
 """Rows that were decoded with a row group and are asked for later: where they wait.
 
 few files    blocks as they were decoded, one a file                               (``Plain``)
-many         folded into half the bytes, and only what is still to come; files     (``Folded``)
-that find no room are decoded again when their turn comes
+many         what each turn will ask for, folded into half the bytes: in memory    (``Folded``)
+             first, then on disk (``store.aside``)
+
+A *turn* is what is read at a time: rows of some addresses, of all files.
 """
 
 from __future__ import annotations
@@ -13,46 +15,44 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from waystation.store.row_kernels import fold, folded_room, unfold
+from waystation.store.aside import Aside
+from waystation.store.row_kernels import fold, folded_room, gather, unfold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+    Ints = NDArray[np.int64]
 
-__all__ = ["FOLDED", "WAITING_BYTES", "Block", "Folded", "Plain", "Wanted"]
+__all__ = ["WAITING_BYTES", "WAITING_ROWS", "Block", "Folded", "Plain", "Wanted"]
 
-WAITING_BYTES: Final = 3 << 27  # of folded rows: 400 MB; a row group has 500 kB, and 300 on the average
-FOLDED: Final = 36  # bytes of a row that waits, before one was folded
-_TIGHT: Final = 0.25  # of the room is left, or less: …
-_WORTH: Final = 2_048  # … where so many rows went, and half of them, the others are folded anew
+WAITING_ROWS: Final = 1 << 22  # 350 MB: where files are so few that a row group of each fits, nothing is folded
+WAITING_BYTES: Final = 3 << 27  # of folded rows in memory: 400 MB; a row group has 500 kB
+_HEAD: Final = 4  # numbers before folded rows: bytes in all, file, row group, rows
 
 
 @dataclass
 class Block:
-    """Rows from ``begin`` on of a file: times (n), columns (c, n), and which values are there (c + 1, n)."""
+    """Rows: times (n), columns (c, n), and which values are there (c + 1, n)."""
 
     instant: Array
     values: Array
     there: Array
-    begin: int = -1
 
 
 class Wanted(NamedTuple):
-    """Rows ``first`` … ``last`` - 1 of a file, of the row group that has rows ``begin`` … ``stop`` - 1.
+    """Stretches of a row group that a turn asks for, rising; rows count from the first of the group."""
 
-    ``then``: row of the group that is asked for next, -1 for none.
-    """
-
-    file: int
-    begin: int
-    stop: int
-    first: int
-    last: int
-    then: int
+    turn: int
+    start: Ints
+    stop: Ints
 
 
 Decode = Callable[[Block, int], None]  # a row group, its first n rows at least
+Later = Callable[[], "Sequence[Wanted]"]  # what later turns will ask for, the next turn first
 
 
 def _fresh(rows: int, columns: int) -> Block:
@@ -66,101 +66,100 @@ class Plain:
     def __init__(self, rows: int, columns: int) -> None:
         self._shape = rows, columns
         self._free: list[Block] = []
-        self._waiting: dict[int, Block] = {}
+        self._waiting: dict[int, tuple[Block, int, int]] = {}  # by file: also row group and last turn
 
-    def rows(self, wanted: Wanted, decode: Decode) -> tuple[Block, int]:
-        """Return a block that holds the rows, and how many of its own it has."""
-        size = (wanted.stop if wanted.then >= 0 else wanted.last) - wanted.begin
-        block = self._waiting.pop(wanted.file, None)
-        if block is not None and block.begin != wanted.begin:
+    def rows(
+        self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode
+    ) -> tuple[Block, Ints]:
+        """Return a block that holds the stretches, until the next call, and where each begins in it."""
+        block, there, last = self._waiting.pop(file, (None, group, -1))
+        if block is not None and there != group:
             self._free.append(block)
             block = None
         if block is None:
             block = self._free.pop() if self._free else _fresh(*self._shape)
-            block.begin = wanted.begin
-            decode(block, size)
-        return block, size
-
-    def leave(self, wanted: Wanted, block: Block) -> None:
-        """Let a block wait, or give it up."""
-        if wanted.then >= 0:
-            self._waiting[wanted.file] = block
+            others = later()
+            last = others[-1].turn if others else -1
+            decode(block, max(int(w.stop[-1]) for w in (wanted, *others)))
+        if last > wanted.turn:
+            self._waiting[file] = block, group, last
         else:
             self._free.append(block)
-
-
-class _Rows(NamedTuple):
-    """Rows ``first`` … ``stop`` - 1 of a file, folded. ``about``: as ``row_kernels.fold`` tells."""
-
-    first: int
-    stop: int
-    octets: Array
-    about: Array
+        return block, wanted.start
 
 
 class Folded:
-    """As ``Plain``; what waits is folded, and limited by ``WAITING_BYTES``."""
+    """As ``Plain``; what waits is folded. ``folders``: where what finds no room in memory may wait."""
 
-    def __init__(self, rows: int, columns: int) -> None:
-        self._block = _fresh(rows, columns)
-        self._about = 2 * columns + 2, 3
-        self._octets: Array = np.empty(folded_room(rows, columns), np.uint8)
-        self._waiting: dict[int, _Rows] = {}
-        self._room, self._each = WAITING_BYTES, float(FOLDED)
-        self._stays = False
+    def __init__(self, rows: int, columns: int, folders: Iterable[Path]) -> None:
+        self._block, self._other = _fresh(rows, columns), _fresh(rows, columns)
+        about = 2 * columns + 2, 3
+        self._head = (_HEAD + about[0] * about[1]) * 8
+        self._octets: Array = np.empty(self._head + folded_room(rows, columns), np.uint8)
+        numbers = self._octets[: self._head].view(np.int64)
+        self._said, self._about = numbers[:_HEAD], numbers[_HEAD:].reshape(about)
+        self._widths = _widths(self._octets[self._head :])
+        self._aside = Aside(WAITING_BYTES, folders)
+        self._turn = -1
+        self._held: Array = self._octets[:0]
+        self._here: dict[tuple[int, int], tuple[int, int, int]] = {}
+        self._known: dict[tuple[int, int], int] = {}  # row groups of which rows wait: those of which turn came last
 
-    def rows(self, wanted: Wanted, decode: Decode) -> tuple[Block, int]:
-        """Return a block that holds the rows, and how many of its own it has."""
-        block, waiting = self._block, self._waiting.get(wanted.file)
-        if waiting is not None and (waiting.stop != wanted.stop or waiting.first > wanted.first):
-            self._drop(wanted.file)
-            waiting = None
-        if waiting is not None:
-            size = wanted.last - wanted.first
-            self._unfold(waiting, wanted.first, size)
-            return block, size
-        self._stays = wanted.then >= 0 and self._room >= (wanted.stop - wanted.then) * self._each
-        size = (wanted.stop if self._stays else wanted.last) - wanted.begin
-        block.begin = wanted.begin
-        decode(block, size)
-        return block, size
+    def rows(
+        self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode
+    ) -> tuple[Block, Ints]:
+        """Return a block that holds the stretches, until the next call, and where each begins in it."""
+        if wanted.turn != self._turn:
+            self._begin(wanted.turn)
+        size = wanted.stop - wanted.start
+        place = self._here.get((file, group))
+        if place is not None and place[2] == int(size.sum()) and self._unfold(*place):
+            return self._other, np.cumsum(size) - size
+        some = () if self._aside.full() else later()
+        decode(self._block, max(int(w.stop[-1]) for w in (wanted, *some)))
+        known = self._known.get((file, group), -1)
+        for w in some:
+            if w.turn > known:
+                if not self._put(file, group, w):
+                    break
+                self._known[file, group] = known = w.turn
+        return self._block, wanted.start
 
-    def leave(self, wanted: Wanted, block: Block) -> None:
-        """Let the rows from ``then`` on wait, or none."""
-        then, stop = wanted.then, wanted.stop
-        waiting = self._waiting.get(wanted.file)
-        if waiting is None:
-            if self._stays:
-                self._fold(wanted.file, then, stop, then - block.begin)
-        elif then < 0:
-            self._drop(wanted.file)
-        elif self._room < WAITING_BYTES * _TIGHT and then - waiting.first >= max(_WORTH, stop - then):
-            self._unfold(waiting, then, stop - then)
-            self._drop(wanted.file)
-            self._fold(wanted.file, then, stop, 0)
+    def _begin(self, turn: int) -> None:
+        """Fetch what waited for a turn."""
+        self._turn, self._held, self._here = turn, self._aside.take(turn), {}
+        numbers, at, end = self._held[: len(self._held) // 8 * 8].view(np.int64), 0, len(self._held)
+        while at + self._head <= end:
+            size, file, group, rows = numbers[at // 8 : at // 8 + _HEAD].tolist()
+            if size < self._head or at + size > end:
+                break
+            self._here[file, group] = at, size, rows
+            at += size
 
-    def _drop(self, file: int) -> None:
-        self._room += self._waiting.pop(file).octets.nbytes
-
-    def _fold(self, file: int, first: int, stop: int, at: int) -> None:
-        """Let rows of the block from ``at`` on wait: rows ``first`` … ``stop`` - 1 of a file."""
-        block, about = self._block, np.empty(self._about, dtype=np.int64)
-        end = at + stop - first
-        used = fold(block.instant, block.values, block.there, at, end, *_widths(self._octets), about)
+    def _put(self, file: int, group: int, wanted: Wanted) -> bool:
+        """Let rows of the block wait for a turn; False where there is no room."""
+        block, a, b = self._block, int(wanted.start[0]), int(wanted.stop[-1])
+        size = wanted.stop - wanted.start
+        n = int(size.sum())
+        if n < b - a:  # rows between them are not asked for
+            other = self._other
+            done = gather(
+                block.instant, block.values, block.there, wanted.start, size, np.cumsum(size) - size,
+                other.instant, other.values, other.there,
+            )  # fmt: skip
+            assert done
+            block, a, b = other, 0, n
+        used = fold(block.instant, block.values, block.there, a, b, *self._widths, self._about)
         assert used >= 0
-        rows = _Rows(first, stop, self._octets[:used].copy(), about)
-        self._each = used / (stop - first)
-        self._room -= used
-        self._waiting[file] = rows
+        self._said[:] = self._head + used, file, group, n
+        return self._aside.put(wanted.turn, self._octets[: self._head + used])
 
-    def _unfold(self, rows: _Rows, first: int, n: int) -> None:
-        """Put n rows from ``first`` on into the block."""
-        block, a, have = self._block, first - rows.first, rows.stop - rows.first
-        done = unfold(
-            *_widths(rows.octets), rows.about, have, a, a + n, block.instant, block.values, block.there
-        )
-        assert done
-        block.begin = first
+    def _unfold(self, at: int, size: int, rows: int) -> bool:
+        """Put rows that waited into the other block."""
+        other, begin = self._other, at + self._head
+        about = self._held[at + _HEAD * 8 : begin].view(np.int64).reshape(self._about.shape)
+        octets = _widths(self._held[begin : at + size])
+        return unfold(*octets, about, rows, 0, rows, other.instant, other.values, other.there)
 
 
 def _widths(octets: Array) -> tuple[Array, Array, Array, Array]:
