@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from guarded_for_tests import survivors
 from packed_for_tests import both, packed
 
-from waystation.store import chunks, decoding, parquet, waiting
+from waystation.store import aside, chunks, decoding, parquet, waiting
 from waystation.store.blocks import Blocks
 from waystation.store.decoding import TEXTS
 from waystation.store.page_reads import unpacked
@@ -22,26 +23,27 @@ from waystation.terms.schema import TABLES
 NAMES = [n for n in TABLES["positions"].names if n != "icao24"]
 
 
-def opened(path, names=NAMES) -> tuple[Blocks, int]:
+def opened(path, names=NAMES, step: int = 9_001) -> tuple[Blocks, list[int]]:
+    """Open a file to read it in stretches, and return where these end."""
     meta = pq.ParquetFile(path).metadata
     sizes = [meta.row_group(g).num_rows for g in range(meta.num_row_groups)]
-    none = np.zeros(0, dtype=np.int64)
-    groups, few = (tuple(range(len(sizes))),), none.astype(np.int32)
+    edges = [*range(0, sum(sizes), step), sum(sizes)]
+    start, rows = np.array(edges[:-1]), np.diff(edges)
+    groups, zeros = (tuple(range(len(sizes))),), np.zeros(len(rows), dtype=np.int32)
     picked = Picked(
-        path.parent, (path.name,), ("any",), groups, (tuple(sizes),), (), few, few, none, none, none
+        path.parent, (path.name,), ("any",), groups, (tuple(sizes),), (), zeros, zeros, start, rows, start[:0]
     )
-    return Blocks(picked, names), sum(sizes)
+    return Blocks(picked, names, np.arange(len(rows))), edges
 
 
 def whole(path, names=NAMES, step: int = 9_001) -> pa.Table:
     """Read a file in stretches, as who reads through an archive does."""
     chunks._known.cache_clear()
-    held, n = opened(path, names)
-    parts = []
-    for a, b in pairwise([*range(0, n, step), n]):
-        one = np.zeros(1, dtype=np.int64)
-        then = np.array([b if b < n else -1])
-        parts.append(held.laid(one, one + a, one + b - a, one, then))
+    held, edges = opened(path, names, step)
+    one, parts = np.zeros(1, dtype=np.int64), []
+    with closing(held):
+        for turn, (a, b) in enumerate(pairwise(edges)):
+            parts.append(held.laid(turn, one, one + a, one + b - a))
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
 
@@ -85,9 +87,10 @@ def test_kernels_read_what_either_writer_wrote(kind, nulls, monkeypatch, tmp_pat
             same(whole(path), plain(path))
 
 
-def test_rows_are_decoded_as_far_as_they_are_wanted(monkeypatch, tmp_path):
+def test_where_nothing_may_wait_rows_are_decoded_as_far_as_they_are_wanted(monkeypatch, tmp_path):
     monkeypatch.setattr(waiting, "WAITING_BYTES", 0)
-    monkeypatch.setattr(decoding, "WAITING_ROWS", 0)
+    monkeypatch.setattr(aside, "LEFT_BYTES", 1 << 62)
+    monkeypatch.setattr(waiting, "WAITING_ROWS", 0)
     monkeypatch.setattr(decoding, "OPEN", 0)
     monkeypatch.setattr(Blocks, "_by_pyarrow", never)
     path = tmp_path / "a.parquet"
@@ -129,12 +132,12 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error_and_no_crash(tmp_path)
     data = parquet.positions_bytes(packed("steps", 0.2, 60_000))
     path.write_bytes(data)
     chunks._known.cache_clear()
-    held, n = opened(path)
+    held, edges = opened(path, step=100)
     zero = np.zeros(1, dtype=np.int64)
-    assert held.laid(zero, zero, zero + 100, zero, zero - 1).num_rows == 100
+    assert held.laid(0, zero, zero, zero + 100).num_rows == 100
     os.truncate(path, 5_000)
     with pytest.raises((OSError, ValueError)):
-        held.laid(zero, zero + n - 50, zero + 50, zero, zero - 1)
+        held.laid(len(edges) - 2, zero, zero + edges[-1] - 50, zero + 50)
 
 
 def test_a_file_of_another_schema_and_codec_is_left_to_pyarrow(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import replace
@@ -14,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces_for_tests import START, many, packed, rows, trace
 
-from waystation.store import decoding, parquet, reading, waiting
+from waystation.store import aside, parquet, reading, waiting
 from waystation.store import index as indexing
 from waystation.store.archive import iter_aircraft, read_positions
+from waystation.store.blocks import Blocks
 from waystation.store.index import cache_folder, index_of, source_batches
 from waystation.store.ingesting import BatchRules, ingest
 from waystation.store.reading import pick, read, read_through
@@ -26,6 +28,7 @@ from waystation.terms.errors import ArchiveError
 from waystation.terms.schema import TABLES, conform, empty
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 KEYS = ("icao24", "time_utc", "source_id", "record")
@@ -82,16 +85,15 @@ def test_rows_of_sources_that_are_left_out_do_not_come(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("room", [0, 3_000, waiting.WAITING_BYTES])
-@pytest.mark.parametrize("rows", [0, decoding.WAITING_ROWS])
+@pytest.mark.parametrize("rows", [0, waiting.WAITING_ROWS])
 def test_kernels_read_through_an_archive_as_pyarrow_does(
     archive: Path, rows: int, room: int, monkeypatch
 ) -> None:
     monkeypatch.setattr(parquet, "ROW_GROUP", 12)
-    monkeypatch.setattr(decoding, "WAITING_ROWS", rows)
+    monkeypatch.setattr(waiting, "WAITING_ROWS", rows)
     monkeypatch.setattr(waiting, "WAITING_BYTES", room)
+    monkeypatch.setattr(aside, "SEGMENT", 512)
     monkeypatch.setattr(reading, "READ_POSITIONS", 40)
-    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
-    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 60)
     monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
     index = fresh(archive)
     every = np.arange(len(index.addresses))
@@ -104,57 +106,85 @@ def test_kernels_read_through_an_archive_as_pyarrow_does(
         assert [conform("positions", t) for t in ours] == [conform("positions", t) for t in theirs]
 
 
-@pytest.mark.parametrize("room", [0, 12, decoding.WAITING_ROWS])
+@pytest.mark.parametrize("kernels", [False, True])
 @pytest.mark.parametrize("of_index", [slice(None), slice(1, None, 2), slice(2, 3)])
 def test_reading_through_gives_what_reading_at_once_gives(
-    archive: Path, monkeypatch: pytest.MonkeyPatch, room: int, of_index: slice
+    archive: Path, monkeypatch: pytest.MonkeyPatch, kernels: bool, of_index: slice
 ) -> None:
-    monkeypatch.setattr(decoding, "WAITING_ROWS", room)
     monkeypatch.setattr(reading, "READ_POSITIONS", 50)
-    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
-    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 70)
+    monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
     index = fresh(archive)
     chosen = pick(index, np.arange(len(index.addresses))[of_index])
     n = len(chosen.addresses)
     whole = conform("positions", read(chosen))
-    for stops in ([n], list(range(1, n + 1)), [n // 2, n // 2, n]):
-        parts = list(read_through(chosen, stops, threads=2 if room else 1))
-        assert len(parts) == len(stops)
-        assert conform("positions", pa.concat_tables(parts)).equals(whole)
+    for stops in ([n], list(range(1, n + 1)), [n // 2, n // 2, n], [0, n]):
+        for threads in (1, 2):
+            parts = list(read_through(chosen, stops, threads=threads, kernels=kernels))
+            assert len(parts) == len(stops)
+            assert conform("positions", pa.concat_tables(parts)).equals(whole)
 
 
-def test_reading_through_decodes_each_row_group_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def spread_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Forty aircraft of two days in twenty files, each of which spans most of the addresses."""
     monkeypatch.setattr(parquet, "ROW_GROUP", 50)
+    monkeypatch.setattr(reading, "READ_POSITIONS", 60)
+    monkeypatch.setattr(reading, "KERNEL_POSITIONS", 0)
+    monkeypatch.setattr(aside, "SEGMENT", 1_024)
     folder = tmp_path / "in"
     folder.mkdir()
-    for name, data in many(12).items():
-        (folder / name.replace("/", "-")).write_bytes(data)
-    ingest([str(folder)], tmp_path / "archive", workers=1)
-    index = fresh(tmp_path / "archive")
-    chosen = pick(index, np.arange(len(index.addresses)))
-    assert all(sum(s) and len(s) == len(g) for s, g in zip(chosen.sizes, chosen.groups, strict=True))
-    monkeypatch.setattr(reading, "READ_POSITIONS", 30)
-    monkeypatch.setattr(reading, "FILE_POSITIONS", 0)
+    for i, data in enumerate(many(40, 30).values()):
+        (folder / f"{i % 10}-{i:02}.json").write_bytes(data)
+        again = packed(trace(f"{0x154000 + i * 37:06x}", rows(20 + i), start=START + 3 * 86_400))
+        (folder / f"{i % 10}-{i:02} later.json").write_bytes(again)
+    ingest([str(folder)], tmp_path / "archive", workers=1, rules=BatchRules(max_files=8))
+    return tmp_path / "archive"
+
+
+@pytest.mark.parametrize("where", ["plain", "memory", "memory and disk", "disk", "full disk", "nowhere"])
+@pytest.mark.parametrize("left_out", [(), range(20, 30), range(3)])
+def test_reading_through_decodes_each_row_group_once_wherever_rows_wait(
+    spread_out: Path, where: str, left_out: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = fresh(spread_out)
+    chosen = pick(index, np.delete(np.arange(len(index.addresses)), list(left_out)))
+    stops = list(range(1, len(chosen.addresses) + 1))
+    whole = conform("positions", read(chosen))
+    assert len(chosen.files) >= 20
+    if where != "plain":
+        monkeypatch.setattr(waiting, "WAITING_ROWS", 0)
+    if where != "memory":
+        monkeypatch.setattr(waiting, "WAITING_BYTES", 8_192 if where == "memory and disk" else 0)
+    if where == "nowhere":
+        monkeypatch.setattr(aside, "LEFT_BYTES", 1 << 62)
     seen: list[tuple[int, int]] = []
-    decoded = decoding.Files._decoded
+    written: list[int] = []
+    decode, write = Blocks._decode, aside.Aside._write
 
-    def counted(self: decoding.Files, i: int, groups: tuple[int, ...]) -> pa.Table:
-        seen.extend((i, g) for g in groups)
-        return decoded(self, i, groups)
+    def counted(self: Blocks, i: int, group: int, *rest: object) -> None:
+        seen.append((i, group))
+        decode(self, i, group, *rest)
 
-    monkeypatch.setattr(decoding.Files, "_decoded", counted)
-    stops = list(range(1, len(index.addresses) + 1))
-    rows = sum(t.num_rows for t in read_through(chosen, stops, ["lat"]))
-    assert rows == chosen.n_positions
-    assert len(seen) == len(set(seen)) == sum(map(len, chosen.groups)) > 1
-    seen.clear()
-    monkeypatch.setattr(decoding, "WAITING_ROWS", 0)
-    assert sum(t.num_rows for t in read_through(chosen, stops, ["lat"])) == rows
-    assert len(seen) == len(set(seen)), "all at once, where nothing may wait"
-    seen.clear()
-    monkeypatch.setattr(reading, "FAR_APART_POSITIONS", 30)
-    assert [t.num_rows for t in read_through(chosen, stops, ["lat"])] == index.counts.tolist()
-    assert len(seen) > len(set(seen))
+    def noted(self: aside.Aside, segment: int, at: int, octets: np.ndarray) -> None:
+        if segment >= self._most:
+            if where == "full disk" and sum(written) > 20_000:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            written.append(len(octets))
+        write(self, segment, at, octets)
+
+    monkeypatch.setattr(Blocks, "_decode", counted)
+    monkeypatch.setattr(aside.Aside, "_write", noted)
+    before = set(spread_out.rglob("*"))
+    parts = list(read_through(chosen, stops, kernels=True))
+    assert conform("positions", pa.concat_tables(parts)).equals(whole)
+    assert set(spread_out.rglob("*")) == before
+    groups = sum(map(len, chosen.groups))
+    assert len(set(seen)) == groups > len(chosen.files)
+    if where in {"full disk", "nowhere"}:
+        assert len(seen) > groups
+    else:
+        assert len(seen) == groups
+    assert bool(written) == (where in {"memory and disk", "disk", "full disk"})
 
 
 def test_only_files_that_are_new_are_scanned(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

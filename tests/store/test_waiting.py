@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import closing
 from functools import partial
 
 import numpy as np
 import pytest
 
-from waystation.store import waiting
+from waystation.store import aside, waiting
+from waystation.store.aside import Aside
 from waystation.store.row_kernels import fold, folded_room, unfold
 from waystation.store.waiting import Block, Folded, Plain, Wanted
 
@@ -23,7 +26,11 @@ def block(n: int, seed: int) -> Block:
         np.uint8
     )
     step = 10 ** (seed % 12)
-    return Block(np.cumsum(dice.integers(0, step + 1, n)) - 10**9, values, there, 0)
+    return Block(np.cumsum(dice.integers(0, step + 1, n)) - 10**9, values, there)
+
+
+def full(*_args: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def widths(octets):
@@ -70,38 +77,90 @@ def test_what_does_not_fit_is_neither_written_nor_read():
     assert not unfold(*widths(octets[:used]), about, n, 0, n, *short)
 
 
-@pytest.mark.parametrize("kind", ["plain", "folded", "tight", "none"])
-def test_rows_wait_as_far_as_there_is_room(kind, monkeypatch):
-    n, c, files, step = 16_384, 6, 9, 700
-    room = {"tight": 700_000, "none": 0}.get(kind, waiting.WAITING_BYTES)
+def test_widths_that_nobody_folded_are_not_read():
+    n, c = 100, 6
+    rows = block(n, 3)
+    about, octets = np.empty((2 * c + 2, 3), np.int64), np.empty(folded_room(n, c), np.uint8)
+    told = rows.instant, rows.values, rows.there
+    used = fold(*told, 0, n, *widths(octets), about)
+    for row in range(2 * c + 2):
+        for column, value in ((0, -8), (0, used), (0, 2**63 - 8), (1, -1), (1, 3), (1, 5), (1, 2**62)):
+            other = about.copy()
+            other[row, column] = value
+            nothing = about[row, 1] == 0 and (column, value) == (0, used)  # no byte of it is read
+            assert unfold(*widths(octets[:used]), other, n, 0, n, *told) == nothing
+
+
+@pytest.mark.parametrize("step", [700, 20_000])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("kind", ["plain", "memory", "both", "disk", "none"])
+def test_rows_wait_where_there_is_room(kind, gaps, step, monkeypatch, tmp_path):
+    n, c, files = 16_384, 6, 9
+    room = {"memory": 1 << 26, "both": 1 << 20}.get(kind, 0)
     monkeypatch.setattr(waiting, "WAITING_BYTES", room)
-    held = Plain(n, c) if kind == "plain" else Folded(n, c)
+    folders = [tmp_path] if kind in {"both", "disk"} else []
+    held = Plain(n, c) if kind == "plain" else Folded(n, c, folders)
     whole = [block(n, 7 + f) for f in range(files)]
     decoded = []
 
     def decode(f: int, into: Block, size: int) -> None:
         decoded.append(size)
-        for to, of in zip((into.instant, into.values, into.there), told(whole[f]), strict=True):
+        for to, of in zip(told(into), told(whole[f]), strict=True):
             to[..., :size] = of[..., :size]
             to[..., size:] = 99
 
     def told(b: Block):
         return b.instant, b.values, b.there
 
-    for first in range(0, n, step):
+    turns = []
+    for turn, first in enumerate(range(0, n, step)):
         last = min(n, first + step)
-        for f in range(files):
-            wanted = Wanted(f, 0, n, first, last, last if last < n else -1)
-            got, size = held.rows(wanted, partial(decode, f))
-            assert last - got.begin <= size
-            for a, b in zip(told(got), told(whole[f]), strict=True):
-                assert np.array_equal(a[..., first - got.begin : last - got.begin], b[..., first:last])
-            held.leave(wanted, got)
-    looks = files * -(-n // step)
-    if kind in {"plain", "folded"}:
+        edges = np.array([first, first + (last - first) // 3, last - (last - first) // 4, last])
+        turns.append(Wanted(turn, *((edges[[0, 2]], edges[[1, 3]]) if gaps else (edges[:1], edges[3:]))))
+    with closing(held):
+        for wanted in turns:
+            for f in range(files):
+                got, at = held.rows(f, 0, wanted, lambda w=wanted: turns[w.turn + 1 :], partial(decode, f))
+                for k, (a, b) in enumerate(zip(wanted.start, wanted.stop, strict=True)):
+                    for x, y in zip(told(got), told(whole[f]), strict=True):
+                        assert np.array_equal(x[..., at[k] : at[k] + b - a], y[..., a:b])
+    if kind != "none":
         assert len(decoded) == files
-    elif kind == "tight":
-        assert files < len(decoded) < 0.8 * looks
-        assert held._room == room
     else:
-        assert len(decoded) == looks
+        assert len(decoded) == files * len(turns)
+        assert decoded[:files] == [min(n, step)] * files
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lost", ["written", "read", "shuffled"])
+def test_rows_that_are_lost_are_decoded_again(lost, monkeypatch, tmp_path):
+    n, c, files = 2_000, 6, 5
+    monkeypatch.setattr(waiting, "WAITING_BYTES", 0)
+    monkeypatch.setattr(aside, "SEGMENT", 4_096)
+    whole, decoded = [block(n, 7 + f) for f in range(files)], []
+    held = Folded(n, c, [tmp_path])
+    turns = [Wanted(k, np.array([k * 100]), np.array([k * 100 + 100])) for k in range(20)]
+
+    def decode(f: int, into: Block, _size: int) -> None:
+        decoded.append(f)
+        into.instant[:], into.values[:], into.there[:] = whole[f].instant, whole[f].values, whole[f].there
+
+    with closing(held):
+        for wanted in turns:
+            for f in range(files):
+                if (wanted.turn, f) == (0, 2) and lost == "written":
+                    monkeypatch.setattr(Aside, "_write", full)
+                if (wanted.turn, f) == (9, 3) and lost == "read":
+                    held._aside._file.truncate(50_000)
+                if (wanted.turn, f) == (9, 3) and lost == "shuffled":
+                    size = held._aside._file.seek(0, 2)
+                    held._aside._file.seek(0)
+                    held._aside._file.write(np.random.default_rng(4).bytes(size))
+                got, at = held.rows(f, 0, wanted, lambda w=wanted: turns[w.turn + 1 :], partial(decode, f))
+                if lost == "shuffled" and wanted.turn > 9:
+                    continue
+                part = slice(int(wanted.start[0]), int(wanted.stop[0]))
+                assert np.array_equal(got.instant[at[0] : at[0] + 100], whole[f].instant[part])
+                assert np.array_equal(got.values[:, at[0] : at[0] + 100], whole[f].values[:, part])
+    assert files < len(decoded) < 0.9 * files * len(turns) or lost == "shuffled"
+    assert len(decoded) > files

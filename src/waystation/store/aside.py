@@ -1,4 +1,4 @@
-"""Bytes that are put aside until their turn comes: in memory, and what finds no room there in a temporary file.
+"""Bytes that are put aside until their turn comes: in memory, and then in a temporary file.
 
     turn 4 ─► segment ─ segment ─ segment        the first segments that there are lie in memory, the others
     turn 5 ─► segment ─ segment                  in a file without a name, which goes with the process;
@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +110,12 @@ class Aside:
             self._give(segment)
         return self._out[:done]
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._grows = False
+        if self._file is not None:
+            self._file.close()
+
     def _segment(self) -> int | None:
         """Return a segment that is free, or a new one."""
         memory, file = self._free
@@ -134,7 +140,7 @@ class Aside:
             for folder in self._folders:
                 try:
                     folder.mkdir(parents=True, exist_ok=True)
-                    self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # type: ignore[assignment]
+                    self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - ``close``
                 except OSError:
                     continue
                 self._folder = folder

@@ -105,6 +105,11 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._paths)
 
+    def close(self) -> None:
+        """Let go of all files, and of what waits."""
+        self._files.clear()
+        self._waiting.close()
+
     def laid(self, turn: int, file: NDArray[np.int32], start: Ints, rows: Ints) -> pa.Table:
         """Return the runs of a turn end to end: of each its file, first row and length."""
         n, c = int(rows.sum()), len(self.narrow)
@@ -152,6 +157,8 @@ class Blocks:
             names, stays = [*self.narrow, _TIME], len(self) <= decoding.OPEN
             file = opened(self._paths[i], self._digests[i], self._groups[i], names, stays=stays)
             self._files[i] = file
+        if file.held is None and group == self._groups[i][-1]:  # the other groups came before
+            del self._files[i]
         try:
             self._by_kernels(file, group, n, size, block)
         except (_RefusedError, ValueError, OSError, struct.error):

@@ -45,6 +45,10 @@ class Files:
     def __len__(self) -> int:
         return len(self._paths)
 
+    def close(self) -> None:
+        """Let go of all files."""
+        self._open.clear()
+
     def rows(self, i: int, first: int, stop: int) -> pa.Table:
         """Return rows ``first`` … ``stop - 1`` of file i.
 

@@ -10,6 +10,7 @@ Texts stay dictionaries (``read``) until somebody needs them as text (``terms.sc
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -34,9 +35,7 @@ __all__ = ["Picked", "pick", "read", "read_through"]
 Ints = NDArray[np.int64]
 
 _KEYS: Final = ("time_utc", "source_id", "record")  # the order of one address
-READ_POSITIONS: Final = 600_000  # at a time: a look at every file, and memory that stays warm, …
-FILE_POSITIONS: Final = 3_000  # … or so many of each file: a look takes a fortieth of a millisecond; …
-FAR_APART_POSITIONS: Final = 1_200_000  # … but no more than these: 100 MB
+READ_POSITIONS: Final = 600_000  # in a turn: some looks at files, and memory that stays warm
 KERNEL_POSITIONS: Final = 100_000  # fewer are read before kernels are loaded
 _SHORT: Final = 64  # rows a run: shorter ones are picked row by row
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
@@ -157,8 +156,7 @@ def read_through(
     wanted = tuple(TABLES["positions"].names if columns is None else columns)
     stored = [c for c in TABLES["positions"].names if c in {*wanted, *_KEYS, *PLACES} - {"icao24"}]
     many = kernels and picked.n_positions >= KERNEL_POSITIONS
-    most = max(READ_POSITIONS, min(len(picked.files) * FILE_POSITIONS, FAR_APART_POSITIONS))
-    reads = list(_reads(picked, stops, most)) if many else [list(stops)]
+    reads = list(_reads(picked, stops, READ_POSITIONS)) if many else [list(stops)]
     bounds = np.searchsorted(picked.address, [0, *(some[-1] for some in reads)])
     files: Files | Blocks
     if many:
@@ -169,23 +167,24 @@ def read_through(
     else:
         files = Files(picked, stored)
     a = 0
-    for turn, some in enumerate(reads):
-        b = some[-1]
-        runs = slice(*bounds[turn : turn + 2].tolist())
-        part = replace(
-            picked,
-            addresses=picked.addresses[a:b],
-            address=picked.address[runs] - np.int32(a),
-            file=picked.file[runs],
-            start=picked.start[runs],
-            rows=picked.rows[runs],
-            mixed=picked.mixed[slice(*np.searchsorted(picked.mixed, (a, b)))] - a,
-        )
-        table = _together(part, files, turn, stored, wanted, threads)
-        code = table["icao24"].combine_chunks().indices.to_numpy()
-        for i, j in pairwise(np.searchsorted(code, np.array([a, *some]) - a).tolist()):
-            yield table.slice(i, j - i)
-        a = b
+    with closing(files):
+        for turn, some in enumerate(reads):
+            b = some[-1]
+            runs = slice(*bounds[turn : turn + 2].tolist())
+            part = replace(
+                picked,
+                addresses=picked.addresses[a:b],
+                address=picked.address[runs] - np.int32(a),
+                file=picked.file[runs],
+                start=picked.start[runs],
+                rows=picked.rows[runs],
+                mixed=picked.mixed[slice(*np.searchsorted(picked.mixed, (a, b)))] - a,
+            )
+            table = _together(part, files, turn, stored, wanted, threads)
+            code = table["icao24"].combine_chunks().indices.to_numpy()
+            for i, j in pairwise(np.searchsorted(code, np.array([a, *some]) - a).tolist()):
+                yield table.slice(i, j - i)
+            a = b
 
 
 def _reads(picked: Picked, stops: Sequence[int], most: int) -> Iterator[list[int]]:

@@ -181,8 +181,12 @@ def unfold(  # noqa: C901, PLR0912 - a branch for each width
     if n > there.shape[1] or there.shape[0] < c + 1 or about.shape[0] < 2 * c + 2:
         return False
     for r in range(2 * c + 2):
-        need = have * about[r, 1] if r <= c else (have + 7) // 8 * about[r, 1]
-        if about[r, 0] < 0 or about[r, 1] < 0 or about[r, 0] + need > len(ones):
+        width = about[r, 1]
+        known = width in (0, 1) or (r < c and width in (2, 4))
+        if not (width in (4, 8) if r == c else known):
+            return False
+        need = have * width if r <= c else (have + 7) // 8 * width
+        if about[r, 0] < 0 or need > len(ones) or about[r, 0] > len(ones) - need:
             return False
     for r in range(c):
         at, width, low = about[r, 0], about[r, 1], about[r, 2]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WAITING_BYTES", "WAITING_ROWS", "Block", "Folded", "Plain", "Wanted"]
 
-WAITING_ROWS: Final = 1 << 22  # 350 MB: where files are so few that a row group of each fits, nothing is folded
-WAITING_BYTES: Final = 3 << 27  # of folded rows in memory: 400 MB; a row group has 500 kB
+WAITING_ROWS: Final = 1 << 22  # 350 MB: where a row group of each file is no more, nothing is folded
+WAITING_BYTES: Final = 3 << 26  # of folded rows in memory: 200 MB; a row group has 500 kB
 _HEAD: Final = 4  # numbers before folded rows: bytes in all, file, row group, rows
 
 
@@ -68,9 +68,7 @@ class Plain:
         self._free: list[Block] = []
         self._waiting: dict[int, tuple[Block, int, int]] = {}  # by file: also row group and last turn
 
-    def rows(
-        self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode
-    ) -> tuple[Block, Ints]:
+    def rows(self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode) -> tuple[Block, Ints]:
         """Return a block that holds the stretches, until the next call, and where each begins in it."""
         block, there, last = self._waiting.pop(file, (None, group, -1))
         if block is not None and there != group:
@@ -86,6 +84,10 @@ class Plain:
         else:
             self._free.append(block)
         return block, wanted.start
+
+    def close(self) -> None:
+        """Let go of what waits."""
+        self._waiting.clear()
 
 
 class Folded:
@@ -103,11 +105,9 @@ class Folded:
         self._turn = -1
         self._held: Array = self._octets[:0]
         self._here: dict[tuple[int, int], tuple[int, int, int]] = {}
-        self._known: dict[tuple[int, int], int] = {}  # row groups of which rows wait: those of which turn came last
+        self._known: dict[tuple[int, int], int] = {}  # by row group: until which turn its rows wait
 
-    def rows(
-        self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode
-    ) -> tuple[Block, Ints]:
+    def rows(self, file: int, group: int, wanted: Wanted, later: Later, decode: Decode) -> tuple[Block, Ints]:
         """Return a block that holds the stretches, until the next call, and where each begins in it."""
         if wanted.turn != self._turn:
             self._begin(wanted.turn)
@@ -124,6 +124,11 @@ class Folded:
                     break
                 self._known[file, group] = known = w.turn
         return self._block, wanted.start
+
+    def close(self) -> None:
+        """Let go of what waits, in memory and on disk."""
+        self._here.clear()
+        self._aside.close()
 
     def _begin(self, turn: int) -> None:
         """Fetch what waited for a turn."""
