@@ -47,7 +47,7 @@ def test_what_is_put_aside_comes_back_and_room_is_used_again(most, tmp_path):
                 waiting[later] = waiting.get(later, b"") + octets.tobytes()
                 peak = max(peak, sum(-(-len(w) // 64) * 64 for w in waiting.values()))
         file = 0 if held._file is None else held._file.seek(0, 2)
-        assert len(held._memory) * 64 + file <= peak
+        assert held._n_memory * 64 + file <= peak
         assert (file > 0) == (most < 1 << 20)
         assert list(tmp_path.iterdir()) == []
     assert list(tmp_path.iterdir()) == []

@@ -53,8 +53,9 @@ class Aside:
         self._folders = folders
         self._folder = Path()
         self._file: FileIO | None = None
-        self._memory: list[Octets] = []
         self._most = most // SEGMENT  # segments with a number below this are in memory
+        self._memory: Octets = np.empty(self._most * SEGMENT, np.uint8)  # in one: it goes back to the system
+        self._n_memory = 0
         self._free: tuple[list[int], list[int]] = ([], [])  # in memory, in the file
         self._n_file = 0
         self._grows = True
@@ -121,9 +122,9 @@ class Aside:
         memory, file = self._free
         if memory:
             return memory.pop()
-        if len(self._memory) < self._most:
-            self._memory.append(np.empty(SEGMENT, np.uint8))
-            return len(self._memory) - 1
+        if self._n_memory < self._most:
+            self._n_memory += 1
+            return self._n_memory - 1
         if file:
             return file.pop()
         if not self._grows or not self._has_room():
@@ -152,22 +153,24 @@ class Aside:
         return self._grows
 
     def _write(self, segment: int, at: int, octets: Octets) -> None:
+        begin = segment * SEGMENT + at
         if segment < self._most:
-            self._memory[segment][at : at + len(octets)] = octets
+            self._memory[begin : begin + len(octets)] = octets
             return
         assert self._file is not None
-        self._file.seek((segment - self._most) * SEGMENT + at)
+        self._file.seek(begin - self._most * SEGMENT)
         done = self._file.write(octets.data)
         if done != len(octets):
             raise OSError(f"{done} of {len(octets)} bytes were written")
 
     def _read(self, segment: int, at: int, into: Octets) -> bool:
+        begin = segment * SEGMENT + at
         if segment < self._most:
-            into[:] = self._memory[segment][at : at + len(into)]
+            into[:] = self._memory[begin : begin + len(into)]
             return True
         assert self._file is not None
         try:
-            self._file.seek((segment - self._most) * SEGMENT + at)
+            self._file.seek(begin - self._most * SEGMENT)
             return self._file.readinto(into.data) == len(into)
         except OSError:
             return False

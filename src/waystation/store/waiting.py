@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["WAITING_BYTES", "WAITING_ROWS", "Block", "Folded", "Plain", "Wanted"]
 
 WAITING_ROWS: Final = 1 << 22  # 350 MB: where a row group of each file is no more, nothing is folded
-WAITING_BYTES: Final = 3 << 26  # of folded rows in memory: 200 MB; a row group has 500 kB
+WAITING_BYTES: Final = 1 << 27  # of folded rows in memory: 134 MB; a row group has 500 kB
 _HEAD: Final = 4  # numbers before folded rows: bytes in all, file, row group, rows
 
 
