@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Chunk", "Opened", "opened", "ranged"]
 
 _MOST_BYTES: Final = 1 << 28  # of a row group that are read at once
-_KNOWN: Final = 2_048  # files of which a process remembers where columns lie: 20 kB each
+_KNOWN: Final = 4_096  # files of which a process remembers where columns lie: 20 kB each
 
 
 class Chunk(NamedTuple):
