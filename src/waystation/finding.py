@@ -29,6 +29,7 @@ from waystation.store.manifest import (
     read_manifest,
     write_manifest,
 )
+from waystation.store.ours import clear_abandoned, refuse_foreign
 from waystation.store.places import Place, is_bucket
 from waystation.store.published_times import with_published
 from waystation.store.reference import Reference, reference_of
@@ -89,6 +90,8 @@ def run_flights(
     ``stays``: whether the archive will be there later, to look positions up. ``silence``: whether reception
     on the way may speak for or against a candidate.
     """
+    refuse_foreign(out)
+    clear_abandoned(out)
     reference = reference_of()
     got = gather(
         inputs or [str(archive)],

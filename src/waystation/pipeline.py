@@ -37,6 +37,7 @@ from waystation.store.atomic import write_atomic
 from waystation.store.callsigns import aircraft_callsigns
 from waystation.store.hashing import file_sha256
 from waystation.store.manifest import build_manifest, fingerprint, is_current, json_bytes, read_manifest
+from waystation.store.ours import clear_abandoned, refuse_foreign
 from waystation.store.places import Place, place_of
 from waystation.store.reference import airfields_of, reference_of
 from waystation.store.tables import read_tables, write_tables
@@ -69,6 +70,8 @@ def run(
 
     ``archive``: where positions rest, ``out/archive`` if not said; ``engine``: ``local`` or a scheduler.
     """
+    refuse_foreign(out)
+    clear_abandoned(out)
     view, reference = case.view, reference_of(case.view.sites)
     got = gather(case.inputs, archive or out / "archive", workers=workers, engine=engine, progress=progress)
     beside = {str(p.resolve()): file_sha256(p) for p in case.beside}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from waystation.store.atomic import TEMPORARY
 from waystation.store.buckets import S3Path
+from waystation.store.ours import refuse_foreign_archive
 from waystation.store.places import below, listed, place_of
 from waystation.terms.errors import ArchiveError
 
@@ -90,6 +91,7 @@ def lock(archive: Place) -> Iterator[Callable[[], None]]:
         with leased(archive) as lease:
             yield lease.check
         return
+    refuse_foreign_archive(archive)
     archive.mkdir(parents=True, exist_ok=True)
     with (archive / ".lock").open("a+") as f:
         try:
