@@ -7,7 +7,6 @@ be (airfields that do not exist, sources that are not there) is for ``soundness.
 from __future__ import annotations
 
 import csv
-import tomllib
 import typing
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
@@ -30,6 +29,7 @@ from waystation.terms.case_view import (
     keys_of,
 )
 from waystation.terms.errors import CaseError, choice_remedy
+from waystation.terms.toml_text import read_toml
 from waystation.world.area_files import AreaError, rings_of_geojson
 
 __all__ = ["SIMULATED", "Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
@@ -117,15 +117,13 @@ def read_case(path: Path) -> Case:
 
     try:
         data = path.read_bytes()
-        raw = tomllib.loads(data.decode("utf-8"))
     except FileNotFoundError as error:
         raise CaseError(
             f"{path}: there is no such case file. Write one with: waystation new {path.parent}"
         ) from error
     except IsADirectoryError as error:
         raise CaseError(f"{path} is a folder. Name the file in it: {path / 'case.toml'}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path}: not valid TOML: {error}. Texts and dates: see `waystation new`") from error
+    raw = read_toml(data, str(path), CaseError)
     problems: list[Problem] = []
     view = _view(raw, path, problems)
     raise_problems(path, problems)

@@ -6,14 +6,14 @@ A scenario is a made-up world. Nothing in it is a finding: its rates and dates a
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import date  # noqa: TC003 - msgspec resolves these annotations at run time
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from waystation.terms.errors import CaseError
+from waystation.terms.toml_text import read_toml
 
 __all__ = [
     "Dark",
@@ -185,12 +185,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_scenario(data: bytes, name: str = "scenario.toml") -> Scenario:
     """Read a scenario. Raises ``CaseError`` that names the file, the key and the remedy."""
-    try:
-        raw: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CaseError(
-            f"{name}: not valid TOML: {error}. Texts stand in quotes, dates do not: 2024-12-14"
-        ) from error
+    raw = read_toml(data, name, CaseError)
     try:
         scenario = msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:

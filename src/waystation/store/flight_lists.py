@@ -10,7 +10,6 @@ Beside ``list.csv`` a ``list.csv.toml`` may say which column is what, and the zo
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,6 +21,7 @@ from waystation.ingest.flight_list_times import zone_of
 from waystation.store.hashing import sha256, source_id
 from waystation.terms.errors import FormatError, InputError, UsageError
 from waystation.terms.schema import TABLES
+from waystation.terms.toml_text import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,10 +114,7 @@ def _sidecar(path: Path, data: bytes) -> tuple[dict[str, str] | None, str | None
     if not beside.is_file():
         return None, None, sha256(data)
     raw_bytes = beside.read_bytes()
-    try:
-        raw: dict[str, Any] = tomllib.loads(raw_bytes.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"{beside}: not valid TOML: {error}") from error
+    raw = read_toml(raw_bytes, str(beside), FormatError)
     _keys(raw, ("zone", "columns"), beside)
     zone, columns = raw.get("zone"), raw.get("columns", {})
     if zone is not None and (not isinstance(zone, str) or zone_of(zone) is None):
