@@ -19,7 +19,8 @@ def test_a_log_without_a_date_says_how_to_give_one(tmp_path, capsys):
     call = ["ingest", str(tmp_path / "night.avr"), "--archive"]
     assert main([*call, str(tmp_path / "a")]) == 0
     out = capsys.readouterr().out
-    assert "80 rows in rejected: no-time (the record has no time; a log with a counter wants" in out
+    assert "80 rows in rejected: no-time (the record has no time, or none that we can read: " in out
+    assert "; a log with a counter wants --map clock_start=" in out
     remedy = out.rpartition("wants ")[2].strip(" )\n").split()
     assert main([*call, str(tmp_path / "b"), *remedy]) == 0
     assert "79 new positions" in capsys.readouterr().out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from waystation.ingest.decimal_commas import with_points
 from waystation.ingest.named import read_named
 from waystation.ingest.names import resolve
 from waystation.ingest.parsed import Note, Parsed
@@ -66,6 +67,7 @@ def read_delimited(
     kept = [i for i, r in enumerate(rows) if r and i not in bad]
     table = list(zip_longest(*[rows[i][: len(names)] for i in kept], fillvalue="")) or [()] * len(names)
     columns = {k: v for k, v in zip(names, table, strict=False) if k}
+    columns = with_points(columns, resolve(columns, mapping))
     return read_named(
         "csv",
         columns,

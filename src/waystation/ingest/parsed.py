@@ -22,14 +22,14 @@ REFUSALS: Final[dict[str, str]] = {
     "no-address": "no address in the record, and none given by a mapping",
     "bad-address": "the address is not six hex digits, or is all zeros or all ones",
     "broken-address": "a spreadsheet took the address for a number; what it was can only be guessed",
-    "no-time": "the record has no time",
+    "no-time": "the record has no time, or none that we can read: 8/12/2024 may be either of two days",
     "bad-time": "before 1990, in the future, or not a time",
-    "no-position": "latitude or longitude is missing",
+    "no-position": "latitude or longitude is missing, or is no number",
     "bad-position": "latitude or longitude is not finite or out of range",
     "null-island": "0° N 0° E is what software writes when it has nothing",
     "bad-record": "the record does not have the shape of its format",
     "reader-failed": "the reader stumbled: a fault of ours, please report the file",
-    "unsafe-member": "a member of a tar or wheel that is a link, a device or leads out of the archive",
+    "unsafe-member": "a member of a tar, zip or wheel that is a link, a device or leads out of the archive",
 }
 
 NOTES: Final[dict[str, str]] = {

@@ -23,6 +23,9 @@ _EMPTY: Final = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat"})
 _TRUE: Final = frozenset({"true", "t", "1", "1.0", "yes", "g", "ground"})
 _FALSE: Final = frozenset({"false", "f", "0", "0.0", "no", "a", "airborne"})
 _OCTAL: Final = re.compile(r"[0-7]{1,4}\Z")
+_DOTTED: Final = re.compile(
+    r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)\Z"
+)
 _MISPLACED_Z: Final = re.compile(r"Z(\.\d+)\Z")  # FR24's granular export writes 07:41:03Z.515
 
 
@@ -102,7 +105,8 @@ def times_ms(values: Sequence[Any], ahead_ms: float = 0.0) -> Floats:
 
     Numbers are seconds, milliseconds, microseconds or nanoseconds by their size: today is 1.7e9 seconds,
     and the ranges of 1990 to 2100 do not overlap. Text is ISO 8601; without a zone it
-    is ``ahead_ms`` ahead of UTC.
+    is ``ahead_ms`` ahead of UTC. With points in it, as in 8.12.2024 14:30, the day stands first; with
+    strokes, as in 8/12/2024, it may be either, and is no time.
     """
     x = numbers(values).copy()
     lost = np.isnan(x)
@@ -115,8 +119,13 @@ def times_ms(values: Sequence[Any], ahead_ms: float = 0.0) -> Floats:
 def _iso_ms(value: Any, ahead_ms: float) -> float:  # noqa: ANN401
     if not isinstance(value, str):
         return float("nan")
+    text = _MISPLACED_Z.sub(r"\1", value.strip().removesuffix(" UTC"))
+    dotted = _DOTTED.match(text)
+    if dotted:
+        day, month, year, hour, minute, second = dotted.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}"
     try:
-        t = datetime.fromisoformat(_MISPLACED_Z.sub(r"\1", value.strip().removesuffix(" UTC")))
+        t = datetime.fromisoformat(text)
     except ValueError:
         return float("nan")
     if t.tzinfo:
