@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from waystation.cli import main
-from waystation.cli.shown import FEW, explained, print_table
+from waystation.cli.shown import FEW, column_widths, explained, print_table
 from waystation.terms.schema import TABLES
 
 if TYPE_CHECKING:
@@ -45,3 +45,33 @@ def test_columns_that_are_left_out_are_named(capsys: pytest.CaptureFixture[str])
     print_table(rows.select(["subject"]), 1, ("controls",))
     told = " ".join(capsys.readouterr().out.split())
     assert "other columns: controls (--columns all; --explain says what each is)" in told
+
+
+def test_a_narrow_terminal_breaks_no_word_and_says_what_has_no_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pa.table(
+        {
+            "flight_id": ["254f143100000000"],
+            "first_seen_utc": ["2020-09-11 14:04:51"],
+            "origin_ending": ["approach"],
+            "destination_ending": ["inferred"],
+        }
+    )
+    shown = {}
+    for wide in (120, 45, 36):
+        monkeypatch.setenv("COLUMNS", str(wide))
+        print_table(rows, 1)
+        shown[wide] = capsys.readouterr().out
+        assert max(map(len, shown[wide].splitlines())) <= wide
+    assert "2020-09-11 14:04:51" in shown[120]
+    assert all(w in shown[45].split() for w in ("254f1431", "2020-09-11", "14:04:51", "approach", "inferred"))
+    assert "no room for: destination_ending" in " ".join(shown[36].split())
+    assert "inferred" not in shown[36]
+
+
+def test_widths_give_spare_letters_to_whom_they_help_and_never_exceed_the_screen() -> None:
+    names, cells = ["a", "b"], [["word"], ["a sentence of many words that is long"]]
+    assert column_widths(names, cells, 30) == [4, 23]
+    assert column_widths(names, cells, 200) == [4, 37]
+    assert column_widths(names, cells, 5) == [4]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from waystation.terms.errors import UsageError, choice_remedy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
 
-__all__ = ["FEW", "emit", "explained", "print_table"]
+__all__ = ["FEW", "column_widths", "emit", "explained", "print_table"]
 
 # What a terminal shows unless --columns asks for more: what identifies a row and what it says.
 FEW: Final[dict[str, tuple[str, ...]]] = {
@@ -68,6 +69,9 @@ FEW: Final[dict[str, tuple[str, ...]]] = {
 }
 _WIDE: Final = 10  # a longer name is broken after its first word
 _ID_DIGITS: Final = 8  # enough to name a row of millions; why and override accept them
+_BETWEEN: Final = 3  # blanks between two columns
+_WORD: Final = 20  # letters: a longer word may be broken
+_NAME: Final = 5  # letters: a longer name may be broken
 _NEVER: Final = 10_000  # letters: no line is that long
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -121,19 +125,47 @@ def print_table(table: pa.Table, total: int, others: tuple[str, ...] = ()) -> No
         f.name for f in table.schema if table.num_rows and table.column(f.name).null_count == table.num_rows
     ]
     table = table.drop_columns(empty)
-    for f in table.schema:
+    names = [f.name.replace("_", "_\n", 1) if len(f.name) > _WIDE else f.name for f in table.schema]
+    cells = [[_cell(n, v) for v in table.column(n).to_pylist()] for n in table.column_names]
+    widths = column_widths(names, cells, console.width - 2)
+    for f, name, width in zip(table.schema, names, widths, strict=False):
         number = str(f.type) in {"double", "float", "int64", "int32", "int16", "int8"}
-        name = f.name.replace("_", "_\n", 1) if len(f.name) > _WIDE else f.name
-        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold")
-    for row in table.to_pylist():
-        grid.add_row(*(Text(_cell(k, v)) for k, v in row.items()))
+        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold", width=width)
+    for row in zip(*cells[: len(widths)], strict=True):
+        grid.add_row(*map(Text, row))
     console.print(grid)
+    if len(widths) < len(names):
+        console.print(
+            f"no room for: {', '.join(table.column_names[len(widths) :])} (a wider terminal, or --csv)"
+        )
     if empty:
         console.print(f"empty in all these rows: {', '.join(empty)}")
     if others:
         console.print(f"other columns: {', '.join(others)} (--columns all; --explain says what each is)")
     shown = f"{table.num_rows} of {total} rows; --limit {total} shows all"
     console.print(shown if table.num_rows < total else f"{total} rows")
+
+
+def column_widths(names: Sequence[str], cells: Sequence[Sequence[str]], wide: int) -> list[int]:
+    """Return how many letters wide each column may be, for as many of the first columns as fit into ``wide``.
+
+    No word of a cell is broken that is not longer than 20 letters; names may be. ``names`` and ``cells`` are
+    of n columns; line breaks in names stand.
+    """
+    least, best = [], []
+    for name, column in zip(names, cells, strict=True):
+        words = [w for cell in column for w in cell.split()] or [""]
+        least.append(max(min(max(map(len, words)), _WORD), min(max(map(len, name.split("\n"))), _NAME)))
+        best.append(max([least[-1], *map(len, name.split("\n")), *map(len, column)]))
+    n = len(least)
+    while n > 1 and sum(least[:n]) + _BETWEEN * (n - 1) > wide:
+        n -= 1
+    spare = max(0, wide - sum(least[:n]) - _BETWEEN * (n - 1))
+    widths = least[:n]
+    for i in sorted(range(n), key=lambda i: best[i] - least[i]):
+        widths[i] += min(spare, best[i] - least[i])
+        spare -= widths[i] - least[i]
+    return widths
 
 
 def _cell(column: str, value: Any) -> str:  # noqa: ANN401 - cells of any table

@@ -66,8 +66,8 @@ def read_delimited(
     bad = {i for i, _ in odd}
     kept = [i for i, r in enumerate(rows) if r and i not in bad]
     table = list(zip_longest(*[rows[i][: len(names)] for i in kept], fillvalue="")) or [()] * len(names)
-    columns = {k: v for k, v in zip(names, table, strict=False) if k}
-    columns = with_points(columns, resolve(columns, mapping))
+    given = {k: v for k, v in zip(names, table, strict=False) if k}
+    columns = with_points(given, resolve(given, mapping))
     return read_named(
         "csv",
         columns,
