@@ -135,7 +135,7 @@ def test_ingest_takes_a_csv_with_names_of_its_own(tmp_path: Path, capsys: Captur
     (tmp_path / "x.csv").write_text("Mode_S,Stamp,Y,X\n154076,2024-12-08T10:00:00Z,35.4,35.9\n")
     names = ("icao24=Mode_S", "time_utc=Stamp", "lat=Y", "lon=X")
     text = out_of(capsys, "ingest", tmp_path / "x.csv", "--archive", tmp_path / "a", "--map", *names)
-    assert "1 new positions" in text
+    assert "1 new position;" in text
     assert "35.9" in out_of(capsys, "show", "positions", "--archive", tmp_path / "a", "--csv")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from waystation.cli.say import say
+from waystation.cli.say import many, say
 
 __all__ = ["check"]
 
@@ -38,7 +38,7 @@ def check(case: Path, /, *, out: Path | None = None) -> int:
     raise_problems(case, problems)
     view = read.view
     say(
-        f"{case} is sound: {len(view.sources)} sources, {len(view.sites)} sites, "
-        f"{len(view.questions)} questions, {len(view.overrides)} overrides"
+        f"{case} is sound: {many(len(view.sources), 'source')}, {many(len(view.sites), 'site')}, "
+        f"{many(len(view.questions), 'question')}, {many(len(view.overrides), 'override')}"
     )
     return 0

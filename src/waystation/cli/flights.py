@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from waystation.cli.ingest import column_mapping
-from waystation.cli.say import progress, say
+from waystation.cli.say import many, progress, say
 
 __all__ = ["flights"]
 
@@ -70,6 +70,6 @@ def flights(
                 made = find(inputs, Path(folder) / "archive", out, stays=False, progress=show)
     if made.unchanged:
         say("nothing changed since the last run: sources and program are the same")
-    say(f"{made.rows['flights']} flights of {made.rows['aircraft']} aircraft: {out.resolve()}")
+    say(f"{many(made.rows['flights'], 'flight')} of {made.rows['aircraft']} aircraft: {out.resolve()}")
     say(f"look at them: waystation show flights --out {out}")
     return 0

@@ -23,7 +23,7 @@ def front_page(summary: str, commands: Mapping[str, str], epilogue: str) -> str:
     """Return the page, wrapped to the terminal; commands stand in the given order."""
     width = min(get_terminal_size().columns, _WIDEST)
     left = max(map(len, (*commands, *_OPTIONS))) + 4
-    parts = [textwrap.fill(f"Usage: waystation COMMAND\n\n{summary}", width, replace_whitespace=False)]
+    parts = ["Usage: waystation COMMAND", textwrap.fill(summary, width)]
     for title, rows in (("Commands", commands), ("Options", _OPTIONS)):
         lines = [
             textwrap.fill(f"  {name:<{left - 2}}{text}", width, subsequent_indent=" " * left)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from waystation.cli.refused_text import refused_lines
-from waystation.cli.say import progress, say
+from waystation.cli.say import many, progress, say, warn
 
 __all__ = ["column_mapping", "ingest"]
 
@@ -80,11 +81,18 @@ def ingest(
     if done is None:
         raise UsageError(f"{inputs[0]} is an archive already; name raw files")
     say(
-        f"{archive}: {done.n_sources} sources, {done.n_new} new, {done.n_known} known before; "
-        f"{done.n_positions} new positions; {done.bytes / 1e6:.1f} MB read in {done.seconds:.1f} s"
+        f"{archive}: {many(done.n_sources, 'source')}, {done.n_new} new, {done.n_known} known before; "
+        f"{many(done.n_positions, 'new position')}; {done.bytes / 1e6:.1f} MB read in {done.seconds:.1f} s"
     )
     for line in refused_lines(done.rejected):
         say(line)
+    if done.rejected:
+        say(f"  look at them: waystation show rejected --archive {shlex.quote(archive)}")
+    if done.n_known and (format or map):
+        warn(
+            f"warning: {done.n_known} of these sources were in {archive} before, as they were read then; "
+            "--format and --map did nothing to them. To read them in another way name a new --archive"
+        )
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from waystation.cli.say import progress, say, warn
+from waystation.cli.say import many, progress, say, warn
 
 __all__ = ["run"]
 
@@ -66,7 +66,7 @@ def run(
         warn(f"warning: {warning}")
     if made.unchanged:
         say("nothing changed since the last run: sources, case and program are the same")
-    counts = ", ".join(f"{made.rows[n]} {n}" for n in ("flights", "routes", "claims") if n in made.rows)
+    counts = ", ".join(many(made.rows[n], n[:-1]) for n in ("flights", "claims") if n in made.rows)
     say(f"{read.view.title}: {counts}")
     briefing = (folder / "briefing.html").resolve()
     say(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from waystation.gathering import Progress
 
-__all__ = ["progress", "say", "warn"]
+__all__ = ["many", "progress", "say", "warn"]
 
 QUIET_S = 2.0  # between two lines of one stage in a pipe: a log that can be read
 STILL_S = 60.0  # between two lines that say the same: somebody may wonder if it is still at work
@@ -29,6 +29,11 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print a line that is not part of the result."""
     print(text, file=sys.stderr, flush=True)
+
+
+def many(n: int, word: str) -> str:
+    """Return a number with its noun: 1 flight, 2 flights."""
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 @contextmanager

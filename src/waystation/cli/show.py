@@ -88,6 +88,10 @@ def show(
     chosen = [name for name, on in forms.items() if on]
     if len(chosen) > 1:
         raise UsageError(f"choose one of --{' and --'.join(chosen)}")
+    if limit is not None and limit < 0:
+        raise UsageError(f"--limit {limit}: a number of rows is 0 or more")
+    if to is not None and to.is_dir():
+        raise UsageError(f"--to {to} is a folder; name a file in it")
     terminal = not chosen and to is None and sys.stdout.isatty()
     rows, folder = _rows(table, filters, case, out, archive)
     total = rows.num_rows

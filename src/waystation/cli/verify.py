@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from waystation.cli.say import progress, say
+from waystation.cli.say import many, progress, say
 
 __all__ = ["verify"]
 
@@ -31,8 +31,10 @@ def verify(folder: Path, /) -> int:
         result = check_result(folder, show)
     for difference in result.differences:
         say(f"DIFFERENT {difference}")
-    say(
-        f"{folder}: {result.n_inputs} inputs ({result.bytes / 1e6:.1f} MB), {result.n_files} tables and "
-        f"files, {result.n_claims} claims: {len(result.differences) or 'no'} differences"
+    n = len(result.differences)
+    found = (
+        f"{many(result.n_inputs, 'input')} ({result.bytes / 1e6:.1f} MB), {result.n_files} tables and files"
     )
-    return 1 if result.differences else 0
+    differ = many(n, "difference") if n else "no differences"
+    say(f"{folder}: {found}, {many(result.n_claims, 'claim')}: {differ}")
+    return 1 if n else 0

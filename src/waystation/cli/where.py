@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +21,24 @@ ARCHIVE_ONLY = ("positions", "identities")
 def result_folder(case: Path | None, out: Path | None) -> Path:
     """Return the folder of a result: as named, beside the case, or out/ here."""
     if out is not None:
-        return out
+        return _made(out, "waystation run CASE.toml --out " + shlex.quote(str(out)))
     if case is not None:
-        return case.parent / "out" if case.is_file() else case / "out"
+        folder = case.parent / "out" if case.is_file() or case.suffix == ".toml" else case / "out"
+        return _made(folder, f"waystation run {shlex.quote(str(case))}")
     here = [p for p in (Path("out"), Path()) if (p / "manifest.json").is_file()]
     if not here:
         raise UsageError(
             "which result? Name it with --case CASE.toml or --out DIR; there is none in out/ here"
         )
     return here[0]
+
+
+def _made(folder: Path, how: str) -> Path:
+    """Return a folder that holds tables. Raises ``ArchiveError`` where a run has not made any yet."""
+    if folder.is_dir() and any(folder.glob("*.parquet")):
+        return folder
+    what = "holds no tables" if folder.is_dir() else "is not there"
+    raise ArchiveError(f"{folder} {what}: no result was made yet, or it is elsewhere. Make it: {how}")
 
 
 def archive_of(folder: Path) -> Place:

@@ -131,7 +131,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
     path = out / MANIFEST
     try:
         manifest = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         remedy = "name the folder that `waystation run` wrote, or run the case first"
         raise ArchiveError(f"{out} holds no {MANIFEST}, so it is no result of ours; {remedy}") from error
     except ValueError as error:
@@ -149,7 +149,7 @@ def is_current(out: Path, mark: str) -> bool:
         return False
     if manifest.get("fingerprint") != mark:
         return False
-    written = {f"{n}.parquet": t["sha256"] for n, t in manifest["tables"].items()} | manifest["files"]
-    tables = [out / f"{n}.csv" for n in manifest["tables"]]
-    whole = all((out / n).is_file() and file_sha256(out / n) == digest for n, digest in written.items())
-    return whole and all(p.is_file() for p in tables)
+    tables = manifest["tables"].items()
+    written = {f"{n}.parquet": t["sha256"] for n, t in tables} | manifest["files"]
+    written |= {f"{n}.csv": t["csv_sha256"] for n, t in tables if "csv_sha256" in t}
+    return all((out / n).is_file() and file_sha256(out / n) == digest for n, digest in written.items())

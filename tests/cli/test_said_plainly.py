@@ -1,0 +1,82 @@
+"""What people type wrongly is said with what to do; what they changed is made anew."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from waystation.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["show", "flights", "--out", "my out"], "my out is not there: no result was made yet"),
+        (["show", "flights", "--out", "my out"], "Make it: waystation run CASE.toml --out 'my out'"),
+        (["why", "abc", "--case", "nix/case.toml"], "Make it: waystation run nix/case.toml"),
+        (["verify", "case.toml"], "holds no manifest.json, so it is no result of ours"),
+    ],
+)
+def test_a_result_that_is_not_there_is_said_with_the_command_that_makes_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    call: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "case.toml").write_text('title = "x"\n')
+    assert main(call) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [["--limit", "-3"], ["--to", "."]])
+def test_a_limit_below_nothing_and_a_folder_as_file_are_wrong_usage(made: Path, more: list[str]) -> None:
+    assert main(["show", "flights", "--case", str(made), *more]) == 2
+
+
+def test_a_second_reading_in_another_way_does_not_pretend_to_have_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "near.parquet"
+    pq.write_table(pa.table({"hex": ["3c6444"], "t": [1.7e9], "lat": [50.0], "lon": [8.0]}), path)
+    call = ["ingest", str(path), "--map", "icao24=hex", "time_utc=t", "--archive"]
+    assert main(["ingest", str(path), "--archive", str(tmp_path / "a")]) == 0
+    assert f"waystation show rejected --archive {tmp_path}/a" in capsys.readouterr().out
+    assert main([*call, str(tmp_path / "a")]) == 0
+    told = capsys.readouterr()
+    assert "0 new positions" in told.out
+    assert "--format and --map did nothing to them" in told.err
+    assert main([*call, str(tmp_path / "b")]) == 0
+    told = capsys.readouterr()
+    assert "1 new position;" in told.out
+    assert "did nothing" not in told.err
+
+
+def test_a_csv_that_somebody_saved_anew_is_made_again(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(made.parent / "out", out)
+    before = (out / "flights.csv").read_bytes()
+    (out / "flights.csv").write_bytes(before.replace(b",", b";"))
+    assert main(["verify", str(out)]) == 1
+    assert main(["run", str(made), "--out", str(out), "--workers", "1"]) == 0
+    assert "nothing changed" not in capsys.readouterr().out
+    assert (out / "flights.csv").read_bytes() == before
+    assert main(["verify", str(out)]) == 0
+
+
+def test_the_front_page_is_as_wide_as_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["--help"]) == 0
+    assert "evidence out: who flew between which airfields, and how we know." in capsys.readouterr().out
