@@ -71,6 +71,7 @@ def build_app(asked: Sequence[str] = ()) -> App:
         help_format="plaintext",
         version=__version__,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,  # ``main`` says what to do next
     )
     for name, summary in COMMANDS.items():
         if name == "world":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -78,11 +79,28 @@ def local_executor(workers: int) -> Executor:
     """
     if workers <= 1:
         return Inline()
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    return _Pool(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
+class _Pool(ProcessPoolExecutor):
+    """Its processes begin with Ctrl-C held back, until they know what to do with it."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002, ANN003, ANN202
+        """Hand ``fn`` to a process; the first call starts them, and they inherit what is held back."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
-    """Prepare a worker: nothing that it loads or leaves behind is worth half a second of walking over it."""
+    """Prepare a worker: nothing that it loads or leaves behind is worth half a second of walking over it.
+
+    Ctrl-C reaches every process of a terminal. The one that was started says so, the others go quietly.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     gc.set_threshold(_MANY_OBJECTS, 20, 20)
     atexit.register(os._exit, 0)  # results are sent, and files whole, before a task ends
     _end_with_parent()
