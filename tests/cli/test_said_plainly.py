@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -80,3 +81,12 @@ def test_the_front_page_is_as_wide_as_the_terminal(
     monkeypatch.setenv("COLUMNS", "100")
     assert main(["--help"]) == 0
     assert "evidence out: who flew between which airfields, and how we know." in capsys.readouterr().out
+
+
+def test_a_port_that_is_taken_or_none_is_wrong_usage(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port, said in ((taken.getsockname()[1], "something listens there"), (99_999, "1 to 65535")):
+            assert main(["serve", str(made), "--port", str(port)]) == 2
+            assert said in capsys.readouterr().err

@@ -31,6 +31,10 @@ def serve(result: Path, /, *, port: int | None = None, out: Path | None = None) 
     out
         Folder of the case's result, where it is not beside the case.
     """
+    if port is not None and not 0 < port < 65_536:
+        raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
+    if port is not None and not _free(port):
+        raise UsageError(f"--port {port}: something listens there already; name another, or leave --port out")
     import uvicorn
 
     from waystation.store.manifest import read_manifest
@@ -51,10 +55,14 @@ def serve(result: Path, /, *, port: int | None = None, out: Path | None = None) 
 
 
 def _free_port() -> int:
+    for port in range(_FIRST_PORT, _FIRST_PORT + _TRIES):
+        if _free(port):
+            return port
+    raise UsageError(f"ports {_FIRST_PORT} to {_FIRST_PORT + _TRIES - 1} are all taken; name one with --port")
+
+
+def _free(port: int) -> bool:
     import socket
 
-    for port in range(_FIRST_PORT, _FIRST_PORT + _TRIES):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise UsageError(f"ports {_FIRST_PORT} to {_FIRST_PORT + _TRIES - 1} are all taken; name one with --port")
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
