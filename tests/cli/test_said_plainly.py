@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from waystation.cli import main
+from waystation.cli import COMMANDS, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +91,27 @@ def test_a_port_that_is_taken_or_none_is_wrong_usage(made: Path, capsys: pytest.
         for port, said in ((taken.getsockname()[1], "something listens there"), (99_999, "1 to 65535")):
             assert main(["serve", str(made), "--port", str(port)]) == 2
             assert said in capsys.readouterr().err
+
+
+def test_a_forgotten_table_is_said_before_the_result_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["show", "origin=LFPG"]) == 2
+    assert "there is no table 'origin=LFPG'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [n for n in COMMANDS if n != "world"])
+def test_help_speaks_no_python_and_says_what_every_option_does(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert not re.search(r"default: (False|None|\(\))", text)
+    assert not re.search(r"^│ \*?\s*--[a-z0-9-]+( [A-Z.]+)?\s*│$", text, re.MULTILINE)
+
+
+def test_a_box_may_begin_in_the_south(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("icao24,time,lat,lon\n3c6444,2024-12-08 10:00:00,-8.5,30\n")
+    assert main(["ingest", str(path), "--archive", str(tmp_path / "a"), "--box", "-10,25,0,35"]) == 0

@@ -17,7 +17,7 @@ def bundle(
     /,
     *,
     to: Path | None = None,
-    without: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    without: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     out: Path | None = None,
 ) -> int:
     """Pack a result into one file that a colleague checks offline.

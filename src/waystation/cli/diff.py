@@ -17,7 +17,12 @@ __all__ = ["diff"]
 
 
 def diff(
-    old: Path, new: Path, /, *, json: Annotated[bool, Parameter(negative="")] = False, rows: int = 20
+    old: Path,
+    new: Path,
+    /,
+    *,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    rows: int = 20,
 ) -> int:
     """Say what a newer run changed: flights, endings, claims.
 

@@ -40,9 +40,9 @@ def fetch(
     base_url: str | None = None,
     connections: int = 4,
     delay_s: float | None = None,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
-    yes: Annotated[bool, Parameter(negative="")] = False,
-    again: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    yes: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    again: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     ingest: bool = True,
     workers: int = 2,
 ) -> int:

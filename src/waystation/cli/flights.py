@@ -18,7 +18,7 @@ def flights(
     out: Annotated[Path, Parameter(show_default=False)],
     archive: str | None = None,
     format: str | None = None,  # noqa: A002 - the option's name
-    map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
+    map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True, show_default=False)] = (),  # noqa: A002 - the same
     silence: bool = True,
     workers: int = 2,
     engine: str = "local",

@@ -18,12 +18,14 @@ def ingest(
     *inputs: str,
     archive: Annotated[str, Parameter(show_default=False)],
     format: str | None = None,  # noqa: A002 - the option's name
-    map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),  # noqa: A002 - the same
+    map: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True, show_default=False)] = (),  # noqa: A002 - the same
     workers: int = 2,
     engine: str = "local",
-    icao24: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    icao24: Annotated[
+        tuple[str, ...], Parameter(negative="", consume_multiple=True, show_default=False)
+    ] = (),
     fleet: Path | None = None,
-    box: str | None = None,
+    box: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
 ) -> int:
     """Read raw files into an archive of positions.
 

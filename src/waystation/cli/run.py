@@ -18,7 +18,7 @@ def run(
     *,
     out: Path | None = None,
     archive: str | None = None,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     workers: int = 2,
     engine: str = "local",
 ) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from waystation.terms.errors import UsageError
+from waystation.terms.errors import UsageError, choice_remedy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _SCREEN_ROWS = 40  # more than a screen is scrolled past, not read
-Flag = Annotated[bool, Parameter(negative="")]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
 def show(
@@ -66,6 +66,16 @@ def show(
     archive
         An archive, for positions, identities, sources and rejected without a result: a folder, or
         s3://BUCKET/FOLDER.
+    csv
+        As CSV, which is the default in a pipe.
+    json
+        As JSON.
+    parquet
+        As Parquet; name a file with --to.
+    geojson
+        As a map: flights, ends, gaps and positions.
+    kml
+        As a map for Google Earth and the like.
     columns
         Names divided by commas, or all.
     explain
@@ -112,7 +122,10 @@ def _rows(
 ) -> tuple[pa.Table, Path | None]:
     from waystation.cli.where import ARCHIVE_ONLY, archive_of, find_table, result_folder
     from waystation.store.filters import apply_filters
+    from waystation.terms.schema import TABLES
 
+    if table not in TABLES:
+        raise UsageError(f"there is no table {table!r}; {choice_remedy(table, sorted(TABLES))}")
     archive: Place | str | None = place
     folder = None if archive is not None else result_folder(case, out)
     if table != "positions":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["stopovers"]
 
-Flag = Annotated[bool, Parameter(negative="")]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
 def stopovers(
@@ -32,9 +32,9 @@ def stopovers(
     on: datetime | None = None,
     operator_class: str | None = None,
     hub: str | None = None,
-    without: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    without: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     headwind_kt: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
-    scenario: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    scenario: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     limit: int = 15,
     csv: Flag = False,
     json: Flag = False,
