@@ -126,7 +126,7 @@ def read_case(path: Path) -> Case:
     raw = read_toml(data, str(path), CaseError)
     problems: list[Problem] = []
     view = _view(raw, path, problems)
-    raise_problems(path, problems)
+    raise_problems(path, problems, "Airfields, dates and files are looked at when these are mended.")
     inputs = tuple(absolute(source, path.parent) for source in view.sources)
     named = raw.get("observations")
     ledger = path.parent / named if isinstance(named, str) else None
@@ -146,12 +146,12 @@ def is_remote(source: str) -> bool:
     return source.startswith(("pypi:", SIMULATED)) or "://" in source
 
 
-def raise_problems(path: Path, problems: list[Problem]) -> None:
-    """Raise one ``CaseError`` for all problems that are more than notes."""
+def raise_problems(path: Path, problems: list[Problem], then: str = "") -> None:
+    """Raise one ``CaseError`` for all problems that are more than notes; ``then``: what to say after them."""
     bad = [p for p in problems if not p.note]
     if bad:
         head = f"{path}: {len(bad)} problem{'s' if len(bad) > 1 else ''}"
-        raise CaseError("\n".join([head, *(f"  {p}" for p in bad)]))
+        raise CaseError("\n".join([head, *(f"  {p}" for p in bad), *([then] if then else [])]))
 
 
 def _view(raw: dict[str, Any], path: Path, problems: list[Problem]) -> CaseView:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -115,3 +118,55 @@ def test_a_box_may_begin_in_the_south(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("icao24,time,lat,lon\n3c6444,2024-12-08 10:00:00,-8.5,30\n")
     assert main(["ingest", str(path), "--archive", str(tmp_path / "a"), "--box", "-10,25,0,35"]) == 0
+
+
+@pytest.mark.parametrize("words", [["--help"], ["show", "flights"]])
+def test_a_reader_that_has_seen_enough_is_no_fault(made: Path, words: list[str]) -> None:
+    code = "import sys; from waystation.cli import main; sys.exit(main())"
+    more = ["--case", str(made)] if words != ["--help"] else []
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, *more],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_that_lacks_a_letter_gets_another() -> None:
+    code = "import sys; from waystation.cli import main; sys.exit(main())"
+    plain = os.environ | {
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+        "PYTHONIOENCODING": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, "world", "show", "OSLK"],
+        env=plain,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert b"176? true" in done.stdout
+
+
+def test_a_case_with_wrong_keys_says_what_is_looked_at_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "case.toml"
+    case.write_text('titel = "x"\nsources = ["nix"]\n')
+    assert main(["check", str(case)]) == 1
+    told = capsys.readouterr().err
+    assert "did you mean title?" in told
+    assert "looked at when these are mended" in told
+    case.write_text('title = "x"\nsources = ["nix"]\n')
+    assert main(["check", str(case)]) == 1
+    told = capsys.readouterr().err
+    assert "nothing matches nix" in told
+    assert "mended" not in told

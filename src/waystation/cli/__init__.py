@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -93,17 +94,18 @@ def _register(app: App, target: str, name: str, summary: str, asked: Sequence[st
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. ``WAYSTATION_DEBUG=1`` shows tracebacks."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that a terminal lacks must not stop a command
+            stream.reconfigure(errors="replace")
     if tokens in _TOLD:
-        print(__version__ if tokens == ["--version"] else front_page(SUMMARY, COMMANDS, EPILOGUE))
-        return 0
+        return _front(tokens)
     from cyclopts import CycloptsError
 
     debug = bool(os.environ.get("WAYSTATION_DEBUG"))
     try:
         result = build_app(tokens)(tokens, exit_on_error=False, print_error=False)
     except BrokenPipeError:  # the reader of our pipe has seen enough (`waystation show … | head`)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _unread()
     except KeyboardInterrupt:
         return _complain("stopped; run the same command again to go on from here", 130)
     except CycloptsError as error:
@@ -113,6 +115,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _complain(*_told(error))
     return result if isinstance(result, int) else 0
+
+
+def _front(tokens: list[str]) -> int:
+    """Print what needs nothing loaded."""
+    try:
+        print(__version__ if tokens == ["--version"] else front_page(SUMMARY, COMMANDS, EPILOGUE))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _unread()
+    return 0
+
+
+def _unread() -> int:
+    """Let what nobody reads any more go nowhere, also what Python still holds back."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _command_of(tokens: list[str]) -> str:
