@@ -6,7 +6,6 @@ be (airfields that do not exist, sources that are not there) is for ``soundness.
 
 from __future__ import annotations
 
-import csv
 import typing
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
@@ -28,7 +27,8 @@ from waystation.terms.case_view import (
     Site,
     keys_of,
 )
-from waystation.terms.errors import CaseError, choice_remedy
+from waystation.terms.csv_text import csv_rows
+from waystation.terms.errors import CaseError, InputError, choice_remedy
 from waystation.terms.toml_text import read_toml
 from waystation.world.area_files import AreaError, rings_of_geojson
 
@@ -307,10 +307,13 @@ def _ledger(name: object, folder: Path, problems: list[Problem]) -> tuple[Observ
         problems.append(Problem("observations", f"is {name!r}", 'name a file, as in "ledger.csv"'))
         return ()
     try:
-        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+        rows = csv_rows((folder / name).read_bytes(), name)
     except OSError as error:
         problems.append(Problem("observations", f"{name}: {error.strerror}", f"put it into {folder}"))
+        return ()
+    except InputError as error:
+        what, _, remedy = str(error).partition("; ")
+        problems.append(Problem("observations", what, remedy))
         return ()
     made = [
         _fill(Observation, {k: v for k, v in row.items() if v}, f"{name}, line {i}", problems)

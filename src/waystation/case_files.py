@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path  # noqa: TID251 - files that the case names
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 
 from waystation.case import absolute
 from waystation.store.flight_lists import read_flight_lists
+from waystation.terms.csv_text import csv_rows
 from waystation.terms.errors import CaseError
 from waystation.world.fleet import select_fleet
 
@@ -47,8 +47,7 @@ def published_rows(case: Case) -> dict[str, list[dict[str, str]]]:
     for name in names:
         path = Path(absolute(name, case.folder))
         try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                rows[name] = list(csv.DictReader(file))
+            rows[name] = csv_rows(path.read_bytes(), f"{case.path}: counts {name}", ("count",))
         except OSError as error:
             raise CaseError(
                 f"{case.path}: counts {name}: {error.strerror}; put it into {case.folder}"

@@ -15,8 +15,9 @@ from waystation.case import SIMULATED, Case, Problem, absolute, is_remote
 from waystation.soundness_airspace import GRADE, airspace_problems
 from waystation.store.flight_lists import flight_list_fault
 from waystation.terms.case_view import QUESTION_KINDS
+from waystation.terms.csv_text import csv_rows
 from waystation.terms.endings import ENDS
-from waystation.terms.errors import choice_remedy
+from waystation.terms.errors import InputError, choice_remedy
 from waystation.world.airfields import canonical_ident, similar
 
 if TYPE_CHECKING:
@@ -148,8 +149,19 @@ def _question(case: Case, question: Question, place: str, airfields: Airfields) 
     if question.since:
         yield from _inside(case.view, question.since, f"{place}.since")
     counts = question.counts
-    if counts and not is_remote(counts) and not Path(absolute(counts, case.folder)).is_file():
-        yield Problem(f"{place}.counts", f"no file {counts}", f"put it into {case.folder}")
+    if counts and not is_remote(counts):
+        yield from _counts(counts, Path(absolute(counts, case.folder)), f"{place}.counts")
+
+
+def _counts(name: str, path: Path, place: str) -> Iterator[Problem]:
+    if not path.is_file():
+        yield Problem(place, f"no file {name}", f"put it into {path.parent}")
+        return
+    try:
+        csv_rows(path.read_bytes(), name, ("count",))
+    except InputError as error:
+        what, _, remedy = str(error).partition("; ")
+        yield Problem(place, what, remedy)
 
 
 def _places_of(question: Question) -> Iterator[tuple[str, str]]:
