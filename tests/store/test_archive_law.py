@@ -117,7 +117,12 @@ def test_kill_nine_at_random_moments_then_restart_gives_the_same_bytes(
     script = tmp_path / "driver.py"
     script.write_text(DRIVER)
     command = [sys.executable, str(script), str(traces), str(archive), str(workers)]
-    span_s = 0.15 if workers == 1 else 1.5  # a pool takes a second to start
+    with subprocess.Popen(
+        [*command[:3], str(tmp_path / "timed"), str(workers)], stdout=subprocess.PIPE
+    ) as timed:
+        timed.stdout.readline()
+        began = time.monotonic()
+    span_s = 0.9 * (time.monotonic() - began)  # of a run that is let alone; later kills would come too late
     kills = 0
     for _ in range(6 if workers == 1 else 3):
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
