@@ -198,6 +198,23 @@ def test_a_case_without_a_stopover_question_is_told_how_to_ask(ask: TestClient) 
     assert ask.get("/stopovers.json").json() == {"questions": [], "beyond": []}
 
 
+def test_a_flight_is_found_by_the_begin_of_its_id_as_the_terminal_prints_it(
+    ask: TestClient, folder: Path
+) -> None:
+    ids = flights(folder)["flight_id"].to_pylist()
+    assert ask.get(f"/flight/{ids[0][:8]}.json").json()["flight"]["flight_id"] == ids[0]
+    assert ask.get(f"/flight/{ids[0][:8]}/records").status_code == 200
+    shared = next(d for d in "0123456789abcdef" if sum(i.startswith(d) for i in ids) > 1)
+    assert ask.get(f"/flight/{shared}").status_code == 404  # of several none is guessed
+
+
+def test_what_was_not_built_is_not_there(
+    ask: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("waystation.web.app._STATIC", tmp_path / "none")
+    assert ask.get("/static/map.js").status_code == 404
+
+
 def test_without_the_map_everything_else_is_there(
     ask: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     import polars as pl
     from starlette.requests import Request
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -87,6 +88,16 @@ class Desk:
             return self.tracks
 
 
+class _Built(StaticFiles):
+    """The map, where it is built; it may be built later."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and say 404 where there is no folder yet."""
+        if not _STATIC.is_dir():
+            raise HTTPException(404)
+        await super().__call__(scope, receive, send)
+
+
 def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
     """Return the workbench over the result in ``folder``. ``port``: where it will listen, for the guard."""
     desk = Desk(Shelf(folder, case))
@@ -107,7 +118,7 @@ def make_app(folder: Path, case: Path | None = None, *, port: int) -> ASGIApp:
         routes.append(Route(f"{address}.json", _answering(desk, address, json=True)))
         routes.append(Route(address, _answering(desk, address, json=False)))
     routes.append(Mount("/assets", StaticFiles(packages=[("waystation.web", "assets")])))
-    routes.append(Mount("/static", StaticFiles(directory=_STATIC, check_dir=False)))  # may be built later
+    routes.append(Mount("/static", _Built(directory=_STATIC, check_dir=False)))
     fallen = {404: _nothing(desk), 405: _nothing(desk)}
     return Guard(Starlette(routes=routes, exception_handlers=fallen), port)
 

@@ -63,6 +63,12 @@ class Result:
         found: list[dict[str, Any]] = table.filter(pc.equal(table.column(column), value)).to_pylist()
         return found
 
+    def flight_id(self, begun: str) -> str:
+        """Return the one flight id that begins so, as terminals shorten it; ``begun`` where none does."""
+        ids = self.table("flights").column("flight_id")
+        found = ids.filter(pc.starts_with(ids, begun)).unique().to_pylist()
+        return found[0] if len(found) == 1 else begun
+
     @property
     def simulated(self) -> bool:
         """Whether any of it was made up."""

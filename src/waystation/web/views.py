@@ -90,7 +90,7 @@ def _overview(request: Request, result: Result, legs: pl.DataFrame, window: Wind
 
 
 def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str) -> View | None:
-    values = flight_view(result, key)
+    values = flight_view(result, result.flight_id(key))
     if values is None:
         return None
     chart = (
@@ -101,7 +101,7 @@ def _flight(_: Request, result: Result, __: pl.DataFrame, ___: Window, key: str)
 
 
 def _records(request: Request, result: Result, _: pl.DataFrame, __: Window, key: str) -> View | None:
-    start = _whole(request.query_params.get("start", "0"))
+    start, key = _whole(request.query_params.get("start", "0")), result.flight_id(key)
     values = records_of(result, key, start, _PAGE_ROWS)
     if values is None:
         return None
