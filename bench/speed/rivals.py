@@ -27,7 +27,9 @@ def traces_of(tar: Path, n: int) -> pl.DataFrame:
     rows, taken = [], 0
     with tarfile.open(tar) as members:
         for m in members:
-            if taken >= n or not m.isfile():
+            if taken >= n:  # the tar may be the first part of several
+                break
+            if not m.isfile():
                 continue
             d = json.loads(gzip.decompress(members.extractfile(m).read()))
             if len(d["trace"]) < 300:
