@@ -32,7 +32,16 @@ from waystation.terms.errors import CaseError, InputError, choice_remedy
 from waystation.terms.toml_text import read_toml
 from waystation.world.area_files import AreaError, rings_of_geojson
 
-__all__ = ["SIMULATED", "Case", "Problem", "absolute", "is_remote", "raise_problems", "read_case"]
+__all__ = [
+    "COUNTS_NEEDED",
+    "SIMULATED",
+    "Case",
+    "Problem",
+    "absolute",
+    "is_remote",
+    "raise_problems",
+    "read_case",
+]
 
 _ARRAYS: Final[dict[str, type]] = {
     "site": Site,
@@ -43,6 +52,10 @@ _ARRAYS: Final[dict[str, type]] = {
     "airspace": Airspace,
     "scenario": Scenario,
 }
+COUNTS_NEEDED: Final = (
+    "count",
+    "from",
+)  # columns without which no published count can stand beside the tracks
 SIMULATED: Final = "simulated:"
 _TOP: Final = ("title", "period", "sources", "flights", "fleet", "homes", *_ARRAYS, "observations")
 _WORDS: Final[dict[Any, str]] = {

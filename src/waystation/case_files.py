@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waystation.case import absolute
+from waystation.case import COUNTS_NEEDED, absolute
 from waystation.store.flight_lists import read_flight_lists
 from waystation.terms.csv_text import csv_rows
 from waystation.terms.errors import CaseError
@@ -47,7 +47,7 @@ def published_rows(case: Case) -> dict[str, list[dict[str, str]]]:
     for name in names:
         path = Path(absolute(name, case.folder))
         try:
-            rows[name] = csv_rows(path.read_bytes(), f"{case.path}: counts {name}", ("count",))
+            rows[name] = csv_rows(path.read_bytes(), f"{case.path}: counts {name}", COUNTS_NEEDED)
         except OSError as error:
             raise CaseError(
                 f"{case.path}: counts {name}: {error.strerror}; put it into {case.folder}"

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from waystation.case import SIMULATED, Case, Problem, absolute, is_remote
+from waystation.case import COUNTS_NEEDED, SIMULATED, Case, Problem, absolute, is_remote
 from waystation.soundness_airspace import GRADE, airspace_problems
 from waystation.store.flight_lists import flight_list_fault
 from waystation.terms.case_view import QUESTION_KINDS
@@ -158,7 +158,7 @@ def _counts(name: str, path: Path, place: str) -> Iterator[Problem]:
         yield Problem(place, f"no file {name}", f"put it into {path.parent}")
         return
     try:
-        csv_rows(path.read_bytes(), name, ("count",))
+        csv_rows(path.read_bytes(), name, COUNTS_NEEDED)
     except InputError as error:
         what, _, remedy = str(error).partition("; ")
         yield Problem(place, what, remedy)
