@@ -37,11 +37,11 @@ def test_lesser_candidates_and_the_rest() -> None:
         "106 km away, 142° off its course. 27 times less likely than al-Khadim (HL59)."
     )
     rest = told(
-        "not listed: 2% for places out of reach or in no table, the rest unlikelier; no name: the likeliest has 0.59, "
+        "not listed: places out of reach or in no table, and airfields that are unlikelier; no name: the likeliest has 0.59, "
         "a name needs 0.80",
         name,
     )
-    assert rest.why.startswith("2 % are kept for places out of reach")
+    assert rest.why.startswith("Places out of reach or in no table, and airfields")
     assert rest.note == "The likeliest has 59 %, and a name needs 80 %."
 
 

@@ -69,7 +69,9 @@ def test_a_ledger_and_counts_of_another_encoding_are_problems_of_the_case(
     (tmp_path / "counts.csv").write_text("number\n3\n")
     assert main(["check", str(tmp_path / "case.toml")]) == 1
     told = capsys.readouterr().err
-    assert "question[1].counts: counts.csv has no column count, from\n    its first line reads 'number'" in told
+    assert (
+        "question[1].counts: counts.csv has no column count, from\n    its first line reads 'number'" in told
+    )
     (tmp_path / "counts.csv").write_text("count,period_start\n3,2024-12-08\n")
     assert main(["check", str(tmp_path / "case.toml")]) == 1
     assert "counts.csv has no column from" in capsys.readouterr().err

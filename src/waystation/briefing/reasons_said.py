@@ -40,9 +40,7 @@ _SILENT: Final = re.compile(
 _LESS: Final = re.compile(r"([\d,]+) times less likely than (\S+)")
 _BELOW: Final = re.compile(r"the likeliest has ([\d.]+), a name needs ([\d.]+)")
 _STATELY: Final = "state transport: bases are not ranked below airports (assumed, not fitted)"
-_UNLISTED: Final = re.compile(
-    r"not listed: (\d+)% for places out of reach or in no table, the rest unlikelier"
-)
+_UNLISTED: Final = "not listed: places out of reach or in no table, and airfields that are unlikelier"
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,8 @@ def _plain(part: str, name: Callable[[str], str]) -> str:
         return f"Nothing for {long} before; until then last heard {found[3]} from it{height}"
     if found := _LESS.fullmatch(part):
         return f"{found[1]} times less likely than {name(found[2])}"
-    if found := _UNLISTED.fullmatch(part):
-        kept = f"{found[1]} % are kept for places out of reach or in no table"
-        return f"{kept}; the rest is for unlikelier airfields"
+    if part == _UNLISTED:
+        return "Places out of reach or in no table, and airfields that are unlikelier"
     return part.removeprefix("no name: ")
 
 

@@ -83,7 +83,7 @@ def reasons(
     others = _less_likely(
         ranked, _where(away[odd], off[odd], field[odd], idents), row[odd], first[odd], idents
     )
-    said = pa.concat_arrays([first_ones, others, _other(model, ranked)])
+    said = pa.concat_arrays([first_ones, others, _other(ranked)])
     number = np.empty(int(ranked.start[-1]), dtype=np.int64)
     number[row] = ~np.arange(len(row))
     number[np.concatenate([row[told], row[odd], ranked.start[1:] - 1])] = np.arange(len(said))
@@ -201,9 +201,9 @@ def _next(states: EndStates, end: Ints, airfields: Airfields, field: Ints) -> pa
     return scattered(text, some, len(end))
 
 
-def _other(model: EndingModel, ranked: Ranked) -> pa.Array:
+def _other(ranked: Ranked) -> pa.Array:
     """Return what the last row of each end says: not listed, and why there is no name."""
-    text = f"not listed: {model.other:.0%} for places out of reach or in no table, the rest unlikelier"
+    text = "not listed: places out of reach or in no table, and airfields that are unlikelier"
     why = pa.array(ranked.why_no_name, pa.string())
     more = pc.if_else(pc.equal(why, word("")), word(""), word("; no name: "))
     return joined(text, more, why)
