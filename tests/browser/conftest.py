@@ -5,10 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import socket
-import threading
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
+from bench.web.browsing import serving
 from flown_for_tests import case_folder, records, trace
 from tests.browser.cases_for_tests import real_week, short_winter
 
@@ -109,29 +106,6 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return case
 
     return made_once(tmp_path_factory, "small", make).parent
-
-
-@contextmanager
-def serving(out: Path, case: Path) -> Iterator[str]:
-    """The workbench of a result, listening on a port of this machine."""
-    import uvicorn
-
-    from waystation.web import make_app
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = make_app(out, case, port=port)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
+from flown_for_tests import two_aircraft
 
 from waystation.cli import main
 
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def trace(tmp_path: Path) -> Path:
-    rows = [[10.0 * i, 35.0 + 0.01 * i, 20.0, 30_000, 400, 0.0, 0, 0, None] for i in range(60)]
-    path = tmp_path / "trace_full_154076.json"
-    path.write_text(json.dumps({"icao": "154076", "timestamp": 1_735_171_200, "trace": rows}))
-    return path
+    two_aircraft(tmp_path / "traces")
+    return tmp_path / "traces" / "trace_full_154076.json"
 
 
 @pytest.mark.parametrize(

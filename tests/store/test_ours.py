@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from flown_for_tests import two_aircraft
 
 from waystation.cli import main
 from waystation.store.atomic import TEMPORARY
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def trace(tmp_path: Path) -> Path:
-    rows = [[10.0 * i, 35.0 + 0.01 * i, 20.0, 30_000, 400, 0.0, 0, 0, None] for i in range(60)]
-    path = tmp_path / "trace_full_154076.json"
-    path.write_text(json.dumps({"icao": "154076", "timestamp": 1_735_171_200, "trace": rows}))
-    return path
+    two_aircraft(tmp_path / "traces")
+    return tmp_path / "traces" / "trace_full_154076.json"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_a_case_is_not_run_over_its_own_lists(
     trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = tmp_path / "case.toml"
-    case.write_text(f'title = "x"\nsources = ["{trace.name}"]\n')
+    case.write_text('title = "x"\nsources = ["traces"]\n')
     (tmp_path / "observations.csv").write_text("date,site,kind,source,says\n")
     assert main(["run", str(case), "--out", str(tmp_path), "--workers", "1"]) == 1
     assert "observations.csv there would be written over" in capsys.readouterr().err

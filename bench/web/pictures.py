@@ -1,6 +1,6 @@
 """The pictures of docs/pictures: views of two cases as a browser draws them.
 
-python scripts/pictures.py cases/fire-season/out cases/hub-shift/out
+python -m bench.web.pictures cases/fire-season/out cases/hub-shift/out
 
 Needs the map (`make bundle`), chromium, the extra `dev`, and the results of both cases; `pngquant`, where it
 is there, makes the files a third as large.
@@ -9,46 +9,18 @@ is there, makes the files a third as large.
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
-import threading
-import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow.parquet as pq
-import uvicorn
-from playwright.sync_api import sync_playwright
+from bench.web.browsing import chromium, serving
 
-from waystation.web import make_app
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
-ARGUMENTS = ["--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader", "--no-sandbox"]
 READY = "body[data-ready]"
 PATIENCE_MS = 180_000  # software rendering
-
-
-@contextmanager
-def serving(out: Path, case: Path) -> Iterator[str]:
-    """The workbench of a result on a free port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = make_app(out, case, port=port)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 def a_flight(out: Path) -> str:
@@ -62,7 +34,7 @@ def a_flight(out: Path) -> str:
     return str(chosen["flight_id"])
 
 
-def take(browser: Any, address: str, name: str, size: tuple[int, int], theme: str = "light") -> None:  # noqa: ANN401
+def take(browser: Any, address: str, name: str, size: tuple[int, int], theme: str = "light") -> None:
     """Write one picture (``size``: pixels)."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=theme)
     page.goto(address, timeout=PATIENCE_MS)
@@ -77,16 +49,13 @@ def take(browser: Any, address: str, name: str, size: tuple[int, int], theme: st
 
 def main(real: Path, made_up: Path) -> None:
     """Take all four pictures from the two results."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with chromium() as browser:
         take(browser, (real / "briefing.html").resolve().as_uri(), "briefing.png", (1140, 1160))
         with serving(made_up, ROOT / "cases" / "hub-shift" / "case.toml") as base:
             take(browser, f"{base}/", "workbench.png", (1440, 1400))
             take(browser, f"{base}/flight/{a_flight(made_up)}", "flight.png", (1440, 1690))
         with serving(real, ROOT / "cases" / "fire-season" / "case.toml") as base:
             take(browser, f"{base}/", "overview-dark.png", (1440, 960), "dark")
-        browser.close()
 
 
 if __name__ == "__main__":
